@@ -1,0 +1,456 @@
+package local
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// TestMain lets the test binary play the gad that is killed: see hold.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("GAD_LOCAL_TEST_HOLD"); dir != "" {
+		hold(dir)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// hold starts both servers, prints their process ids and waits to be killed.
+func hold(dir string) {
+	ctx := context.Background()
+	pg, err := StartPostgres(ctx, PostgresOptions{Dir: dir})
+	if err != nil {
+		fmt.Println("error", err)
+		return
+	}
+	rd, err := StartRedis(ctx, RedisOptions{Dir: dir})
+	if err != nil {
+		fmt.Println("error", err)
+		return
+	}
+	fmt.Println("pids", pg.Pid(), rd.proc.pid())
+	select {}
+}
+
+// reachableDir is a temporary directory that the postgres user can search, unlike t.TempDir.
+func reachableDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gad-local-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func startPostgres(t *testing.T, opts PostgresOptions) *Postgres {
+	t.Helper()
+	pg, err := StartPostgres(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := pg.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return pg
+}
+
+func query[T any](t *testing.T, address, sql string) T {
+	t.Helper()
+	var v T
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if err := conn.QueryRow(t.Context(), sql).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return v
+}
+
+func TestPostgresLife(t *testing.T) {
+	t.Parallel()
+	var steps strings.Builder
+	opts := PostgresOptions{Dir: reachableDir(t), Durable: true, Settings: map[string]string{"work_mem": "5MB"}, Log: &steps}
+	pg := startPostgres(t, opts)
+	super := pg.URL("postgres", Superuser)
+
+	for name, want := range map[string]string{
+		"fsync": "on", "data_checksums": "on", "listen_addresses": "", "work_mem": "5MB", "TimeZone": "UTC",
+		"server_encoding": "UTF8", "full_page_writes": "on",
+	} {
+		if got := query[string](t, super, "SHOW "+name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if !strings.Contains(steps.String(), "creating a PostgreSQL") {
+		t.Errorf("steps = %q, want the creation of the cluster", steps.String())
+	}
+
+	if _, err := StartPostgres(t.Context(), opts); !errors.Is(err, ErrInUse) {
+		t.Errorf("second start = %v, want ErrInUse", err)
+	}
+
+	query[string](t, super, "SELECT set_config('x.y', 'z', false)")
+	if err := pg.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if pg.Pid() != 0 {
+		t.Error("a killed server has a pid")
+	}
+	if err := pg.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := query[int](t, super, "SELECT 1"); got != 1 {
+		t.Errorf("after the restart SELECT 1 = %d", got)
+	}
+	if err := pg.Restart(t.Context()); err != nil {
+		t.Fatalf("restart of a running server: %v", err)
+	}
+	if err := pg.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := pg.Restart(t.Context()); !errors.Is(err, errStopped) {
+		t.Errorf("restart after stop = %v", err)
+	}
+	again := startPostgres(t, opts)
+	if got := query[int](t, again.URL("postgres", Superuser), "SELECT 1"); got != 1 {
+		t.Errorf("after the second start SELECT 1 = %d", got)
+	}
+}
+
+// TestOrphan leaves servers running behind a free lock, as a kill -9 does where the kernel
+// does not tell the children.
+func TestOrphan(t *testing.T) {
+	t.Parallel()
+	dir := reachableDir(t)
+	first, err := StartPostgres(t.Context(), PostgresOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.lock.release()
+	second := startPostgres(t, PostgresOptions{Dir: dir})
+	if first.Pid() != 0 {
+		t.Error("the orphan PostgreSQL still runs")
+	}
+	if second.Pid() == 0 {
+		t.Error("the second PostgreSQL does not run")
+	}
+
+	one, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.lock.release()
+	two, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.proc.running() {
+		t.Error("the orphan Redis still runs")
+	}
+	if !pong(t.Context(), two.Socket()) {
+		t.Error("the second Redis does not answer")
+	}
+	if err := two.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestStaleLockFile: the number in a lock file may name a process that has nothing to do
+// with us, here this test itself.
+func TestStaleLockFile(t *testing.T) {
+	t.Parallel()
+	dir := reachableDir(t)
+	pg, err := StartPostgres(t.Context(), PostgresOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pg.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stale := fmt.Sprintf("%d\n%s\n", os.Getpid(), pg.Dir())
+	if err := os.WriteFile(filepath.Join(pg.Dir(), "postmaster.pid"), []byte(stale), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	startPostgres(t, PostgresOptions{Dir: dir})
+}
+
+// TestKillEverything kills the starter with -9, then the postmaster too, and starts again.
+func TestKillEverything(t *testing.T) {
+	t.Parallel()
+	dir := reachableDir(t)
+	for _, alsoServers := range []bool{false, true} {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "GAD_LOCAL_TEST_HOLD="+dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		words := strings.Fields(line)
+		if err != nil || len(words) != 3 || words[0] != "pids" {
+			t.Fatalf("child said %q, %v", line, err)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range words[1:] {
+			pid, err := strconv.Atoi(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if alsoServers {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+				continue
+			}
+			waitGone(t, pid)
+		}
+		_ = cmd.Wait()
+		pg := startPostgres(t, PostgresOptions{Dir: dir})
+		rd, err := StartRedis(t.Context(), RedisOptions{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(pg.Stop(t.Context()), rd.Stop(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// waitGone waits for the kernel's signal at our child's death to have ended a server.
+func waitGone(t *testing.T, pid int) {
+	t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		// A zombie (Z) has ended; nobody in a container without an init may reap it.
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("server %d outlived the process that started it", pid)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func TestProvision(t *testing.T) {
+	t.Parallel()
+	pg := startPostgres(t, PostgresOptions{Dir: reachableDir(t)})
+	super := pg.URL("postgres", Superuser)
+	done := make(chan error, 3)
+	for range 3 { // at once, as processes starting together would
+		go func() {
+			_, err := Provision(t.Context(), super, "gad")
+			done <- err
+		}()
+	}
+	for range 3 {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	roles, err := Provision(t.Context(), super, "gad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]string{roles.OwnerURL: "gad_owner", roles.AppURL: "gad_app", roles.NotaryURL: "gad_notary"} {
+		if got := query[string](t, address, "SELECT current_user::text"); got != want {
+			t.Errorf("%s logs in as %s, want %s", address, got, want)
+		}
+	}
+	query[string](t, roles.OwnerURL, "SELECT postgis_version()")
+	if !query[bool](t, roles.AppURL, "SELECT pg_has_role('gad_app', 'gad_aplicacion', 'MEMBER')") {
+		t.Error("gad_app is not in gad_aplicacion")
+	}
+	if query[bool](t, roles.AppURL, "SELECT has_database_privilege('gad_app', 'gad', 'CREATE')") {
+		t.Error("gad_app may create schemas")
+	}
+	if !query[bool](t, roles.OwnerURL, "SELECT has_database_privilege('gad_owner', 'gad', 'CREATE')") {
+		t.Error("gad_owner may not create schemas")
+	}
+}
+
+func TestProvisionUnreachable(t *testing.T) {
+	t.Parallel()
+	if _, err := Provision(t.Context(), "postgres://postgres@/postgres?host=/nonexistent", "gad"); err == nil {
+		t.Error("no error without a server")
+	}
+	if _, err := Provision(t.Context(), "postgres://%zz", "gad"); err == nil {
+		t.Error("no error for a malformed address")
+	}
+}
+
+func TestPlaceOutOfReach(t *testing.T) {
+	t.Parallel()
+	acct, err := serverAccount()
+	if err != nil {
+		t.Skip(err)
+	}
+	if acct == nil {
+		t.Skip("only root needs another place")
+	}
+	dir := filepath.Join(reachableDir(t), "home")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	gad := filepath.Join(dir, "gad", ".gad")
+	home, err := place(gad, "postgres", acct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(home)) })
+	if !strings.HasPrefix(home, elsewhere+"/") {
+		t.Errorf("home = %s, want it below %s", home, elsewhere)
+	}
+	again, err := place(gad, "postgres", acct)
+	if err != nil || again != home {
+		t.Errorf("second time: %s, %v; want %s", again, err, home)
+	}
+	info, err := os.Lstat(filepath.Join(gad, "postgres"))
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("no link left at %s/postgres: %v", gad, err)
+	}
+	pg := startPostgres(t, PostgresOptions{Dir: gad})
+	if got := query[int](t, pg.URL("postgres", Superuser), "SELECT 1"); got != 1 {
+		t.Errorf("SELECT 1 = %d", got)
+	}
+
+	moved := filepath.Join(dir, "moved")
+	if err := os.MkdirAll(filepath.Join(moved, "postgres", "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := place(moved, "postgres", acct); err == nil || !strings.Contains(err.Error(), "no longer reach") {
+		t.Errorf("data out of reach: %v", err)
+	}
+}
+
+func TestLongSocketPath(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(reachableDir(t), strings.Repeat("larga/", 20))
+	r, err := StartRedis(t.Context(), RedisOptions{Dir: dir, Settings: map[string]string{"maxmemory": "50mb"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(r.Socket())) })
+	if len(r.Socket()) > maxSocketPath {
+		t.Errorf("socket path of %d bytes", len(r.Socket()))
+	}
+	u, err := url.Parse(r.URL(3))
+	if err != nil || u.Scheme != "unix" || u.Path != r.Socket() || u.Query().Get("db") != "3" {
+		t.Errorf("URL = %s, %v", r.URL(3), err)
+	}
+	if err := errors.Join(r.Kill(), r.Restart(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := StartRedis(t.Context(), RedisOptions{Dir: dir}); !errors.Is(err, ErrInUse) {
+		t.Errorf("second start = %v, want ErrInUse", err)
+	}
+	if err := errors.Join(r.Stop(t.Context()), r.Stop(t.Context())); err != nil {
+		t.Error(err)
+	}
+	if err := r.Restart(t.Context()); !errors.Is(err, errStopped) {
+		t.Errorf("restart after stop = %v", err)
+	}
+}
+
+func TestRefusedStart(t *testing.T) {
+	t.Parallel()
+	dir := reachableDir(t)
+	_, err := StartRedis(t.Context(), RedisOptions{Dir: dir, Settings: map[string]string{"no-such-setting": "1"}})
+	if err == nil || !strings.Contains(err.Error(), "no-such-setting") {
+		t.Errorf("Redis with a wrong setting: %v", err)
+	}
+	_, err = StartPostgres(t.Context(), PostgresOptions{Dir: dir, Settings: map[string]string{"no_such_setting": "1"}})
+	if err == nil || !strings.Contains(err.Error(), "no_such_setting") {
+		t.Errorf("PostgreSQL with a wrong setting: %v", err)
+	}
+	if _, err := FindPostgres(7); !errors.Is(err, ErrNotInstalled) || !strings.Contains(err.Error(), "postgresql-7") {
+		t.Errorf("PostgreSQL 7: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "postgres", "data", "PG_VERSION"), []byte("7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := StartPostgres(t.Context(), PostgresOptions{Dir: dir}); !errors.Is(err, ErrNotInstalled) {
+		t.Errorf("cluster of PostgreSQL 7: %v", err)
+	}
+}
+
+func TestNATS(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	publish := func(n *NATS, want uint64) {
+		t.Helper()
+		conn, err := n.Conn(nats.Name("test"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		js, err := jetstream.New(conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: "S", Subjects: []string{"s.>"}}); err != nil {
+			t.Fatal(err)
+		}
+		ack, err := js.Publish(t.Context(), "s.a", []byte("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ack.Sequence != want {
+			t.Errorf("sequence = %d, want %d", ack.Sequence, want)
+		}
+	}
+	closed, err := StartNATS(NATSOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(closed, 1)
+	if closed.URL() != "" {
+		t.Errorf("URL = %s for a server that listens nowhere", closed.URL())
+	}
+	if _, err := StartNATS(NATSOptions{Dir: dir}); !errors.Is(err, ErrInUse) {
+		t.Errorf("second start = %v, want ErrInUse", err)
+	}
+	closed.Stop()
+	closed.Stop()
+
+	open, err := StartNATS(NATSOptions{Dir: dir, Port: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Stop()
+	publish(open, 2) // what the first run stored is still there
+	conn, err := nats.Connect(open.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+}

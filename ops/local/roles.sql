@@ -1,0 +1,25 @@
+-- The roles gad needs, made once per server by a superuser. It may be run again at any time.
+--
+--   gad_owner       owns the database and its tables; only migrations log in as it
+--   gad_app         every role of the program but the notary; owns nothing
+--   gad_notary      the notary
+--   gad_aplicacion  what the application may do: migrations grant to this group
+--   gad_notario     what the notary may do: likewise
+--
+-- No passwords here: private servers trust their sockets, others set one afterwards.
+DO $$
+DECLARE
+  r record;
+BEGIN
+  FOR r IN SELECT * FROM (VALUES
+    ('gad_aplicacion', 'NOLOGIN'), ('gad_notario', 'NOLOGIN'),
+    ('gad_owner', 'LOGIN'), ('gad_app', 'LOGIN'), ('gad_notary', 'LOGIN')) AS v(name, login)
+  LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.name) THEN
+      EXECUTE format('CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE', r.name, r.login);
+    END IF;
+  END LOOP;
+END $$;
+
+GRANT gad_aplicacion TO gad_app;
+GRANT gad_notario TO gad_notary;
