@@ -1,0 +1,117 @@
+package efectivo
+
+import (
+	"slices"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/decider"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// Decider is the behaviour of an Efectivo.
+var Decider = decider.Decider[State, Command, Event]{Decide: Decide, Evolve: Evolve}
+
+// State is what Decide needs to remember. It is shared between goroutines:
+// Evolve replaces slices, it never writes into them.
+type State struct {
+	id          ident.Efectivo
+	usuario     ident.Usuario
+	turno       ident.Turno // empty off duty
+	turnos      []turno     // the last two, for fixes that arrive late
+	actual      Disponibilidad
+	tareas      []ident.Tarea // bound to, in order
+	simulado    bool
+	aceleracion float64
+}
+
+type turno struct {
+	desde, hasta time.Time // hasta is zero while it runs
+}
+
+// Existe reports whether he was ever registered.
+func (s State) Existe() bool { return s.actual != "" }
+
+// EnTurno reports whether he is on duty.
+func (s State) EnTurno() bool { return s.turno != "" }
+
+// Turno returns the shift that runs, or "".
+func (s State) Turno() ident.Turno { return s.turno }
+
+// Usuario returns whose Efectivo this is.
+func (s State) Usuario() ident.Usuario { return s.usuario }
+
+// Disponibilidad returns what he can be given.
+func (s State) Disponibilidad() Disponibilidad { return s.actual }
+
+// Decide answers a command with events or a refusal.
+func Decide(s State, c Command) ([]Event, error) {
+	switch c := c.(type) {
+	case Registrar:
+		return s.registrar(c)
+	case ModificarFicha:
+		return s.modificarFicha(c)
+	case IniciarTurno:
+		return s.iniciarTurno(c)
+	case FinalizarTurno:
+		return s.finalizarTurno(c)
+	case CambiarDisponibilidad:
+		return s.cambiarDisponibilidad(c)
+	case Ocupar:
+		return s.ocupar(c)
+	case Desocupar:
+		return s.desocupar(c)
+	}
+	panic("unreachable: Command is sealed")
+}
+
+// Evolve applies a fact.
+func Evolve(s State, e Event) State {
+	switch e := e.(type) {
+	case Registrado:
+		s = State{
+			id: e.ID, usuario: e.Usuario, actual: FueraServicio,
+			simulado: e.Simulado, aceleracion: max(1, e.Aceleracion),
+		}
+	case FichaModificada:
+	case TurnoIniciado:
+		s.turno, s.actual = e.Turno, Disponible
+		if len(s.tareas) > 0 {
+			s.actual = EnTarea
+		}
+		s.turnos = append(slices.Clone(s.turnos[max(0, len(s.turnos)-1):]), turno{desde: e.En})
+	case TurnoFinalizado:
+		s.turno, s.actual = "", FueraServicio
+		if n := len(s.turnos); n > 0 {
+			s.turnos = slices.Clone(s.turnos)
+			s.turnos[n-1].hasta = e.En
+		}
+	case DisponibilidadCambiada:
+		s.actual = e.Disponibilidad
+		switch e.Causa {
+		case PorAsignacion:
+			s.tareas = append(slices.Clone(s.tareas), e.Tarea)
+		case PorLiberacion:
+			s.tareas = slices.DeleteFunc(slices.Clone(s.tareas), func(t ident.Tarea) bool { return t == e.Tarea })
+		case PorOrden:
+		}
+	}
+	return s
+}
+
+// permite refuses an author whose scope does not reach this Efectivo.
+func (s State) permite(por permiso.Autor, a permiso.Accion) error {
+	switch permiso.De(por.Rol, a) {
+	case permiso.Nada:
+		return permiso.ErrProhibido
+	case permiso.Propio, permiso.Asignado:
+		if !s.Existe() || por.Usuario != s.usuario {
+			return ErrNoExiste
+		}
+	case permiso.Todo:
+		if !s.Existe() {
+			return ErrNoExiste
+		}
+	}
+	return nil
+}

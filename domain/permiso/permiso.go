@@ -1,0 +1,70 @@
+// Package permiso is the one table of who may order what.
+//
+// It answers with a scope, never with yes or no: the decision of the aggregate
+// compares the scope with its own state (whose Tarea is it, who is assigned).
+// What is not in the table is denied.
+package permiso
+
+import (
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
+)
+
+// Rol is what a Usuario is trusted with.
+type Rol string
+
+// The roles, as stored.
+const (
+	Nadie         Rol = ""
+	Efectivo      Rol = "efectivo"
+	Supervisor    Rol = "supervisor"
+	Administrador Rol = "administrador"
+	Auditor       Rol = "auditor"
+	Servicio      Rol = "servicio"
+)
+
+// Roles lists every rol somebody can hold.
+func Roles() []Rol { return []Rol{Efectivo, Supervisor, Administrador, Auditor, Servicio} }
+
+// Nivel is 1 to 3 for the chain of command and 0 for those outside it.
+func (r Rol) Nivel() int {
+	switch r {
+	case Efectivo:
+		return 1
+	case Supervisor:
+		return 2
+	case Administrador:
+		return 3
+	}
+	return 0
+}
+
+// Valido reports whether r is a known rol.
+func (r Rol) Valido() bool {
+	switch r {
+	case Efectivo, Supervisor, Administrador, Auditor, Servicio:
+		return true
+	}
+	return false
+}
+
+// Autor is who gives an order, as the door verified it.
+type Autor struct {
+	Usuario  ident.Usuario
+	Rol      Rol
+	Efectivo ident.Efectivo // the Efectivo this Usuario is; empty for others
+}
+
+// Alcance is how far a permission reaches.
+type Alcance uint8
+
+// The scopes, from nothing to everything.
+const (
+	Nada     Alcance = iota
+	Propio           // what is the author's own: created, delegated or himself
+	Asignado         // also what he is assigned to
+	Todo
+)
+
+// ErrProhibido refuses an order that the rol does not allow.
+var ErrProhibido = fault.New(fault.Forbidden, "prohibido", "tu rol no permite esta acción")

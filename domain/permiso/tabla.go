@@ -1,0 +1,55 @@
+package permiso
+
+// Accion is something that can be ordered or read; it is named like the command.
+type Accion string
+
+// The actions.
+const (
+	TareaCrear       Accion = "tarea.crear"
+	TareaModificar   Accion = "tarea.modificar"
+	TareaAsignar     Accion = "tarea.asignar"
+	TareaResponder   Accion = "tarea.responder" // accept, reject, on my way, arrived
+	TareaEjecutar    Accion = "tarea.ejecutar"  // start, pause, resume, finish
+	TareaCancelar    Accion = "tarea.cancelar"
+	TareaLeer        Accion = "tarea.leer"
+	EfectivoAlta     Accion = "efectivo.registrar"
+	EfectivoTurno    Accion = "efectivo.turno"
+	EfectivoEstado   Accion = "efectivo.disponibilidad"
+	EfectivoPosicion Accion = "efectivo.posiciones"
+	EfectivoLeer     Accion = "efectivo.leer"
+	EfectivoForzar   Accion = "efectivo.forzar"
+	MapaLeer         Accion = "mapa.leer"
+	UsuarioAlta      Accion = "usuario.registrar"
+	UsuarioVinculo   Accion = "usuario.vincular"
+	ZonaDefinir      Accion = "zona.definir"
+	LogLeer          Accion = "log.leer"
+	FigurasLeer      Accion = "figuras.leer"
+	SistemaLeer      Accion = "sistema.leer"
+)
+
+// tabla is the whole truth; a missing cell is Nada.
+var tabla = map[Accion]map[Rol]Alcance{
+	TareaCrear:       {Supervisor: Todo, Administrador: Todo, Servicio: Todo, Efectivo: Propio},
+	TareaModificar:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
+	TareaAsignar:     {Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	TareaResponder:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	TareaEjecutar:    {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	TareaCancelar:    {Supervisor: Todo, Administrador: Todo},
+	TareaLeer:        {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	EfectivoAlta:     {Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	EfectivoTurno:    {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	EfectivoEstado:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	EfectivoPosicion: {Efectivo: Propio, Servicio: Todo, Administrador: Todo},
+	EfectivoLeer:     {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	EfectivoForzar:   {Supervisor: Todo, Administrador: Todo},
+	MapaLeer:         {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	UsuarioAlta:      {Administrador: Todo},
+	UsuarioVinculo:   {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Propio},
+	ZonaDefinir:      {Supervisor: Todo, Administrador: Todo},
+	LogLeer:          {Administrador: Todo, Auditor: Todo},
+	FigurasLeer:      {Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	SistemaLeer:      {Administrador: Todo, Auditor: Todo},
+}
+
+// De returns how far rol may go with a.
+func De(rol Rol, a Accion) Alcance { return tabla[a][rol] }

@@ -1,0 +1,220 @@
+package tarea
+
+import (
+	"time"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// permite refuses an author whose scope does not reach this Tarea. A Tarea out
+// of reach answers as if it did not exist.
+func (s State) permite(por permiso.Autor, a permiso.Accion) error {
+	switch alcance := permiso.De(por.Rol, a); {
+	case alcance == permiso.Nada:
+		return permiso.ErrProhibido
+	case !s.Existe(), !s.Alcanza(por, alcance):
+		return ErrNoExiste
+	}
+	return nil
+}
+
+// abierta refuses what can only happen to a Tarea that still runs.
+func (s State) abierta() error {
+	switch s.estado {
+	case "":
+		return ErrNoExiste
+	case EstadoFinalizada:
+		return ErrFinalizada
+	case EstadoCancelada:
+		return ErrCancelada
+	case EstadoProgramada, EstadoEnCurso, EstadoPausada:
+	}
+	return nil
+}
+
+// tras refuses a transition placed before the one it follows: durations are
+// sums of these instants and must never be negative.
+func (s State) tras(en time.Time) error {
+	if en.Before(s.ultimo) {
+		return ErrTiempoInverso.With(fault.Field{Name: "en", Message: "es anterior al último hecho"})
+	}
+	return nil
+}
+
+func (s State) asignar(c Asignar) ([]Event, error) {
+	if err := s.permite(c.Por, permiso.TareaAsignar); err != nil {
+		return nil, err
+	}
+	if err := s.abierta(); err != nil {
+		return nil, err
+	}
+	if c.Forzar && permiso.De(c.Por.Rol, permiso.EfectivoForzar) != permiso.Todo {
+		return nil, permiso.ErrProhibido
+	}
+	if paso, ok := s.asignacion(c.Efectivo); ok && paso.Activa() {
+		return nil, nil // already his
+	}
+	return []Event{EfectivoAsignado{Efectivo: c.Efectivo, Forzado: c.Forzar, En: c.En}}, nil
+}
+
+func (s State) responder(c Responder) ([]Event, error) {
+	if err := s.abierta(); err != nil {
+		return nil, err
+	}
+	switch alcance := permiso.De(c.Por.Rol, permiso.TareaResponder); {
+	case alcance == permiso.Nada:
+		return nil, permiso.ErrProhibido
+	case alcance != permiso.Todo && c.Por.Efectivo != c.Efectivo:
+		return nil, ErrNoExiste
+	}
+	paso, ok := s.asignacion(c.Efectivo)
+	switch {
+	case ok && paso == c.Paso:
+		return nil, nil // already there
+	case !ok || !paso.Activa():
+		return nil, ErrNoAsignado
+	case c.Paso.orden() <= paso.orden():
+		return nil, ErrPasoAtras
+	case c.Paso == PasoRechazada && paso != PasoAsignada:
+		return nil, ErrPasoAtras
+	}
+	switch c.Paso {
+	case PasoAceptada:
+		return []Event{AsignacionAceptada{Efectivo: c.Efectivo, En: c.En}}, nil
+	case PasoRechazada:
+		return []Event{AsignacionRechazada{Efectivo: c.Efectivo, Motivo: c.Motivo.Commitment(), En: c.En}}, nil
+	case PasoEnCamino:
+		return []Event{EfectivoEnCamino{Efectivo: c.Efectivo, En: c.En}}, nil
+	case PasoEnLugar:
+		return []Event{EfectivoEnLugar{Efectivo: c.Efectivo, En: c.En}}, nil
+	case PasoAsignada, PasoLiberada:
+	}
+	return nil, ErrDatos.With(fault.Field{Name: "estado", Message: "puede ser aceptada, rechazada, en_camino o en_lugar"})
+}
+
+func (s State) liberar(c Liberar) ([]Event, error) {
+	if err := s.permite(c.Por, permiso.TareaAsignar); err != nil {
+		return nil, err
+	}
+	switch paso, ok := s.asignacion(c.Efectivo); {
+	case !ok:
+		return nil, ErrNoAsignado
+	case !paso.Activa():
+		return nil, nil // already free
+	}
+	return []Event{EfectivoLiberado{Efectivo: c.Efectivo, En: c.En}}, nil
+}
+
+func (s State) iniciar(c Iniciar) ([]Event, error) {
+	if err := s.ejecuta(c.Orden); err != nil {
+		return nil, err
+	}
+	if s.estado == EstadoEnCurso {
+		return nil, nil
+	}
+	if s.estado == EstadoPausada {
+		return nil, ErrEnPausa
+	}
+	return []Event{Iniciada{En: c.En}}, nil
+}
+
+func (s State) pausar(c Pausar) ([]Event, error) {
+	if err := s.ejecuta(c.Orden); err != nil {
+		return nil, err
+	}
+	switch s.estado {
+	case EstadoPausada:
+		return nil, nil
+	case EstadoEnCurso:
+		return []Event{Pausada{Motivo: c.Motivo.Commitment(), En: c.En}}, nil
+	}
+	return nil, ErrNoIniciada
+}
+
+func (s State) reanudar(c Reanudar) ([]Event, error) {
+	if err := s.ejecuta(c.Orden); err != nil {
+		return nil, err
+	}
+	switch s.estado {
+	case EstadoEnCurso:
+		return nil, nil
+	case EstadoPausada:
+		return []Event{Reanudada{En: c.En}}, nil
+	}
+	return nil, ErrNoPausada
+}
+
+// ejecuta checks what iniciar, pausar and reanudar have in common.
+func (s State) ejecuta(o Orden) error {
+	if err := s.permite(o.Por, permiso.TareaEjecutar); err != nil {
+		return err
+	}
+	if err := s.abierta(); err != nil {
+		return err
+	}
+	return s.tras(o.En)
+}
+
+// finalizar closes an open pause, starts implicitly what never started, frees
+// everybody still bound, and is a harmless no-op the second time.
+func (s State) finalizar(c Finalizar) ([]Event, error) {
+	if err := s.finaliza(c); err != nil || s.estado == EstadoFinalizada {
+		return nil, err
+	}
+	var events []Event
+	switch s.estado {
+	case EstadoProgramada:
+		events = append(events, Iniciada{Implicito: true, En: c.En})
+	case EstadoPausada:
+		events = append(events, Reanudada{En: c.En})
+	case EstadoEnCurso:
+	}
+	events = append(events, s.liberados(c.En)...)
+	return append(events, Finalizada{Observaciones: c.Observaciones.Commitment(), En: c.En}), nil
+}
+
+// finaliza lets whoever worked on a finished Tarea hear that it is finished.
+func (s State) finaliza(c Finalizar) error {
+	err := s.permite(c.Por, permiso.TareaEjecutar)
+	if s.estado == EstadoFinalizada {
+		if _, participated := s.asignacion(c.Por.Efectivo); participated {
+			return nil
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.abierta(); err != nil {
+		return err
+	}
+	return s.tras(c.En)
+}
+
+func (s State) cancelar(c Cancelar) ([]Event, error) {
+	if err := s.permite(c.Por, permiso.TareaCancelar); err != nil {
+		return nil, err
+	}
+	if s.estado == EstadoCancelada {
+		return nil, nil
+	}
+	if err := s.abierta(); err != nil {
+		return nil, err
+	}
+	if c.Motivo.Empty() {
+		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "decí por qué se cancela"})
+	}
+	if err := s.tras(c.En); err != nil {
+		return nil, err
+	}
+	return append(s.liberados(c.En), Cancelada{Motivo: c.Motivo.Commitment(), En: c.En}), nil
+}
+
+// liberados frees everybody still bound, in order of assignment.
+func (s State) liberados(en time.Time) (events []Event) {
+	for _, id := range s.Activos() {
+		events = append(events, EfectivoLiberado{Efectivo: id, En: en})
+	}
+	return events
+}

@@ -1,0 +1,200 @@
+package tarea
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+)
+
+func (s State) crear(c Crear) ([]Event, error) {
+	if permiso.De(c.Por.Rol, permiso.TareaCrear) == permiso.Nada {
+		return nil, permiso.ErrProhibido
+	}
+	if s.Existe() {
+		return nil, ErrYaExiste
+	}
+	if c.Prioridad == 0 {
+		c.Prioridad = Media
+	}
+	if c.InicioProgramado.IsZero() {
+		c.InicioProgramado = c.En
+	}
+	c.Codigo = strings.ToUpper(c.Codigo)
+
+	var v validacion
+	v.codigo(c.Codigo)
+	v.texto("titulo", c.Titulo, 5, 200)
+	v.texto("descripcion", c.Descripcion, 0, 4000)
+	v.tipo(c.Tipo)
+	v.prioridad(c.Prioridad)
+	v.horario(c.InicioProgramado, c.FinProgramado)
+	v.lugar(c.Ubicacion)
+	if len(v) > 0 {
+		return nil, ErrDatos.With(v...)
+	}
+	if c.PermitirSolape && c.Por.Rol.Nivel() < 2 {
+		return nil, permiso.ErrProhibido
+	}
+
+	e := Creada{
+		ID: c.ID, Codigo: c.Codigo, Titulo: c.Titulo.Commitment(), Descripcion: c.Descripcion.Commitment(),
+		Tipo: c.Tipo, Prioridad: c.Prioridad, InicioProgramado: c.InicioProgramado, FinProgramado: c.FinProgramado,
+		Creador: c.Por.Usuario, Delegado: c.Delegado, DelegadoNombrado: c.Delegado != "",
+		Ubicacion: c.Ubicacion.hecho(), Zona: c.Zona, Simulada: c.Simulada, En: c.En,
+	}
+	if e.Delegado == "" {
+		e.Delegado = c.Por.Usuario
+	}
+	if c.PermitirSolape {
+		e.SolapePermitidoPor = c.Por.Usuario
+	}
+	return []Event{e}, nil
+}
+
+func (s State) modificar(c Modificar) ([]Event, error) {
+	if err := s.permite(c.Por, permiso.TareaModificar); err != nil {
+		return nil, err
+	}
+	if err := s.abierta(); err != nil {
+		return nil, err
+	}
+	if c.PermitirSolape && c.Por.Rol.Nivel() < 2 {
+		return nil, permiso.ErrProhibido
+	}
+	if err := s.valida(c); err != nil {
+		return nil, err
+	}
+	var events []Event
+	if c.Prioridad != nil && *c.Prioridad != s.prioridad {
+		events = append(events, PrioridadCambiada{Prioridad: *c.Prioridad, En: c.En})
+	}
+	if e := s.modificada(c); e != (Modificada{En: c.En}) {
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+func (s State) valida(c Modificar) error {
+	var v validacion
+	if c.Titulo != nil {
+		v.texto("titulo", *c.Titulo, 5, 200)
+	}
+	if c.Descripcion != nil {
+		v.texto("descripcion", *c.Descripcion, 0, 4000)
+	}
+	if c.Tipo != nil {
+		v.tipo(*c.Tipo)
+	}
+	if c.Prioridad != nil {
+		v.prioridad(*c.Prioridad)
+	}
+	desde, hasta := s.nuevoHorario(c)
+	v.horario(desde, hasta)
+	v.lugar(c.Ubicacion)
+	if len(v) > 0 {
+		return ErrDatos.With(v...)
+	}
+	return nil
+}
+
+func (s State) nuevoHorario(c Modificar) (desde time.Time, hasta *time.Time) {
+	desde, hasta = s.horario.Desde, c.FinProgramado
+	if c.InicioProgramado != nil {
+		desde = *c.InicioProgramado
+	}
+	if hasta == nil && s.conFin {
+		hasta = &s.horario.Hasta
+	}
+	return desde, hasta
+}
+
+func (s State) modificada(c Modificar) Modificada {
+	e := Modificada{
+		Tipo: c.Tipo, InicioProgramado: c.InicioProgramado, FinProgramado: c.FinProgramado,
+		Ubicacion: c.Ubicacion.hecho(), Zona: c.Zona, En: c.En,
+	}
+	if c.Titulo != nil {
+		e.Titulo = new(c.Titulo.Commitment())
+	}
+	if c.Descripcion != nil {
+		e.Descripcion = new(c.Descripcion.Commitment())
+	}
+	// Hours are claimed anew only when they move and somebody was named.
+	if s.delegadoNombrado && (c.InicioProgramado != nil || c.FinProgramado != nil) {
+		if desde, hasta := s.nuevoHorario(c); hasta != nil {
+			e.Delegado, e.Horario = s.delegado, &Horario{Desde: desde, Hasta: *hasta}
+		}
+		if c.PermitirSolape {
+			e.SolapePermitidoPor = c.Por.Usuario
+		}
+	}
+	return e
+}
+
+func (l *Lugar) hecho() *Ubicacion {
+	if l == nil {
+		return nil
+	}
+	return &Ubicacion{Punto: l.Punto, Descripcion: l.Descripcion.Commitment()}
+}
+
+// validacion gathers every wrong field, so that one answer tells them all.
+type validacion []fault.Field
+
+func (v *validacion) mal(campo, mensaje string) {
+	*v = append(*v, fault.Field{Name: campo, Message: mensaje})
+}
+
+func (v *validacion) codigo(s string) {
+	ok := len(s) >= 3 && len(s) <= 20
+	for _, r := range s {
+		ok = ok && (r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+	}
+	if !ok {
+		v.mal("codigo", "lleva de 3 a 20 letras, números, guiones o guiones bajos")
+	}
+}
+
+func (v *validacion) texto(campo string, t sealed.Text, minimo, maximo int) {
+	n := utf8.RuneCountInString(strings.TrimSpace(t.Value))
+	switch {
+	case n < minimo:
+		v.mal(campo, fmt.Sprintf("lleva al menos %d caracteres", minimo))
+	case utf8.RuneCountInString(t.Value) > maximo:
+		v.mal(campo, fmt.Sprintf("lleva como mucho %d caracteres", maximo))
+	}
+}
+
+func (v *validacion) tipo(t Tipo) {
+	if canonico, err := ParseTipo(string(t)); err != nil || canonico != t {
+		v.mal("tipo", "no es un tipo de tarea conocido")
+	}
+}
+
+func (v *validacion) prioridad(p Prioridad) {
+	if p < Baja || p > Critica {
+		v.mal("prioridad", "va de 1 (baja) a 5 (critica)")
+	}
+}
+
+func (v *validacion) horario(desde time.Time, hasta *time.Time) {
+	if hasta != nil && !hasta.After(desde) {
+		v.mal("fin_programado", "tiene que ser posterior al inicio programado")
+	}
+}
+
+func (v *validacion) lugar(l *Lugar) {
+	if l == nil {
+		return
+	}
+	if !l.Valido() {
+		v.mal("ubicacion", geo.ErrCoordenada.Message)
+	}
+	v.texto("ubicacion.descripcion", l.Descripcion, 0, 200)
+}

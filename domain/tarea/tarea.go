@@ -1,0 +1,165 @@
+package tarea
+
+import (
+	"slices"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/decider"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// Decider is the behaviour of a Tarea.
+var Decider = decider.Decider[State, Command, Event]{Decide: Decide, Evolve: Evolve}
+
+// State is what Decide needs to remember. It holds nothing else. States are
+// shared between goroutines: Evolve replaces slices, it never writes into them.
+type State struct {
+	id               ident.Tarea
+	estado           Estado
+	prioridad        Prioridad
+	creador          ident.Usuario
+	delegado         ident.Usuario
+	delegadoNombrado bool
+	horario          Horario
+	conFin           bool
+	asignaciones     []asignacion
+	ultimo           time.Time // when the last transition happened in the field
+}
+
+type asignacion struct {
+	efectivo ident.Efectivo
+	estado   EstadoAsignacion
+}
+
+// Existe reports whether the Tarea was ever created.
+func (s State) Existe() bool { return s.estado != "" }
+
+// Estado returns where the Tarea is in its life.
+func (s State) Estado() Estado { return s.estado }
+
+// Activos lists the Efectivos bound to the Tarea, in order of assignment.
+func (s State) Activos() (ids []ident.Efectivo) {
+	for _, a := range s.asignaciones {
+		if a.estado.Activa() {
+			ids = append(ids, a.efectivo)
+		}
+	}
+	return ids
+}
+
+func (s State) asignacion(id ident.Efectivo) (EstadoAsignacion, bool) {
+	for _, a := range s.asignaciones {
+		if a.efectivo == id {
+			return a.estado, true
+		}
+	}
+	return "", false
+}
+
+// Alcanza reports whether a scope of the author covers this Tarea.
+func (s State) Alcanza(por permiso.Autor, alcance permiso.Alcance) bool {
+	switch alcance {
+	case permiso.Todo:
+		return true
+	case permiso.Asignado:
+		if paso, ok := s.asignacion(por.Efectivo); ok && paso.Activa() {
+			return true
+		}
+		return s.propia(por)
+	case permiso.Propio:
+		return s.propia(por)
+	case permiso.Nada:
+	}
+	return false
+}
+
+func (s State) propia(por permiso.Autor) bool {
+	return por.Usuario != "" && (por.Usuario == s.creador || por.Usuario == s.delegado)
+}
+
+// Decide answers a command with events or a refusal.
+func Decide(s State, c Command) ([]Event, error) {
+	switch c := c.(type) {
+	case Crear:
+		return s.crear(c)
+	case Modificar:
+		return s.modificar(c)
+	case Asignar:
+		return s.asignar(c)
+	case Responder:
+		return s.responder(c)
+	case Liberar:
+		return s.liberar(c)
+	case Iniciar:
+		return s.iniciar(c)
+	case Pausar:
+		return s.pausar(c)
+	case Reanudar:
+		return s.reanudar(c)
+	case Finalizar:
+		return s.finalizar(c)
+	case Cancelar:
+		return s.cancelar(c)
+	}
+	panic("unreachable: Command is sealed")
+}
+
+// Evolve applies a fact.
+func Evolve(s State, e Event) State {
+	switch e := e.(type) {
+	case Creada:
+		s = State{
+			id: e.ID, estado: EstadoProgramada, prioridad: e.Prioridad, creador: e.Creador,
+			delegado: e.Delegado, delegadoNombrado: e.DelegadoNombrado,
+			horario: Horario{Desde: e.InicioProgramado}, ultimo: e.En,
+		}
+		if e.FinProgramado != nil {
+			s.horario.Hasta, s.conFin = *e.FinProgramado, true
+		}
+	case Modificada:
+		if e.InicioProgramado != nil {
+			s.horario.Desde = *e.InicioProgramado
+		}
+		if e.FinProgramado != nil {
+			s.horario.Hasta, s.conFin = *e.FinProgramado, true
+		}
+	case PrioridadCambiada:
+		s.prioridad = e.Prioridad
+	case EfectivoAsignado:
+		s.asignaciones = s.con(e.Efectivo, PasoAsignada)
+	case AsignacionAceptada:
+		s.asignaciones = s.con(e.Efectivo, PasoAceptada)
+	case AsignacionRechazada:
+		s.asignaciones = s.con(e.Efectivo, PasoRechazada)
+	case EfectivoEnCamino:
+		s.asignaciones = s.con(e.Efectivo, PasoEnCamino)
+	case EfectivoEnLugar:
+		s.asignaciones = s.con(e.Efectivo, PasoEnLugar)
+	case EfectivoLiberado:
+		s.asignaciones = s.con(e.Efectivo, PasoLiberada)
+	case Iniciada:
+		s.estado, s.ultimo = EstadoEnCurso, e.En
+	case Pausada:
+		s.estado, s.ultimo = EstadoPausada, e.En
+	case Reanudada:
+		s.estado, s.ultimo = EstadoEnCurso, e.En
+	case Finalizada:
+		s.estado, s.ultimo = EstadoFinalizada, e.En
+	case Cancelada:
+		s.estado, s.ultimo = EstadoCancelada, e.En
+	}
+	return s
+}
+
+// con returns the asignaciones with one of them moved to paso.
+func (s State) con(id ident.Efectivo, paso EstadoAsignacion) []asignacion {
+	next := slices.Clone(s.asignaciones)
+	for i := range next {
+		if next[i].efectivo == id {
+			next[i].estado = paso
+			return next
+		}
+	}
+	return append(next, asignacion{id, paso})
+}

@@ -1,0 +1,13 @@
+package usuario
+
+import "github.com/grupo-gad/gad/domain/event"
+
+// Definitions lists every version of every Usuario event ever stored.
+func Definitions() []event.Definition {
+	return []event.Definition{
+		event.Current[Registrado](1),
+		event.Current[CredencialCambiada](1),
+		event.Current[TelegramVinculado](1),
+		event.Current[TelegramDesvinculado](1),
+	}
+}

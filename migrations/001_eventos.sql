@@ -1,0 +1,2 @@
+-- event log, ledger, command ids, claims, streams.
+select 1;

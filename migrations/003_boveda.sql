@@ -1,0 +1,2 @@
+-- vault of personal data and free text.
+select 1;

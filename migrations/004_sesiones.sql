@@ -1,0 +1,2 @@
+-- credentials, sessions and signing.
+select 1;

@@ -1,0 +1,2 @@
+-- inbox and outbox of the bot.
+select 1;

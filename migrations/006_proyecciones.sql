@@ -1,0 +1,2 @@
+-- checkpoints, leases and parked keys of the projections.
+select 1;

@@ -1,0 +1,2 @@
+-- read models.
+select 1;
