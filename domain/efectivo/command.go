@@ -14,6 +14,7 @@ import (
 type Command interface {
 	StreamID() string
 	Autoriza() permiso.Accion
+	Autor() permiso.Autor
 	Texts() []sealed.Text
 	ordena()
 }
@@ -73,6 +74,9 @@ type Desocupar struct {
 	Orden
 	Tarea ident.Tarea
 }
+
+// Autor returns who gives the order.
+func (o Orden) Autor() permiso.Autor { return o.Por }
 
 // StreamID names the stream the command is decided on.
 func (o Orden) StreamID() string { return o.ID.Stream() }

@@ -15,6 +15,7 @@ import (
 type Command interface {
 	StreamID() string
 	Autoriza() permiso.Accion
+	Autor() permiso.Autor
 	// Texts lists what the order seals; it goes to the vault with the facts.
 	Texts() []sealed.Text
 	ordena()
@@ -110,6 +111,9 @@ type Cancelar struct {
 	Orden
 	Motivo sealed.Text // required
 }
+
+// Autor returns who gives the order.
+func (o Orden) Autor() permiso.Autor { return o.Por }
 
 // StreamID names the stream the command is decided on.
 func (o Orden) StreamID() string { return o.ID.Stream() }

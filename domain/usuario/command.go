@@ -14,6 +14,7 @@ import (
 type Command interface {
 	StreamID() string
 	Autoriza() permiso.Accion
+	Autor() permiso.Autor
 	Texts() []sealed.Text
 	ordena()
 }
@@ -51,6 +52,9 @@ type VincularTelegram struct {
 // DesvincularTelegram unties it.
 type DesvincularTelegram struct{ Orden }
 
+// Autor returns who gives the order.
+func (o Orden) Autor() permiso.Autor { return o.Por }
+
 // StreamID names the stream the command is decided on.
 func (o Orden) StreamID() string { return o.ID.Stream() }
 
@@ -59,8 +63,14 @@ func (o Orden) Texts() []sealed.Text { return nil }
 
 func (Orden) ordena() {}
 
-// Autoriza names the action in the table of permissions.
-func (Registrar) Autoriza() permiso.Accion { return permiso.UsuarioAlta }
+// Autoriza names the action in the table of permissions. Whoever may enter an
+// Efectivo may register the person he is, and nobody else.
+func (c Registrar) Autoriza() permiso.Accion {
+	if c.Rol == permiso.Efectivo {
+		return permiso.EfectivoAlta
+	}
+	return permiso.UsuarioAlta
+}
 
 // Autoriza names the action in the table of permissions.
 func (CambiarCredencial) Autoriza() permiso.Accion { return permiso.UsuarioVinculo }

@@ -84,6 +84,7 @@ var (
 type Command interface {
 	StreamID() string
 	Autoriza() permiso.Accion
+	Autor() permiso.Autor
 	Texts() []sealed.Text
 	ordena()
 }
@@ -105,6 +106,9 @@ type Definir struct {
 
 // Eliminar takes it off the map.
 type Eliminar struct{ Orden }
+
+// Autor returns who gives the order.
+func (o Orden) Autor() permiso.Autor { return o.Por }
 
 // StreamID names the stream the command is decided on.
 func (o Orden) StreamID() string { return o.ID.Stream() }

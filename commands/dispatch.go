@@ -1,0 +1,242 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// Store is what the Dispatcher needs of the event store.
+type Store interface {
+	eventstore.Appender
+	eventstore.CommandReader
+	eventstore.StreamReader
+	eventstore.LogReader
+	eventstore.Follower
+}
+
+// Numbers hands out the running number of generated codes; gaps are harmless.
+type Numbers interface {
+	NextNumber(ctx context.Context, name string) (int64, error)
+}
+
+// Observer is told of every order: action, outcome ("ok", "sin_cambio",
+// "repetida" or the code of the refusal) and how long it took.
+type Observer interface {
+	Observe(ctx context.Context, accion permiso.Accion, outcome string, took time.Duration)
+}
+
+// Options of a Dispatcher. Zone is the operation's, for the year of generated codes.
+type Options struct {
+	CacheSize int // states kept; 0 means 50,000
+	Zone      *time.Location
+	Observer  Observer // optional
+}
+
+// Dispatcher is the one door for orders. It is safe for concurrent use.
+type Dispatcher struct {
+	store    Store
+	numbers  Numbers
+	states   *states
+	zone     *time.Location
+	observer Observer
+}
+
+// maxAttempts bounds how often a lost race is decided again.
+const maxAttempts = 3
+
+// New returns a Dispatcher over a store. Run keeps its states level with the log.
+func New(store Store, numbers Numbers, o Options) (*Dispatcher, error) {
+	if o.CacheSize == 0 {
+		o.CacheSize = 50_000
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	s, err := newStates(store, o.CacheSize)
+	if err != nil {
+		return nil, err
+	}
+	return &Dispatcher{store: store, numbers: numbers, states: s, zone: o.Zone, observer: o.Observer}, nil
+}
+
+// Run keeps cached states level with what anybody appends, until ctx ends.
+// Without it orders stay correct and lose more races.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	head, err := d.store.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("find the head of the log: %w", err)
+	}
+	for batch, err := range d.store.Follow(ctx, head) {
+		if err != nil {
+			return fmt.Errorf("follow the log: %w", err)
+		}
+		for _, r := range batch {
+			d.states.follow(r)
+		}
+	}
+	return ctx.Err()
+}
+
+// Dispatch runs an order. The error is a fault to show, or internal.
+func (d *Dispatcher) Dispatch(ctx context.Context, o Order) (Answer, error) {
+	start := time.Now()
+	answer, err := d.dispatch(ctx, o)
+	if d.observer != nil && len(o.Commands) > 0 {
+		d.observer.Observe(ctx, o.Commands[0].Autoriza(), outcome(answer, err), time.Since(start))
+	}
+	return answer, err
+}
+
+func (d *Dispatcher) dispatch(ctx context.Context, o Order) (Answer, error) {
+	if len(o.Commands) == 0 || o.ID.IsZero() {
+		return Answer{}, errors.New("an order needs an id and a command")
+	}
+	for _, cmd := range o.Commands {
+		if permiso.De(cmd.Autor().Rol, cmd.Autoriza()) == permiso.Nada {
+			return Answer{}, permiso.ErrProhibido
+		}
+	}
+	if o.Keyed {
+		receipt, ok, err := d.store.Command(ctx, o.ID)
+		if err != nil {
+			return Answer{}, fmt.Errorf("look for command %s: %w", o.ID, err)
+		}
+		// The store compares fingerprints in one place only: the append. A
+		// repeat that matches is answered by it with the first receipt.
+		if ok && o.Fingerprint == nil {
+			return repeated(receipt)
+		}
+		if ok {
+			return d.settle(ctx, o)
+		}
+	}
+	codigo, err := d.number(ctx, &o)
+	if err != nil {
+		return Answer{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		answer, err := d.try(ctx, o, codigo, attempt > 1)
+		if errors.Is(err, eventstore.ErrStale) && attempt < maxAttempts {
+			continue
+		}
+		return answer, err
+	}
+}
+
+// settle sends an accepted command id again with nothing but its fingerprint:
+// the store answers with the first receipt, or refuses another content.
+func (d *Dispatcher) settle(ctx context.Context, o Order) (Answer, error) {
+	receipt, err := d.store.Append(ctx, eventstore.Append{Command: o.ID, Fingerprint: o.Fingerprint})
+	if err != nil {
+		return Answer{}, err
+	}
+	return repeated(receipt)
+}
+
+func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool) (Answer, error) {
+	u := newUnit(d.states, fresh)
+	for i, cmd := range o.Commands {
+		if i == 0 && o.IfMatch != nil {
+			f, err := u.state(ctx, eventstore.StreamID(cmd.StreamID()), false)
+			if err != nil {
+				return Answer{}, err
+			}
+			if f.version != *o.IfMatch {
+				return Answer{}, eventstore.ErrStale
+			}
+		}
+		if err := u.run(ctx, cmd); err != nil {
+			return Answer{}, u.doubt(ctx, err)
+		}
+	}
+	a, rec, err := u.append(o, codigo)
+	if err != nil {
+		return Answer{}, err
+	}
+	receipt, err := d.store.Append(ctx, a)
+	if err != nil {
+		for _, e := range u.read {
+			d.states.forget(e.Stream)
+		}
+		return Answer{}, err
+	}
+	if receipt.Repeated {
+		return repeated(receipt)
+	}
+	for _, e := range receipt.Streams {
+		d.states.put(e.Stream, folded{state: u.now[e.Stream].state, version: e.Version})
+	}
+	return Answer{
+		Stream: rec.Stream, Version: rec.Version, Position: receipt.Head,
+		Changed: len(u.events) > 0, Codigo: rec.Codigo,
+	}, nil
+}
+
+// doubt turns a refusal that was decided on cached states into a lost race when
+// one of them had moved: a refusal is never given on old news.
+func (u *unit) doubt(ctx context.Context, refusal error) error {
+	if u.fresh || fault.KindOf(refusal) == fault.Internal {
+		return refusal
+	}
+	for _, e := range u.read {
+		now, err := u.states.load(ctx, e.Stream, true)
+		if err != nil {
+			return err
+		}
+		if now.version != e.Version {
+			return eventstore.ErrStale.Because(refusal)
+		}
+	}
+	return refusal
+}
+
+// number gives a Tarea without a codigo the next one: T-2026-000123.
+func (d *Dispatcher) number(ctx context.Context, o *Order) (string, error) {
+	crear, ok := o.Commands[0].(tarea.Crear)
+	if !ok {
+		return "", nil
+	}
+	if crear.Codigo == "" {
+		n, err := d.numbers.NextNumber(ctx, "tarea")
+		if err != nil {
+			return "", fmt.Errorf("number the tarea: %w", err)
+		}
+		crear.Codigo = fmt.Sprintf("T-%d-%06d", crear.En.In(d.zone).Year(), n)
+		o.Commands = append([]Command{crear}, o.Commands[1:]...)
+	}
+	return crear.Codigo, nil
+}
+
+func repeated(receipt eventstore.Receipt) (Answer, error) {
+	var rec record
+	if err := json.Unmarshal(receipt.Answer, &rec); err != nil {
+		return Answer{}, fmt.Errorf("read the answer of command %s: %w", receipt.Command, err)
+	}
+	return Answer{
+		Stream: rec.Stream, Version: rec.Version, Position: receipt.Head,
+		Changed: receipt.First > 0, Repeated: true, Codigo: rec.Codigo,
+	}, nil
+}
+
+func outcome(a Answer, err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f.Code
+	}
+	switch {
+	case err != nil:
+		return "interno"
+	case a.Repeated:
+		return "repetida"
+	case !a.Changed:
+		return "sin_cambio"
+	}
+	return "ok"
+}

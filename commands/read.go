@@ -1,0 +1,29 @@
+package commands
+
+import (
+	"context"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// Efectivo returns the state on which an order to this Efectivo would be
+// decided now. It may lag behind other processes by a wake-up.
+func (d *Dispatcher) Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error) {
+	f, err := d.states.load(ctx, eventstore.StreamID(id.Stream()), false)
+	if err != nil {
+		return efectivo.State{}, err
+	}
+	return f.state.(efectivo.State), nil
+}
+
+// Usuario returns the state on which an order to this Usuario would be decided now.
+func (d *Dispatcher) Usuario(ctx context.Context, id ident.Usuario) (usuario.State, error) {
+	f, err := d.states.load(ctx, eventstore.StreamID(id.Stream()), false)
+	if err != nil {
+		return usuario.State{}, err
+	}
+	return f.state.(usuario.State), nil
+}

@@ -1,0 +1,121 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// folded is a state and the version it was folded up to.
+type folded struct {
+	state   any
+	version eventstore.Version
+}
+
+// states hands out folded aggregates and keeps the recent ones.
+type states struct {
+	store eventstore.StreamReader
+
+	mu    sync.Mutex // guards check-then-put on cache
+	cache *lru.Cache[eventstore.StreamID, folded]
+}
+
+func newStates(store eventstore.StreamReader, size int) (*states, error) {
+	cache, err := lru.New[eventstore.StreamID, folded](size)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of states: %w", err)
+	}
+	return &states{store: store, cache: cache}, nil
+}
+
+// load returns the state of a stream, folding what is newer than the cache.
+// fresh reads the store even when the cache has an answer.
+func (s *states) load(ctx context.Context, stream eventstore.StreamID, fresh bool) (folded, error) {
+	agg, err := aggregateOf(stream)
+	if err != nil {
+		return folded{}, err
+	}
+	f, ok := s.cache.Get(stream)
+	switch {
+	case ok && !fresh:
+		return f, nil
+	case !ok:
+		f = folded{state: agg.zero}
+	}
+	for r, err := range s.store.ReadStream(ctx, stream, f.version) {
+		if err != nil {
+			return folded{}, fmt.Errorf("read %s: %w", stream, err)
+		}
+		if f, err = step(agg, f, r); err != nil {
+			return folded{}, err
+		}
+	}
+	if f.version > 0 {
+		s.put(stream, f)
+	}
+	return f, nil
+}
+
+func step(agg aggregate, f folded, r eventstore.Recorded) (folded, error) {
+	if r.Event == nil {
+		return folded{}, fmt.Errorf("decide on %s v%d (%s): %w", r.Stream, r.Version, r.Type, r.Err)
+	}
+	state, err := agg.evolve(f.state, r.Event)
+	if err != nil {
+		return folded{}, fmt.Errorf("fold %s v%d: %w", r.Stream, r.Version, err)
+	}
+	return folded{state: state, version: r.Version}, nil
+}
+
+// put keeps f unless something newer is there already.
+func (s *states) put(stream eventstore.StreamID, f folded) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if have, ok := s.cache.Peek(stream); !ok || have.version < f.version {
+		s.cache.Add(stream, f)
+	}
+}
+
+// forget drops a state that proved stale.
+func (s *states) forget(stream eventstore.StreamID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cache.Remove(stream)
+}
+
+// follow folds a fact that anybody appended into the cached state it belongs to.
+func (s *states) follow(r eventstore.Recorded) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	have, ok := s.cache.Peek(r.Stream)
+	if !ok || have.version >= r.Version {
+		return
+	}
+	agg, err := aggregateOf(r.Stream)
+	if err != nil {
+		return
+	}
+	next, err := step(agg, have, r)
+	if err != nil || have.version != r.Version-1 {
+		s.cache.Remove(r.Stream) // the next order reads it and reports what is wrong
+		return
+	}
+	s.cache.Add(r.Stream, next)
+}
+
+// after folds just decided events on top of f.
+func (f folded) after(agg aggregate, events []event.Event) (folded, error) {
+	for _, e := range events {
+		state, err := agg.evolve(f.state, e)
+		if err != nil {
+			return folded{}, err
+		}
+		f = folded{state: state, version: f.version + 1}
+	}
+	return f, nil
+}

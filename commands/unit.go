@@ -1,0 +1,145 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/grupo-gad/gad/domain"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// unit is one attempt at an order: the states it read, and what it decided.
+type unit struct {
+	states *states
+	fresh  bool
+
+	read    []eventstore.Expectation // in the order of reading, as found in the store
+	now     map[eventstore.StreamID]folded
+	events  []eventstore.Draft
+	secrets []sealed.Text
+}
+
+func newUnit(s *states, fresh bool) *unit {
+	return &unit{states: s, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
+}
+
+// run decides one command on top of what the unit decided already, and then
+// what follows from it for other aggregates.
+func (u *unit) run(ctx context.Context, cmd Command) error {
+	stream := eventstore.StreamID(cmd.StreamID())
+	agg, err := aggregateOf(stream)
+	if err != nil {
+		return err
+	}
+	f, err := u.state(ctx, stream, opens(cmd))
+	if err != nil {
+		return err
+	}
+	decided, err := agg.decide(f.state, cmd)
+	if err != nil || len(decided) == 0 {
+		return err
+	}
+	if u.now[stream], err = f.after(agg, decided); err != nil {
+		return fmt.Errorf("evolve %s: %w", stream, err)
+	}
+	for _, e := range decided {
+		u.events = append(u.events, eventstore.Draft{Stream: stream, Event: e})
+	}
+	for _, text := range cmd.Texts() {
+		if !text.Empty() {
+			u.secrets = append(u.secrets, text)
+		}
+	}
+	for _, e := range decided {
+		if err := u.follow(ctx, cmd, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow orders what a fact of a Tarea means for its Efectivo. Both facts stand
+// in one append: an Efectivo is never bound on one side only.
+func (u *unit) follow(ctx context.Context, cause Command, e event.Event) error {
+	var (
+		por = cause.Autor()
+		id  = ident.Tarea(strings.TrimPrefix(cause.StreamID(), "tarea-"))
+	)
+	switch e := e.(type) {
+	case tarea.EfectivoAsignado:
+		return u.run(ctx, efectivo.Ocupar{
+			Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Forzar: e.Forzado,
+		})
+	case tarea.AsignacionRechazada:
+		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
+	case tarea.EfectivoLiberado:
+		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
+	}
+	return nil
+}
+
+// state returns a stream as this unit sees it and remembers that it was read.
+func (u *unit) state(ctx context.Context, stream eventstore.StreamID, opening bool) (folded, error) {
+	if f, ok := u.now[stream]; ok {
+		return f, nil
+	}
+	var f folded
+	if opening && !u.fresh {
+		agg, err := aggregateOf(stream)
+		if err != nil {
+			return f, err
+		}
+		f = folded{state: agg.zero}
+	} else {
+		var err error
+		if f, err = u.states.load(ctx, stream, u.fresh); err != nil {
+			return f, err
+		}
+	}
+	u.now[stream] = f
+	u.read = append(u.read, eventstore.Expectation{Stream: stream, Version: f.version})
+	return f, nil
+}
+
+// record is what the store keeps with the command id, for whoever repeats it.
+type record struct {
+	Stream  eventstore.StreamID `json:"stream"`
+	Version eventstore.Version  `json:"version"`
+	Codigo  string              `json:"codigo,omitzero"`
+}
+
+// append turns the unit into what the store takes.
+func (u *unit) append(o Order, codigo string) (eventstore.Append, record, error) {
+	first := eventstore.StreamID(o.Commands[0].StreamID())
+	rec := record{Stream: first, Version: u.now[first].version, Codigo: codigo}
+	answer, err := json.Marshal(rec)
+	if err != nil {
+		return eventstore.Append{}, rec, fmt.Errorf("write the answer: %w", err)
+	}
+	a := eventstore.Append{
+		Command: o.ID, Fingerprint: o.Fingerprint, Expected: u.read, Events: u.events, Secrets: u.secrets, Answer: answer,
+		Metadata: eventstore.Metadata{Actor: actor(o.Commands[0].Autor()), Correlation: o.Correlation, Causation: o.Causation},
+	}
+	for _, d := range u.events {
+		for _, change := range domain.Claims(d.Event) {
+			a.Claims = append(a.Claims, eventstore.Claim{Stream: d.Stream, Change: change})
+		}
+	}
+	return a, rec, nil
+}
+
+// actor names the author in the log.
+func actor(por permiso.Autor) string {
+	if por.Usuario == "" {
+		return "sistema"
+	}
+	return por.Usuario.Stream()
+}
