@@ -1,0 +1,52 @@
+package efectivos
+
+import (
+	"time"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// Efectivo is one row as the dashboards see it.
+type Efectivo struct {
+	ID             ident.Efectivo          `json:"id"`
+	Usuario        ident.Usuario           `json:"usuario"`
+	Nombre         string                  `json:"nombre,omitzero"` // display name
+	CodigoInterno  string                  `json:"codigo_interno"`
+	Rango          string                  `json:"rango,omitzero"`
+	Unidad         string                  `json:"unidad,omitzero"`
+	Especialidad   string                  `json:"especialidad,omitzero"`
+	Disponibilidad efectivo.Disponibilidad `json:"disponibilidad"`
+	EnTurno        bool                    `json:"en_turno"`
+	PosicionActual *Posicion               `json:"posicion_actual"`
+	Tareas         []ident.Tarea           `json:"tareas"`
+	Simulado       bool                    `json:"simulado"`
+	Version        int64                   `json:"version"`
+	Posicion       int64                   `json:"posicion"` // log position
+}
+
+// Posicion is the newest believed place of an Efectivo.
+type Posicion struct {
+	Lat         float64   `json:"lat"`
+	Lon         float64   `json:"lon"`
+	En          time.Time `json:"en"`
+	PrecisionM  float64   `json:"precision_m"`
+	AntiguedadS float64   `json:"antiguedad_s"`
+}
+
+// Filter narrows a list; zero fields do not filter.
+type Filter struct {
+	Disponibilidades []efectivo.Disponibilidad
+	Unidad           string
+	EnTurno          *bool
+	CercaDe          *[2]float64 // lat, lon
+	RadioM           float64
+	Q                string
+	Orden            string // "codigo_interno" by default
+	Cursor           string
+	Limite           int // 1..200; 0 means 50
+}
+
+// List is one page of Efectivos.
+type List = projections.Page[Efectivo]

@@ -1,0 +1,30 @@
+package projections
+
+import (
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// Scope is who is asking. Every query takes one: there is no way to read
+// without saying for whom.
+type Scope struct {
+	Alcance  permiso.Alcance // Nada finds nothing
+	Usuario  ident.Usuario
+	Efectivo ident.Efectivo // the Efectivo the Usuario is, or ""
+}
+
+// ScopeOf returns how far an author may read with an action.
+func ScopeOf(por permiso.Autor, a permiso.Accion) Scope {
+	return Scope{Alcance: permiso.De(por.Rol, a), Usuario: por.Usuario, Efectivo: por.Efectivo}
+}
+
+// System sees everything: for the program itself, never for a request.
+var System = Scope{Alcance: permiso.Todo}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Datos     []T     `json:"datos"`
+	Total     int64   `json:"total"`
+	Siguiente *string `json:"siguiente"` // cursor of the next page
+	Posicion  int64   `json:"posicion"`  // the log position the rows are true of
+}
