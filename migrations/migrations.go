@@ -9,5 +9,5 @@ import "embed"
 
 // FS holds the files NNN_*.sql.
 //
-//go:embed *
+//go:embed *.sql
 var FS embed.FS

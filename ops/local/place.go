@@ -55,9 +55,6 @@ func place(dir, name string, acct *account) (string, error) {
 func link(home string) (string, error) {
 	sum := sha256.Sum256([]byte(home))
 	target := filepath.Join(elsewhere, hex.EncodeToString(sum[:6]), filepath.Base(home))
-	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil { //nolint:gosec // the postgres user must search it
-		return "", fmt.Errorf("make directory for private servers: %w", err)
-	}
 	switch info, err := os.Lstat(home); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := os.Symlink(target, home); err != nil {
@@ -67,6 +64,9 @@ func link(home string) (string, error) {
 		return "", fmt.Errorf("look at %s: %w", home, err)
 	case info.Mode()&fs.ModeSymlink == 0:
 		return "", fmt.Errorf("%s holds data but user postgres can no longer reach it: open the directories above it (chmod o+x), or move it away", home)
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil { //nolint:gosec // the postgres user must search it
+		return "", fmt.Errorf("make directory for private servers: %w", err)
 	}
 	return target, nil
 }

@@ -31,6 +31,9 @@ type PostgresOptions struct {
 	Durable bool
 	// Settings are passed to the server as they are, over our own defaults.
 	Settings map[string]string
+	// Seed is the Dir of another cluster, cleanly stopped and started by nobody meanwhile: a
+	// missing cluster is made as its copy, which takes a tenth of the time of a new one.
+	Seed string
 	// Log receives a line for each step that takes time; nil is silence. What the server
 	// itself prints goes to LogFile.
 	Log io.Writer
@@ -81,6 +84,9 @@ func newPostgres(opts PostgresOptions) (*Postgres, error) {
 		return nil, err
 	}
 	made, err := versionOf(filepath.Join(home, "data"))
+	if err == nil && made == 0 && opts.Seed != "" {
+		made, err = versionOf(filepath.Join(opts.Seed, "postgres", "data"))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -229,14 +235,21 @@ func (p *Postgres) initialise(ctx context.Context) error {
 	if err := os.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("remove a half-made cluster: %w", err)
 	}
-	args := []string{
-		"-D", fresh, "-U", Superuser, "-A", "trust", "-E", "UTF8",
-		"--locale=C.UTF-8", "--data-checksums",
+	maker := spec{dir: p.home, account: p.account}
+	if p.opts.Seed != "" {
+		maker.path = "/bin/cp"
+		maker.args = []string{"-a", filepath.Join(p.opts.Seed, "postgres", "data"), fresh}
+	} else {
+		maker.path = p.bin.path("initdb")
+		maker.args = []string{
+			"-D", fresh, "-U", Superuser, "-A", "trust", "-E", "UTF8",
+			"--locale=C.UTF-8", "--data-checksums",
+		}
+		if !p.opts.Durable {
+			maker.args = append(maker.args, "-N")
+		}
 	}
-	if !p.opts.Durable {
-		args = append(args, "-N")
-	}
-	if err := run(ctx, spec{path: p.bin.path("initdb"), args: args, dir: p.home, account: p.account}); err != nil {
+	if err := run(ctx, maker); err != nil {
 		return err
 	}
 	if err := os.Rename(fresh, p.Dir()); err != nil {

@@ -13,6 +13,10 @@ import (
 //go:embed roles.sql
 var rolesSQL string
 
+// RolesSQL returns the statements that make the roles, for a server that is not ours: a
+// superuser runs them there once.
+func RolesSQL() string { return rolesSQL }
+
 // Roles are the addresses of one database for each of its three kinds of user.
 type Roles struct {
 	OwnerURL  string // migrations
