@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/grupo-gad/gad/domain/fault"
@@ -212,7 +213,7 @@ func (d *Dispatcher) number(ctx context.Context, o *Order) (string, error) {
 		crear.Codigo = fmt.Sprintf("T-%d-%06d", crear.En.In(d.zone).Year(), n)
 		o.Commands = append([]Command{crear}, o.Commands[1:]...)
 	}
-	return crear.Codigo, nil
+	return strings.ToUpper(crear.Codigo), nil // as the fact has it
 }
 
 func repeated(receipt eventstore.Receipt) (Answer, error) {

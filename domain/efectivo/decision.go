@@ -29,6 +29,9 @@ func (s State) registrar(c Registrar) ([]Event, error) {
 			wrong = append(wrong, fault.Field{Name: f.name, Message: "lleva como mucho 100 caracteres"})
 		}
 	}
+	if c.Usuario == "" {
+		wrong = append(wrong, fault.Field{Name: "usuario", Message: "falta"})
+	}
 	if len(wrong) > 0 {
 		return nil, ErrDatos.With(wrong...)
 	}
@@ -62,6 +65,9 @@ func (s State) modificarFicha(c ModificarFicha) ([]Event, error) {
 func (s State) iniciarTurno(c IniciarTurno) ([]Event, error) {
 	if err := s.permite(c.Por, permiso.EfectivoTurno); err != nil || s.EnTurno() {
 		return nil, err // on duty already: nothing left to do
+	}
+	if c.Turno == "" {
+		return nil, ErrDatos.With(fault.Field{Name: "turno", Message: "falta"})
 	}
 	return []Event{TurnoIniciado{Turno: c.Turno, En: c.En}}, nil
 }
@@ -132,7 +138,7 @@ func (s State) desocupar(c Desocupar) ([]Event, error) {
 	next := FueraServicio
 	switch {
 	case len(s.tareas) > 1:
-		next = EnTarea
+		next = s.actual // still bound; what he declared meanwhile stands
 	case s.EnTurno() && s.actual == EnTarea:
 		next = Disponible
 	}

@@ -176,8 +176,13 @@ func (c Modificar) Texts() (texts []sealed.Text) {
 	return texts
 }
 
-// Texts lists what the order seals.
-func (c Responder) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
+// Texts lists what the order seals: only a rejection keeps its reason.
+func (c Responder) Texts() []sealed.Text {
+	if c.Paso != PasoRechazada {
+		return nil
+	}
+	return []sealed.Text{c.Motivo}
+}
 
 // Texts lists what the order seals.
 func (c Pausar) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }

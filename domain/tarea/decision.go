@@ -59,17 +59,19 @@ func (s State) asignar(c Asignar) ([]Event, error) {
 }
 
 func (s State) responder(c Responder) ([]Event, error) {
-	if err := s.abierta(); err != nil {
-		return nil, err
-	}
+	paso, ok := s.asignacion(c.Efectivo)
 	switch alcance := permiso.De(c.Por.Rol, permiso.TareaResponder); {
 	case alcance == permiso.Nada:
 		return nil, permiso.ErrProhibido
-	case alcance != permiso.Todo && c.Por.Efectivo != c.Efectivo:
-		return nil, ErrNoExiste
+	case alcance != permiso.Todo && (!ok || c.Por.Efectivo != c.Efectivo):
+		return nil, ErrNoExiste // not his: it answers as if it did not exist
 	}
-	paso, ok := s.asignacion(c.Efectivo)
+	if err := s.abierta(); err != nil {
+		return nil, err
+	}
 	switch {
+	case !c.Paso.respuesta():
+		return nil, ErrDatos.With(fault.Field{Name: "estado", Message: "puede ser aceptada, rechazada, en_camino o en_lugar"})
 	case ok && paso == c.Paso:
 		return nil, nil // already there
 	case !ok || !paso.Activa():
@@ -83,6 +85,9 @@ func (s State) responder(c Responder) ([]Event, error) {
 	case PasoAceptada:
 		return []Event{AsignacionAceptada{Efectivo: c.Efectivo, En: c.En}}, nil
 	case PasoRechazada:
+		if err := razon("motivo", c.Motivo); err != nil {
+			return nil, err
+		}
 		return []Event{AsignacionRechazada{Efectivo: c.Efectivo, Motivo: c.Motivo.Commitment(), En: c.En}}, nil
 	case PasoEnCamino:
 		return []Event{EfectivoEnCamino{Efectivo: c.Efectivo, En: c.En}}, nil
@@ -90,7 +95,7 @@ func (s State) responder(c Responder) ([]Event, error) {
 		return []Event{EfectivoEnLugar{Efectivo: c.Efectivo, En: c.En}}, nil
 	case PasoAsignada, PasoLiberada:
 	}
-	return nil, ErrDatos.With(fault.Field{Name: "estado", Message: "puede ser aceptada, rechazada, en_camino o en_lugar"})
+	panic("unreachable: the step was checked")
 }
 
 func (s State) liberar(c Liberar) ([]Event, error) {
@@ -127,6 +132,9 @@ func (s State) pausar(c Pausar) ([]Event, error) {
 	case EstadoPausada:
 		return nil, nil
 	case EstadoEnCurso:
+		if err := razon("motivo", c.Motivo); err != nil {
+			return nil, err
+		}
 		return []Event{Pausada{Motivo: c.Motivo.Commitment(), En: c.En}}, nil
 	}
 	return nil, ErrNoIniciada
@@ -189,6 +197,9 @@ func (s State) finaliza(c Finalizar) error {
 	if err := s.abierta(); err != nil {
 		return err
 	}
+	if err := razon("observaciones", c.Observaciones); err != nil {
+		return err
+	}
 	return s.tras(c.En)
 }
 
@@ -204,6 +215,9 @@ func (s State) cancelar(c Cancelar) ([]Event, error) {
 	}
 	if c.Motivo.Empty() {
 		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "decí por qué se cancela"})
+	}
+	if err := razon("motivo", c.Motivo); err != nil {
+		return nil, err
 	}
 	if err := s.tras(c.En); err != nil {
 		return nil, err

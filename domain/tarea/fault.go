@@ -11,7 +11,6 @@ var (
 	ErrFinalizada    = fault.New(fault.Conflict, "tarea_finalizada", "la tarea ya está finalizada")
 	ErrCancelada     = fault.New(fault.Conflict, "tarea_cancelada", "la tarea está cancelada")
 	ErrNoIniciada    = fault.New(fault.Conflict, "tarea_no_iniciada", "la tarea todavía no empezó")
-	ErrYaIniciada    = fault.New(fault.Conflict, "tarea_ya_iniciada", "la tarea ya empezó")
 	ErrNoPausada     = fault.New(fault.Conflict, "tarea_no_pausada", "la tarea no está pausada")
 	ErrEnPausa       = fault.New(fault.Conflict, "tarea_en_pausa", "la tarea está en pausa: hay que reanudarla primero")
 	ErrNoAsignado    = fault.New(fault.Conflict, "efectivo_no_asignado", "ese efectivo no está asignado a la tarea")

@@ -171,6 +171,15 @@ func (v *validacion) texto(campo string, t sealed.Text, minimo, maximo int) {
 	}
 }
 
+// razon bounds the free text that goes with a transition.
+func razon(campo string, t sealed.Text) error {
+	var v validacion
+	if v.texto(campo, t, 0, 4000); len(v) > 0 {
+		return ErrDatos.With(v...)
+	}
+	return nil
+}
+
 func (v *validacion) tipo(t Tipo) {
 	if canonico, err := ParseTipo(string(t)); err != nil || canonico != t {
 		v.mal("tipo", "no es un tipo de tarea conocido")

@@ -112,6 +112,11 @@ func (e EstadoAsignacion) Activa() bool {
 	return e == PasoAsignada || e == PasoAceptada || e == PasoEnCamino || e == PasoEnLugar
 }
 
+// respuesta reports whether it is a step that an Efectivo himself takes.
+func (e EstadoAsignacion) respuesta() bool {
+	return e == PasoAceptada || e == PasoRechazada || e == PasoEnCamino || e == PasoEnLugar
+}
+
 // orden ranks the steps forward; a step is never taken back.
 func (e EstadoAsignacion) orden() int {
 	switch e {
