@@ -1,0 +1,70 @@
+// Package config is every setting of gad, once: meaning, unit, default and danger.
+//
+// Settings are environment variables GAD_*. A file of NAME=value lines gives
+// values that the environment overrides. A setting that is a secret may also be
+// given as GAD_..._FILE, the path of a file whose content, without the final
+// newline, is the value. Load reports every mistake at once.
+package config
+
+import (
+	"time"
+)
+
+// Config is what one process runs with.
+type Config struct {
+	Env   string   `env:"ENV" envDefault:"development" mean:"development, test, staging o production" danger:"en test se aceptan servidores que pueden olvidar"`
+	Roles []string `env:"ROLES" envDefault:"api,live,projector,relay,policies,bot" mean:"roles que corre este proceso"`
+
+	HTTPAddr      string        `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080" mean:"dónde se atiende a las personas: REST, /ws y tablero"`
+	OpsAddr       string        `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" mean:"dónde atienden /metrics y pprof" danger:"nunca en una red pública"`
+	ShutdownGrace time.Duration `env:"SHUTDOWN_GRACE" envDefault:"30s" mean:"cuánto se espera a lo que está en curso al apagar"`
+
+	DatabaseURL        Secret `env:"DATABASE_URL" mean:"base con el rol de la aplicación (gad_app), que no posee nada"`
+	MigrateDatabaseURL Secret `env:"MIGRATE_DATABASE_URL" mean:"base con el rol dueño del esquema (gad_owner); solo para migrate, rebuild y replay"`
+	NotaryDatabaseURL  Secret `env:"NOTARY_DATABASE_URL" mean:"base con el rol del notario (gad_notary)"`
+	DatabaseConns      int32  `env:"DATABASE_CONNS" envDefault:"16" mean:"conexiones a PostgreSQL por proceso"`
+
+	RedisURL Secret `env:"REDIS_URL" mean:"redis://… o unix:///…; vacío: sin caché, se lee de PostgreSQL"`
+	NATSURL  string `env:"NATS_URL" mean:"nats://…; vacío: servidor embebido, solo donde un proceso corre todos los roles"`
+	DataDir  string `env:"DATA_DIR" envDefault:".gad" mean:"dónde guarda el servidor NATS embebido"`
+
+	JWTKeysDir   string `env:"JWT_KEYS_DIR" mean:"claves de firma de los tokens (Ed25519)" danger:"quien las lee puede hacerse pasar por cualquiera"`
+	VaultKEKFile string `env:"VAULT_KEK_FILE" mean:"clave de 32 bytes que envuelve las de la bóveda" danger:"sin ella los textos y datos personales se pierden"`
+
+	TelegramToken      Secret `env:"TELEGRAM_TOKEN" mean:"token del bot; vacío: sin bot"`
+	TelegramAPIURL     string `env:"TELEGRAM_API_URL" envDefault:"https://api.telegram.org" mean:"servidor de la API de bots"`
+	TelegramWebhookURL string `env:"TELEGRAM_WEBHOOK_URL" mean:"dirección pública del webhook; vacío: long polling"`
+
+	CORSOrigins    []string `env:"CORS_ORIGINS" mean:"orígenes exactos que pueden leer la API y abrir /ws, además del propio"`
+	Hosts          []string `env:"HOSTS" mean:"nombres por los que se atiende; vacío: cualquiera" danger:"vacío solo en desarrollo"`
+	TrustedProxies []string `env:"TRUSTED_PROXIES" mean:"redes (CIDR) cuyos X-Forwarded-* se creen" danger:"una de más deja falsificar la dirección del cliente"`
+
+	WSMaxConnections int           `env:"WS_MAX_CONNECTIONS" envDefault:"10000" mean:"conexiones /ws por nodo"`
+	WSMaxPerUser     int           `env:"WS_MAX_PER_USER" envDefault:"5" mean:"conexiones /ws por usuario"`
+	WSMaxPerBlock    int           `env:"WS_MAX_PER_BLOCK" envDefault:"50" mean:"conexiones /ws por bloque de direcciones (/24, /64)"`
+	WSTick           time.Duration `env:"WS_TICK" envDefault:"250ms" mean:"cada cuánto se envían posiciones"`
+
+	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
+	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
+	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`
+	AccessTokenTTL         time.Duration `env:"ACCESS_TOKEN_TTL" envDefault:"10m" mean:"vida de un token de acceso; como mucho 10m"`
+	LogLevel               string        `env:"LOG_LEVEL" envDefault:"info" mean:"debug, info, warn o error"`
+}
+
+// AllRoles lists every role there is.
+func AllRoles() []string {
+	return []string{"api", "live", "projector", "relay", "policies", "bot"}
+}
+
+// Has reports whether this process runs a role.
+func (c Config) Has(role string) bool {
+	for _, r := range c.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Test reports whether servers that may forget are accepted.
+func (c Config) Test() bool { return c.Env == "test" }

@@ -1,0 +1,152 @@
+package config
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Prefix starts the name of every setting.
+const Prefix = "GAD_"
+
+// Load reads the settings from environ ("NAME=value" lines, as os.Environ) over
+// those of file, which may be "". The error names every mistake.
+func Load(environ []string, file string) (Config, error) {
+	values := map[string]string{}
+	var mistakes []error
+	if file != "" {
+		f, err := os.Open(file) //nolint:gosec // the operator names his own file
+		if err != nil {
+			return Config{}, fmt.Errorf("read the settings: %w", err)
+		}
+		defer func() { _ = f.Close() }()
+		mistakes = append(mistakes, readFile(f, values)...)
+	}
+	for _, line := range environ {
+		if name, value, ok := strings.Cut(line, "="); ok && strings.HasPrefix(name, Prefix) {
+			values[name] = value
+		}
+	}
+	mistakes = append(mistakes, readSecretFiles(values)...)
+	mistakes = append(mistakes, unknown(values)...)
+
+	var c Config
+	if err := env.ParseWithOptions(&c, env.Options{Prefix: Prefix, Environment: values}); err != nil {
+		mistakes = append(mistakes, err)
+	} else {
+		mistakes = append(mistakes, c.check()...)
+	}
+	return c, errors.Join(mistakes...)
+}
+
+func readFile(r io.Reader, values map[string]string) (mistakes []error) {
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || !strings.HasPrefix(name, Prefix) {
+			mistakes = append(mistakes, fmt.Errorf("línea %d: se esperaba GAD_NOMBRE=valor", n))
+			continue
+		}
+		values[name] = value
+	}
+	if err := lines.Err(); err != nil {
+		mistakes = append(mistakes, err)
+	}
+	return mistakes
+}
+
+// readSecretFiles replaces GAD_X_FILE by GAD_X for the settings that are secrets.
+func readSecretFiles(values map[string]string) (mistakes []error) {
+	for _, s := range Settings() {
+		if !s.Secret {
+			continue
+		}
+		path, ok := values[s.Name+"_FILE"]
+		if !ok {
+			continue
+		}
+		delete(values, s.Name+"_FILE")
+		if values[s.Name] != "" {
+			mistakes = append(mistakes, fmt.Errorf("%s y %s_FILE están dados a la vez", s.Name, s.Name))
+			continue
+		}
+		content, err := os.ReadFile(path) //nolint:gosec // the operator names his own file
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("%s_FILE: %w", s.Name, err))
+			continue
+		}
+		values[s.Name] = strings.TrimRight(string(content), "\r\n")
+	}
+	return mistakes
+}
+
+// unknown points at misspelt settings, which would otherwise be silently ignored.
+func unknown(values map[string]string) (mistakes []error) {
+	known := map[string]bool{}
+	for _, s := range Settings() {
+		known[s.Name] = true
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		// GAD_TEST_* belong to the tests of the project, not to the program.
+		if !known[name] && !strings.HasPrefix(name, Prefix+"TEST_") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		mistakes = append(mistakes, fmt.Errorf("%s no es un ajuste conocido: ver gad config print", name))
+	}
+	return mistakes
+}
+
+func (c Config) check() (mistakes []error) {
+	wrong := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
+	if !slices.Contains([]string{"development", "test", "staging", "production"}, c.Env) {
+		wrong("GAD_ENV: %q no es development, test, staging ni production", c.Env)
+	}
+	for _, r := range c.Roles {
+		if !slices.Contains(AllRoles(), r) {
+			wrong("GAD_ROLES: %q no es un rol; los hay: %s", r, strings.Join(AllRoles(), ", "))
+		}
+	}
+	if _, err := time.LoadLocation(c.Timezone); err != nil {
+		wrong("GAD_TIMEZONE: %w", err)
+	}
+	for _, p := range c.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			wrong("GAD_TRUSTED_PROXIES: %w", err)
+		}
+	}
+	if c.AccessTokenTTL <= 0 || c.AccessTokenTTL > 10*time.Minute {
+		wrong("GAD_ACCESS_TOKEN_TTL: va de 1s a 10m")
+	}
+	if c.TelemetryRetentionDays < 1 {
+		wrong("GAD_TELEMETRY_RETENTION_DAYS: al menos 1")
+	}
+	if c.NATSURL == "" && !c.everyRole() {
+		wrong("GAD_NATS_URL: vacío embebe el servidor, y eso solo vale donde un proceso corre todos los roles")
+	}
+	return mistakes
+}
+
+func (c Config) everyRole() bool {
+	for _, r := range AllRoles() {
+		if !c.Has(r) {
+			return false
+		}
+	}
+	return true
+}
