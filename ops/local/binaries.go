@@ -85,7 +85,7 @@ func onPath() (Binaries, bool) {
 	if p, err = filepath.EvalSymlinks(p); err != nil {
 		return Binaries{}, false
 	}
-	out, err := exec.Command(p, "--version").Output() //nolint:gosec,noctx // prints a line and ends
+	out, err := exec.Command(p, "--version").Output() //nolint:noctx // prints a line and ends
 	if err != nil {
 		return Binaries{}, false
 	}

@@ -50,7 +50,7 @@ func hold(dir string) {
 // reachableDir is a temporary directory that the postgres user can search, unlike t.TempDir.
 func reachableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gad-local-")
+	dir, err := os.MkdirTemp("", "gad-local-") //nolint:usetesting // t.TempDir is out of its reach
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -103,7 +104,7 @@ func newPostgres(opts PostgresOptions) (*Postgres, error) {
 
 // versionOf returns the major version that made the cluster, 0 when there is none.
 func versionOf(data string) (int, error) {
-	b, err := os.ReadFile(filepath.Join(data, "PG_VERSION")) //nolint:gosec // our own directory
+	b, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
@@ -262,7 +263,7 @@ func (p *Postgres) initialise(ctx context.Context) error {
 // server of this directory: its number may by now belong to some other process.
 func (p *Postgres) clearOrphan(ctx context.Context) error {
 	file := filepath.Join(p.Dir(), "postmaster.pid")
-	b, err := os.ReadFile(file) //nolint:gosec // our own directory
+	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -338,9 +339,7 @@ func (p *Postgres) arguments() []string {
 	if !p.opts.Durable {
 		settings["fsync"], settings["full_page_writes"] = "off", "off"
 	}
-	for k, v := range p.opts.Settings {
-		settings[k] = v
-	}
+	maps.Copy(settings, p.opts.Settings)
 	args := []string{"-D", p.Dir()}
 	for k, v := range settings {
 		args = append(args, "-c"+k+"="+v)
@@ -374,7 +373,7 @@ func openLog(path string) (*os.File, int64, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
 		flags |= os.O_TRUNC
 	}
-	f, err := os.OpenFile(path, flags, 0o600) //nolint:gosec // our own directory
+	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
 		return nil, 0, fmt.Errorf("open log: %w", err)
 	}
@@ -388,7 +387,7 @@ func openLog(path string) (*os.File, int64, error) {
 
 // tail returns the last lines of a log from the given offset on.
 func tail(path string, from int64) string {
-	b, err := os.ReadFile(path) //nolint:gosec // our own directory
+	b, err := os.ReadFile(path)
 	if err != nil || int64(len(b)) < from {
 		return ""
 	}

@@ -63,7 +63,7 @@ type process struct {
 
 // launch starts the child and reaps it in the background.
 func launch(s spec) (*process, error) {
-	cmd := exec.Command(s.path, s.args...) //nolint:gosec,noctx // our own servers; they outlive any one context
+	cmd := exec.Command(s.path, s.args...) //nolint:noctx // our own servers; they outlive any one context
 	cmd.Dir = s.dir
 	cmd.Env = environment()
 	cmd.Stdout, cmd.Stderr = s.log, s.log
@@ -128,7 +128,7 @@ func (p *process) stop(ctx context.Context, sig syscall.Signal) error {
 
 // run executes a short-lived program and returns what it printed when it fails.
 func run(ctx context.Context, s spec) error {
-	cmd := exec.CommandContext(ctx, s.path, s.args...) //nolint:gosec // programs this package has found itself
+	cmd := exec.CommandContext(ctx, s.path, s.args...)
 	cmd.Dir = s.dir
 	cmd.Env = environment()
 	cmd.SysProcAttr = processAttributes(s)

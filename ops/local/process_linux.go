@@ -8,7 +8,7 @@ func processAttributes(s spec) *syscall.SysProcAttr {
 		Pdeathsig: s.onDeath,
 	}
 	if s.account != nil {
-		attr.Credential = &syscall.Credential{Uid: uint32(s.account.uid), Gid: uint32(s.account.gid)} //nolint:gosec // ids of a real account
+		attr.Credential = &syscall.Credential{Uid: uint32(s.account.uid), Gid: uint32(s.account.gid)}
 	}
 	return attr
 }

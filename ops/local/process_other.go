@@ -9,7 +9,7 @@ import "syscall"
 func processAttributes(s spec) *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if s.account != nil {
-		attr.Credential = &syscall.Credential{Uid: uint32(s.account.uid), Gid: uint32(s.account.gid)} //nolint:gosec // ids of a real account
+		attr.Credential = &syscall.Credential{Uid: uint32(s.account.uid), Gid: uint32(s.account.gid)}
 	}
 	return attr
 }

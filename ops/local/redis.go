@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -187,9 +188,7 @@ func (r *Redis) arguments() []string {
 		"dir": r.home, "pidfile": r.pidFile(),
 		"save": "", "appendonly": "no", "databases": "16",
 	}
-	for k, v := range r.opts.Settings {
-		settings[k] = v
-	}
+	maps.Copy(settings, r.opts.Settings)
 	names := make([]string, 0, len(settings))
 	for k := range settings {
 		names = append(names, k)

@@ -67,30 +67,30 @@ func makeScratch() (string, error) {
 	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the postgres user must search it
 		return "", fmt.Errorf("open scratch directory: %w", err)
 	}
-	held, err := acquire(filepath.Join(dir, "lock"))
+	ours, err := acquire(filepath.Join(dir, "lock"))
 	if err != nil {
 		return "", err
 	}
-	keep = held
+	held = append(held, ours)
 	if err := watch(dir); err != nil {
 		return "", err
 	}
 	return dir, nil
 }
 
-// keep is the lock of the scratch directory. It is a variable only so that the collector
-// does not close it.
-var keep *lock
+// held keeps the scratch directory's lock and the watchdog's pipe open for as long as we
+// live: without a reference the collector would close them.
+var held []any
 
 // Exclusive waits for the lock file at path and returns how to let it go. It ends with the
 // process at the latest.
 func Exclusive(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // below a directory of ours
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX) //nolint:gosec // a descriptor fits
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
 		if err == nil {
 			return func() { _ = f.Close() }, nil
 		}
@@ -105,10 +105,10 @@ func Exclusive(path string) (unlock func(), err error) {
 func sweep(cache string) {
 	dirs, _ := filepath.Glob(filepath.Join(cache, "run-*")) // the pattern is well formed
 	for _, dir := range dirs {
-		held, err := acquire(filepath.Join(dir, "lock"))
+		l, err := acquire(filepath.Join(dir, "lock"))
 		switch {
 		case err == nil:
-			held.release()
+			l.release()
 		case !errors.Is(err, fs.ErrNotExist):
 			continue // in use
 		}
@@ -122,7 +122,7 @@ func endServers(dir string) {
 	for _, pattern := range []string{"*/postgres/data/postmaster.pid", "*/redis/redis.pid"} {
 		files, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
 		for _, f := range files {
-			b, err := os.ReadFile(f) //nolint:gosec // below a directory of ours
+			b, err := os.ReadFile(f)
 			if err != nil {
 				continue
 			}
@@ -162,18 +162,15 @@ func watch(dir string) error {
 	defer func() { _ = r.Close() }()
 	// No context and no output: it must outlive us, and go test waits for whoever holds its
 	// output open.
-	cmd := exec.Command("/bin/sh", "-c", watchdog, "gad-watchdog", dir) //nolint:gosec,noctx // a constant script
+	cmd := exec.Command("/bin/sh", "-c", watchdog, "gad-watchdog", dir) //nolint:noctx // a constant script
 	cmd.Dir = "/"
 	cmd.Stdin = r
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start watchdog: %w", err)
 	}
-	heldPipe = w
+	held = append(held, w)
 	// It ends after us; a tool that counts our children need not see a zombie meanwhile.
 	go func() { _ = cmd.Wait() }()
 	return nil
 }
-
-// heldPipe is held open for as long as we live.
-var heldPipe *os.File

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,9 +41,7 @@ func start(ctx context.Context, seed string, durable bool, settings map[string]s
 		return nil, err
 	}
 	all := map[string]string{"max_connections": "300"}
-	for k, v := range settings {
-		all[k] = v
-	}
+	maps.Copy(all, settings)
 	return local.StartPostgres(ctx, local.PostgresOptions{
 		Dir:      filepath.Join(scratch, "pg"+strconv.FormatInt(servers.Add(1), 10)),
 		Seed:     seed,
