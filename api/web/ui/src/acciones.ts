@@ -1,0 +1,88 @@
+import { signal } from '@preact/signals';
+import { problemOf } from './net/problem';
+import { operation } from './operation';
+import type { Cercano, Hecha, Lista, Tarea } from './types';
+import { avisar, busy, order } from './ui';
+
+/** What can be done with a Tarea, by button or by key. */
+export interface Accion {
+  name: string;
+  text: string;
+  key: string;
+  main?: boolean;
+  grave?: boolean;
+  run: (tarea: Tarea) => void;
+}
+
+/** The small form that an action asks for before it is sent. */
+export const formulario = signal<'finalizacion' | 'cancelacion' | null>(null);
+
+/** Those near the selected Tarea; null while nobody asked. */
+export const candidatos = signal<{ tarea: string; datos: Cercano[] | undefined } | null>(null);
+
+const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar el más cercano', key: 'A', main: true, run: (tarea) => void buscarCercanos(tarea) };
+const INICIAR: Accion = { name: 'inicio', text: 'Iniciar', key: 'I', run: (tarea) => void transicion(tarea, 'inicio', 'iniciada') };
+const PAUSAR: Accion = { name: 'pausa', text: 'Pausar', key: 'P', run: (tarea) => void transicion(tarea, 'pausa', 'pausada') };
+const REANUDAR: Accion = { name: 'reanudacion', text: 'Reanudar', key: 'R', run: (tarea) => void transicion(tarea, 'reanudacion', 'reanudada') };
+const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', run: () => { formulario.value = 'finalizacion'; } };
+const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, run: () => { formulario.value = 'cancelacion'; } };
+
+/** The orders that make sense for its state; the server decides all the same. */
+export function acciones(tarea: Tarea): Accion[] {
+  switch (tarea.estado) {
+    case 'programada': return [ASIGNAR, INICIAR, FINALIZAR, CANCELAR];
+    case 'en_curso': return [ASIGNAR, PAUSAR, FINALIZAR, CANCELAR];
+    case 'pausada': return [ASIGNAR, REANUDAR, FINALIZAR, CANCELAR];
+    default: return [];
+  }
+}
+
+export async function transicion(tarea: Tarea, path: string, done: string, body: object = {}): Promise<void> {
+  const answer = await order(
+    `${path}-${tarea.id}`,
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/${path}`, body, { ifMatch: tarea.version, key }),
+    `${tarea.codigo} ${done}.`,
+  );
+  if (!answer) return;
+  formulario.value = null;
+  await reread(tarea.id, answer.posicion);
+}
+
+export async function buscarCercanos(tarea: Tarea): Promise<void> {
+  if (!tarea.ubicacion) {
+    avisar('mal', `${tarea.codigo} no tiene lugar en el mapa: no se puede saber quién está cerca.`);
+    return;
+  }
+  candidatos.value = { tarea: tarea.id, datos: undefined };
+  try {
+    const { lat, lon } = tarea.ubicacion;
+    const lista = await operation.http.read<Pick<Lista<Cercano>, 'datos'>>('/geo/cercanos', { lat, lon, limite: 5, disponibles: true });
+    // The person may have moved on to another one meanwhile.
+    if (candidatos.value?.tarea === tarea.id) candidatos.value = { tarea: tarea.id, datos: lista.datos };
+  } catch (cause) {
+    candidatos.value = null;
+    avisar('mal', problemOf(cause).message);
+  }
+}
+
+export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 'codigo_interno'>): Promise<void> {
+  const intention = `asignar-${tarea.id}`;
+  if (busy.value.has(intention)) return;
+  const answer = await order(
+    `${intention}-${cercano.efectivo}`,
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/asignaciones`, { efectivo: cercano.efectivo }, { ifMatch: tarea.version, key }),
+    `${tarea.codigo} asignada a ${cercano.codigo_interno}.`,
+  );
+  if (!answer) {
+    // Somebody else was quicker, perhaps: show who is free now.
+    if (candidatos.value?.tarea === tarea.id) await buscarCercanos(operation.store.tareas.get(tarea.id) ?? tarea);
+    return;
+  }
+  candidatos.value = null;
+  await reread(tarea.id, answer.posicion);
+}
+
+/** The answer is a promise kept in the log; the row follows from it. */
+async function reread(id: string, posicion: number): Promise<void> {
+  await operation.readTarea(id, posicion).catch(() => undefined);
+}

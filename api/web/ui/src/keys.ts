@@ -1,0 +1,83 @@
+import { acciones, candidatos, formulario } from './acciones';
+import { operation } from './operation';
+import { atajos, draft, help, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { moveChoice } from './views/Lista';
+import { efectivosVisibles } from './views/ListaEfectivos';
+import { tareasVisibles } from './views/ListaTareas';
+
+/** The keyboard of the whole page; fields and buttons keep their own keys. */
+export function listenToKeys(): () => void {
+  document.addEventListener('keydown', onKey);
+  return () => document.removeEventListener('keydown', onKey);
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!operation.session.email.value || operation.session.expired.value || help.value) return;
+  if (event.key === 'Escape') {
+    back();
+    return;
+  }
+  if (atajos.value === 'no' || isWriting(event.target)) return;
+  const done = shortcut(event.key.toLowerCase());
+  if (done) event.preventDefault();
+}
+
+/** One step out of whatever is open. */
+function back(): void {
+  if (formulario.value) formulario.value = null;
+  else if (candidatos.value) candidatos.value = null;
+  else if (draft.value) draft.value = null;
+  else if (selected.value) {
+    const { clase } = selected.value;
+    select(null);
+    focusList(clase);
+  } else (document.activeElement as HTMLElement | null)?.blur();
+}
+
+function shortcut(key: string): boolean {
+  switch (key) {
+    case '?': help.value = true; return true;
+    case '/': show(tab.value); focus(`#busca-${tab.value}`); return true;
+    case 't': show('tareas'); focusList('tarea'); return true;
+    case 'e': show('efectivos'); focusList('efectivo'); return true;
+    case 'm': screen.value = 'mapa'; focus('.mapa-base canvas'); return true;
+    case 'n': startDraft(); return true;
+    case '0': showAll.value++; return true;
+    case 'j': move(1); return true;
+    case 'k': move(-1); return true;
+    default: return act(key.toUpperCase());
+  }
+}
+
+function act(key: string): boolean {
+  const objeto = selected.value;
+  const tarea = objeto?.clase === 'tarea' ? operation.store.tareas.get(objeto.id) : undefined;
+  const accion = tarea && acciones(tarea).find((candidate) => candidate.key === key);
+  if (!accion) return false;
+  accion.run(tarea);
+  return true;
+}
+
+function show(which: 'tareas' | 'efectivos'): void {
+  tab.value = which;
+  screen.value = 'lista';
+}
+
+function move(step: number): void {
+  if (tab.value === 'tareas') moveChoice('tarea', tareasVisibles(), step);
+  else moveChoice('efectivo', efectivosVisibles(), step);
+}
+
+function focusList(clase: 'tarea' | 'efectivo'): void {
+  focus(`[data-lista=${clase}]`);
+}
+
+/** After the page has drawn what was asked for. */
+function focus(selector: string): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
+}

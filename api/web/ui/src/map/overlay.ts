@@ -1,0 +1,250 @@
+import { distance } from '../format';
+import type { Efectivo, Geometria, Tarea, Zona } from '../types';
+import { frescura, label, MARK_HALF, Sprites } from './glyphs';
+import { gridFor } from './grid';
+import type { Camera, XY } from './mercator';
+import { DEGREE_M, toScreen } from './mercator';
+import { readPalette } from './palette';
+
+/** A Tarea or an Efectivo, wherever the page speaks of either. */
+export interface Objeto {
+  clase: 'tarea' | 'efectivo';
+  id: string;
+}
+
+/** All that the overlay draws. */
+export interface Scene {
+  tareas: readonly Tarea[];
+  efectivos: readonly Efectivo[];
+  zonas: readonly Zona[];
+  selected: Objeto | null;
+  hovered: Objeto | null;
+  /** Lines from a Tarea to those bound to it. */
+  links: readonly { from: Efectivo; to: Tarea }[];
+  /** The place being chosen for a new Tarea. */
+  draft: { lat: number; lon: number } | null;
+  /** Server's time, ms: fixes fade by it. */
+  now: number;
+}
+
+/** How far from a mark a click still means it, CSS pixels. */
+const REACH = 16;
+
+/**
+ * The operation over the base map, on a canvas of its own. Drawn in one go per
+ * frame: with 10,000 dots it stays fluid where per-dot elements or a tile
+ * pipeline would not, with or without a GPU.
+ */
+export class Overlay {
+  readonly canvas = document.createElement('canvas');
+  readonly #ctx = this.canvas.getContext('2d') as CanvasRenderingContext2D;
+  #sprites: Sprites;
+  #camera: Camera | undefined;
+  #scene: Scene | undefined;
+  /** Where each mark was drawn, topmost last. */
+  #hits: (Objeto & XY)[] = [];
+
+  constructor() {
+    this.canvas.className = 'mapa-capa';
+    this.canvas.setAttribute('aria-hidden', 'true');
+    this.#sprites = new Sprites(readPalette(), devicePixelRatio || 1);
+  }
+
+  /** Takes the colours of the theme in force. */
+  restyle(): void {
+    this.#sprites = new Sprites(readPalette(), devicePixelRatio || 1);
+    this.draw();
+  }
+
+  draw(camera = this.#camera, scene = this.#scene): void {
+    this.#camera = camera;
+    this.#scene = scene;
+    if (!camera || !scene) return;
+    if (this.#sprites.density !== (devicePixelRatio || 1)) {
+      this.#sprites = new Sprites(this.#sprites.palette, devicePixelRatio || 1);
+    }
+    const ctx = this.#prepare(camera);
+    this.#hits = [];
+    this.#grid(ctx, camera);
+    for (const zona of scene.zonas) this.#zona(ctx, camera, zona);
+    for (const link of scene.links) this.#link(ctx, camera, link.from, link.to);
+    for (const efectivo of scene.efectivos) this.#efectivo(ctx, camera, efectivo, scene.now);
+    // Above the dots: at the place of work the work is what matters.
+    for (const tarea of scene.tareas) this.#tarea(ctx, camera, tarea);
+    for (const objeto of [scene.hovered, scene.selected]) if (objeto) this.#ring(ctx, objeto);
+    if (scene.draft) this.#draft(ctx, toScreen(camera, scene.draft.lat, scene.draft.lon));
+  }
+
+  /** The mark nearest to a point of the box, if any is within reach. */
+  hit(x: number, y: number): Objeto | null {
+    let best: Objeto | null = null;
+    let least = REACH;
+    for (const mark of this.#hits) {
+      // The sign of a Tarea stands above its foot.
+      const far = Math.hypot(mark.x - x, (mark.clase === 'tarea' ? mark.y - 6 : mark.y) - y);
+      if (far <= least) {
+        least = far;
+        best = { clase: mark.clase, id: mark.id };
+      }
+    }
+    return best;
+  }
+
+  /** Where an object was drawn last; undefined when it is not on screen. */
+  where(objeto: Objeto): XY | undefined {
+    return this.#hits.find((mark) => mark.clase === objeto.clase && mark.id === objeto.id);
+  }
+
+  #prepare(camera: Camera): CanvasRenderingContext2D {
+    const density = this.#sprites.density;
+    const width = Math.round(camera.width * density);
+    const height = Math.round(camera.height * density);
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+    }
+    this.#ctx.setTransform(density, 0, 0, density, 0, 0);
+    this.#ctx.clearRect(0, 0, camera.width, camera.height);
+    return this.#ctx;
+  }
+
+  #grid(ctx: CanvasRenderingContext2D, camera: Camera): void {
+    const { palette } = this.#sprites;
+    const grid = gridFor(camera);
+    ctx.strokeStyle = palette.grid;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    for (const { x } of grid.vertical) {
+      ctx.moveTo(Math.round(x) + 0.5, 0);
+      ctx.lineTo(Math.round(x) + 0.5, camera.height);
+    }
+    for (const { y } of grid.horizontal) {
+      ctx.moveTo(0, Math.round(y) + 0.5);
+      ctx.lineTo(camera.width, Math.round(y) + 0.5);
+    }
+    ctx.stroke();
+    ctx.font = '11px system-ui, sans-serif';
+    ctx.fillStyle = palette.gridText;
+    ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
+    for (const { x, label: text } of grid.vertical) ctx.fillText(text, x + 4, 4);
+    ctx.textBaseline = 'bottom';
+    for (const { y, label: text } of grid.horizontal) if (y > 34) ctx.fillText(text, 4, y - 2);
+  }
+
+  #zona(ctx: CanvasRenderingContext2D, camera: Camera, zona: Zona): void {
+    const { palette } = this.#sprites;
+    const rings = ringsOf(zona.geometria);
+    if (rings.length === 0) return;
+    ctx.beginPath();
+    let top: XY | undefined;
+    for (const ring of rings) {
+      ring.forEach(([lon = 0, lat = 0], i) => {
+        const p = toScreen(camera, lat, lon);
+        if (!top || p.y < top.y) top = p;
+        if (i === 0) ctx.moveTo(p.x, p.y);
+        else ctx.lineTo(p.x, p.y);
+      });
+      ctx.closePath();
+    }
+    ctx.globalAlpha = 0.07;
+    ctx.fillStyle = palette.zone;
+    ctx.fill('evenodd');
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = palette.zone;
+    ctx.lineWidth = 1.5;
+    ctx.setLineDash([6, 4]);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    if (top) label(ctx, zona.nombre, top.x, top.y - 9, palette.zone, palette.halo);
+  }
+
+  #link(ctx: CanvasRenderingContext2D, camera: Camera, from: Efectivo, to: Tarea): void {
+    if (!from.posicion_actual || !to.ubicacion) return;
+    const { palette } = this.#sprites;
+    const a = toScreen(camera, from.posicion_actual.lat, from.posicion_actual.lon);
+    const b = toScreen(camera, to.ubicacion.lat, to.ubicacion.lon);
+    ctx.strokeStyle = palette.accent;
+    ctx.lineWidth = 2;
+    ctx.setLineDash([2, 5]);
+    ctx.beginPath();
+    ctx.moveTo(a.x, a.y);
+    ctx.lineTo(b.x, b.y);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    const metres = apart(from.posicion_actual, to.ubicacion);
+    if (Math.hypot(a.x - b.x, a.y - b.y) > 60) {
+      label(ctx, distance(metres), (a.x + b.x) / 2, (a.y + b.y) / 2, palette.text, palette.halo);
+    }
+  }
+
+  #efectivo(ctx: CanvasRenderingContext2D, camera: Camera, efectivo: Efectivo, now: number): void {
+    const fix = efectivo.posicion_actual;
+    if (!fix) return;
+    const p = toScreen(camera, fix.lat, fix.lon);
+    if (!inside(p, camera)) return;
+    const sprite = this.#sprites.efectivo({
+      disponibilidad: efectivo.disponibilidad,
+      simulado: efectivo.simulado === true,
+      frescura: frescura((now - Date.parse(fix.en)) / 1000),
+    });
+    ctx.drawImage(sprite, p.x - MARK_HALF, p.y - MARK_HALF, 2 * MARK_HALF, 2 * MARK_HALF);
+    this.#hits.push({ clase: 'efectivo', id: efectivo.id, ...p });
+  }
+
+  #tarea(ctx: CanvasRenderingContext2D, camera: Camera, tarea: Tarea): void {
+    if (!tarea.ubicacion) return;
+    const foot = toScreen(camera, tarea.ubicacion.lat, tarea.ubicacion.lon);
+    // Its foot is 8 pixels below the middle of the drawing.
+    const p = { x: foot.x, y: foot.y - 8 };
+    if (!inside(p, camera)) return;
+    const sprite = this.#sprites.tarea({ prioridad: tarea.prioridad, estado: tarea.estado });
+    ctx.drawImage(sprite, p.x - MARK_HALF, p.y - MARK_HALF, 2 * MARK_HALF, 2 * MARK_HALF);
+    this.#hits.push({ clase: 'tarea', id: tarea.id, ...p });
+  }
+
+  #ring(ctx: CanvasRenderingContext2D, objeto: Objeto): void {
+    const at = this.where(objeto);
+    if (!at) return;
+    const y = objeto.clase === 'tarea' ? at.y - 5 : at.y;
+    ctx.beginPath();
+    ctx.arc(at.x, y, 16, 0, 2 * Math.PI);
+    ctx.lineWidth = 5;
+    ctx.strokeStyle = this.#sprites.palette.halo;
+    ctx.stroke();
+    ctx.lineWidth = 2.5;
+    ctx.strokeStyle = this.#sprites.palette.accent;
+    ctx.stroke();
+  }
+
+  #draft(ctx: CanvasRenderingContext2D, p: XY): void {
+    const { accent, halo } = this.#sprites.palette;
+    for (const [width, colour] of [[5, halo], [2, accent]] as const) {
+      ctx.lineWidth = width;
+      ctx.strokeStyle = colour;
+      ctx.beginPath();
+      ctx.arc(p.x, p.y, 9, 0, 2 * Math.PI);
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+        ctx.moveTo(p.x + dx * 5, p.y + dy * 5);
+        ctx.lineTo(p.x + dx * 20, p.y + dy * 20);
+      }
+      ctx.stroke();
+    }
+  }
+}
+
+function inside(p: XY, camera: Camera): boolean {
+  return p.x > -MARK_HALF && p.y > -MARK_HALF && p.x < camera.width + MARK_HALF && p.y < camera.height + MARK_HALF;
+}
+
+function ringsOf(geometria: Geometria | null | undefined): number[][][] {
+  if (geometria?.type === 'Polygon') return geometria.coordinates as number[][][];
+  if (geometria?.type === 'MultiPolygon') return (geometria.coordinates as number[][][][]).flat();
+  return [];
+}
+
+/** Straight distance for a label, m; the server's own figures decide anything. */
+function apart(a: { lat: number; lon: number }, b: { lat: number; lon: number }): number {
+  const mid = ((a.lat + b.lat) / 2) * (Math.PI / 180);
+  return Math.hypot(a.lat - b.lat, (a.lon - b.lon) * Math.cos(mid)) * DEGREE_M;
+}

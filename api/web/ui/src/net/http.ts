@@ -1,0 +1,101 @@
+import { noAnswer, Problem, problemFrom } from './problem';
+
+/** What an order may carry besides its body. */
+export interface OrderOptions {
+  /** Version that the person was looking at; the server refuses if it moved on. */
+  ifMatch?: number | undefined;
+  /** The same key for every attempt at one intention. */
+  key?: string | undefined;
+}
+
+export interface ReadOptions {
+  /** The answer must include the log up to here. */
+  minPosition?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Who is asking; kept by the session. */
+export interface Bearer {
+  token(): string | undefined;
+  /** Tries to obtain a new token after a 401; false when the person must log in. */
+  renew(): Promise<boolean>;
+}
+
+/** A socket read past this would be slower than asking again. */
+const TIMEOUT_MS = 12_000;
+
+/**
+ * The REST face. Every failure is a `Problem`. An order is never repeated by
+ * itself: the caller keeps its key, so a person's second try is the same order.
+ */
+export class Http {
+  readonly #bearer: Bearer;
+  readonly #base: string;
+
+  constructor(bearer: Bearer, base = '/api/v1') {
+    this.#bearer = bearer;
+    this.#base = base;
+  }
+
+  read<T>(path: string, query: Record<string, unknown> = {}, options: ReadOptions = {}): Promise<T> {
+    const headers: Record<string, string> = {};
+    if (options.minPosition) headers['X-Gad-Min-Position'] = String(options.minPosition);
+    return this.#send<T>(path + search(query), { method: 'GET', headers }, options.signal);
+  }
+
+  order<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown, options: OrderOptions = {}): Promise<T> {
+    const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+    if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`;
+    if (options.key) headers['Idempotency-Key'] = options.key;
+    return this.#send<T>(path, { method, headers, body: JSON.stringify(body) });
+  }
+
+  async #send<T>(path: string, init: RequestInit & { headers: Record<string, string> }, signal?: AbortSignal): Promise<T> {
+    let response = await this.#once(path, init, signal);
+    if (response.status === 401 && await this.#bearer.renew()) {
+      response = await this.#once(path, init, signal);
+    }
+    if (!response.ok) throw await problemFrom(response);
+    if (response.status === 204) return {} as T;
+    return await response.json().catch(() => {
+      throw new Problem({ status: response.status, codigo: 'respuesta_ilegible', detail: 'El servidor contestó algo ilegible.' });
+    }) as T;
+  }
+
+  async #once(path: string, init: RequestInit & { headers: Record<string, string> }, signal?: AbortSignal): Promise<Response> {
+    const token = this.#bearer.token();
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      return await fetch(this.#base + path, {
+        ...init,
+        headers: { Accept: 'application/json', ...init.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+        cache: 'no-store',
+        credentials: 'same-origin',
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw noAnswer(cause);
+    }
+  }
+}
+
+/** Leaves out what is empty; repeats a name per value of a list. */
+export function search(query: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null || value === '') continue;
+    params.append(name, Array.isArray(value) ? value.join(',') : String(value));
+  }
+  const text = params.toString();
+  return text ? `?${text}` : '';
+}
+
+/**
+ * A random key for one intention. `crypto.randomUUID` exists only on https and
+ * localhost; an operations room may well serve plain http on its own network.
+ */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

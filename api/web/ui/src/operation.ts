@@ -1,0 +1,251 @@
+import { effect, signal } from '@preact/signals';
+import { heard } from './clock';
+import type { AlertFrame, EventFrame, LiveState, View } from './live';
+import { LiveClient } from './live';
+import { Http } from './net/http';
+import type { Problem } from './net/problem';
+import { problemOf } from './net/problem';
+import { readMapa } from './net/mapa';
+import { Session } from './session';
+import { coalesced, Rereader } from './store/rereader';
+import { idOf, Store } from './store/store';
+import type { Disponibilidad, Efectivo, Estado, Lista, Resumen, Tarea } from './types';
+import { ABIERTAS } from './types';
+
+/** Rows read at once; the server's own limit. */
+const PAGE = 200;
+
+/**
+ * One person's view of the running operation: reads it once, then keeps it so by
+ * the live layer. Facts change rows at once; lists and figures, whose order and
+ * totals only the server knows, are read again at a calm pace.
+ */
+export class Operation {
+  readonly session = new Session();
+  readonly http = new Http({
+    token: () => this.session.token(),
+    renew: () => this.session.renew(),
+  });
+  readonly store = new Store();
+
+  readonly live = signal<LiveState>({ name: 'connecting' });
+  readonly alerts = signal<AlertFrame[]>([]);
+  /** The last reading of the lists failed; they show what was known before. */
+  readonly readProblem = signal<Problem | undefined>(undefined);
+
+  readonly estados = signal<readonly Estado[]>(ABIERTAS);
+  readonly buscaTareas = signal('');
+  readonly disponibilidades = signal<readonly Disponibilidad[]>([]);
+  readonly buscaEfectivos = signal('');
+
+  #client: LiveClient | undefined;
+  /** Reads must include the log up to here: never older than what was shown. */
+  #seen = 0;
+  #stops: (() => void)[] = [];
+
+  readonly #rows = new Rereader({
+    read: (id, position) => this.readTarea(id, position),
+    crowd: () => this.refreshTareas(),
+    rate: 1.5,
+    burst: 10,
+  });
+  readonly #people = new Rereader({
+    read: (id, position) => this.readEfectivo(id, position),
+    crowd: () => this.refreshEfectivos(),
+    rate: 1,
+    burst: 6,
+  });
+
+  readonly refreshTareas = coalesced(() => this.#guard(this.#listTareas()), 2_000);
+  readonly refreshEfectivos = coalesced(() => this.#guard(this.#listEfectivos()), 4_000);
+  readonly #refreshFigures = coalesced(() => this.#guard(this.#figures()), 2_000);
+
+  start(): void {
+    this.stop();
+    const client = new LiveClient({
+      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+      token: (renew) => this.session.fresh(renew),
+      topics: ['tareas', 'efectivos', 'alertas'],
+      on: {
+        state: (state) => { this.live.value = state; },
+        heard,
+        welcome: (frame) => {
+          if (frame.resumed === 'snapshot') {
+            // Another log may be behind this epoch: its positions start afresh.
+            this.#seen = frame.position;
+            void this.#guard(this.readAll());
+          }
+        },
+        snapshot: (frame) => this.#positions(frame.items),
+        event: (frame) => this.#fact(frame),
+        positions: (frame) => this.#positions(frame.items),
+        alert: (frame) => { this.alerts.value = [frame, ...this.alerts.value.filter((a) => a.id !== frame.id)]; },
+      },
+    });
+    this.#client = client;
+    this.session.onToken((token) => client.refresh(token));
+    client.start();
+
+    const poke = () => client.poke();
+    window.addEventListener('online', poke);
+    document.addEventListener('visibilitychange', poke);
+    this.#stops.push(
+      () => window.removeEventListener('online', poke),
+      () => document.removeEventListener('visibilitychange', poke),
+      this.#onFilter(() => [this.estados.value, this.buscaTareas.value], this.#listTareas),
+      this.#onFilter(() => [this.disponibilidades.value, this.buscaEfectivos.value], this.#listEfectivos),
+    );
+  }
+
+  stop(): void {
+    this.#client?.stop();
+    this.#client = undefined;
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#rows.stop();
+    this.#people.stop();
+  }
+
+  logout(): void {
+    this.stop();
+    this.session.logout();
+    this.store.clear();
+    this.alerts.value = [];
+    this.#seen = 0;
+  }
+
+  /** Everything on screen, again, as of what was last heard. */
+  async readAll(): Promise<void> {
+    await Promise.all([this.#listTareas(), this.#listEfectivos(), this.readMap(), this.#figures()]);
+  }
+
+  async readMap(bbox: View['bbox'] = [-180, -90, 180, 90]): Promise<void> {
+    const mapa = readMapa(await this.http.read('/geo/mapa', { bbox: bbox.join(',') }, { minPosition: this.#seen }));
+    for (const efectivo of mapa.efectivos) {
+      // The map knows where he is, the list who he is.
+      this.store.putPositions([efectivo.fix]);
+      const known = this.store.efectivos.get(efectivo.fix.efectivo);
+      if (known && known.version < 0 && efectivo.codigo) {
+        this.store.putEfectivo({ ...known, codigo_interno: efectivo.codigo });
+      }
+    }
+    for (const tarea of mapa.tareas) {
+      // The map's rows say little: they fill gaps and replace nothing of their age.
+      const known = this.store.tareas.get(tarea.id);
+      if (!known || known.version < tarea.version) this.store.putTarea(tarea);
+    }
+    this.store.zonas.value = mapa.zonas;
+  }
+
+  async readTarea(id: string, position = this.#seen): Promise<void> {
+    this.store.putTarea(await this.http.read<Tarea>(`/tareas/${id}`, {}, { minPosition: position }));
+  }
+
+  async readEfectivo(id: string, position = this.#seen): Promise<void> {
+    this.store.putEfectivo(await this.http.read<Efectivo>(`/efectivos/${id}`, {}, { minPosition: position }));
+  }
+
+  /** Called with the position that an order's answer carried. */
+  sent(position: number): void {
+    this.#seen = Math.max(this.#seen, position);
+    this.refreshTareas();
+    this.#refreshFigures();
+  }
+
+  view(view: View): void {
+    this.#client?.view(view);
+  }
+
+  acknowledge(alert: AlertFrame): void {
+    this.#client?.ack(alert.position);
+    this.alerts.value = this.alerts.value.filter((other) => other.id !== alert.id);
+  }
+
+  async moreTareas(): Promise<void> {
+    const { siguiente, ids } = this.store.paginaTareas.value;
+    if (siguiente) await this.#guard(this.#listTareas(siguiente, ids));
+  }
+
+  async moreEfectivos(): Promise<void> {
+    const { siguiente, ids } = this.store.paginaEfectivos.value;
+    if (siguiente) await this.#guard(this.#listEfectivos(siguiente, ids));
+  }
+
+  #fact(fact: EventFrame): void {
+    this.#seen = Math.max(this.#seen, fact.position);
+    this.store.fold(fact);
+    const id = idOf(fact.stream);
+    if (fact.name.startsWith('tarea.')) {
+      this.#rows.mark(id, fact.position);
+      this.refreshTareas();
+      this.#refreshFigures();
+    } else if (fact.name.startsWith('efectivo.')) {
+      this.#people.mark(id, fact.position);
+      this.refreshEfectivos();
+      this.#refreshFigures();
+    }
+  }
+
+  #positions(items: Parameters<Store['putPositions']>[0]): void {
+    for (const id of this.store.putPositions(items.filter((item) => item.efectivo))) {
+      this.#people.mark(id, this.#seen);
+    }
+  }
+
+  readonly #listTareas = async (cursor?: string, before: string[] = []): Promise<void> => {
+    const estados = this.estados.value;
+    const q = this.buscaTareas.value;
+    const lista = await this.http.read<Lista<Tarea>>('/tareas', {
+      estado: estados, q, orden: '-prioridad,-inicio_programado', limite: PAGE, cursor,
+    }, { minPosition: this.#seen });
+    // The person may have changed the filter while the answer travelled.
+    if (estados !== this.estados.value || q !== this.buscaTareas.value) return;
+    for (const tarea of lista.datos) this.store.putTarea(tarea);
+    this.store.paginaTareas.value = page(lista, before);
+  };
+
+  readonly #listEfectivos = async (cursor?: string, before: string[] = []): Promise<void> => {
+    const disponibilidad = this.disponibilidades.value;
+    const q = this.buscaEfectivos.value;
+    const lista = await this.http.read<Lista<Efectivo>>('/efectivos', {
+      disponibilidad, q, orden: 'codigo_interno', limite: PAGE, cursor,
+    }, { minPosition: this.#seen });
+    if (disponibilidad !== this.disponibilidades.value || q !== this.buscaEfectivos.value) return;
+    for (const efectivo of lista.datos) this.store.putEfectivo(efectivo);
+    this.store.paginaEfectivos.value = page(lista, before);
+  };
+
+  async #figures(): Promise<void> {
+    this.store.resumen.value = await this.http.read<Resumen>('/estadisticas/resumen', {}, { minPosition: this.#seen });
+  }
+
+  /** Reads again shortly after the person stops changing a filter. */
+  #onFilter(watch: () => unknown, read: () => Promise<void>): () => void {
+    let first = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    return effect(() => {
+      watch();
+      if (first) { first = false; return; }
+      clearTimeout(timer);
+      timer = setTimeout(() => void this.#guard(read()), 200);
+    });
+  }
+
+  async #guard(reading: Promise<void>): Promise<void> {
+    try {
+      await reading;
+      this.readProblem.value = undefined;
+    } catch (cause) {
+      const problem = problemOf(cause);
+      // The login form is already asking; one message is enough.
+      this.readProblem.value = problem.status === 401 ? undefined : problem;
+      if (problem.transient) setTimeout(() => { this.refreshTareas(); this.refreshEfectivos(); }, (problem.retryAfter ?? 3) * 1000);
+    }
+  }
+}
+
+function page<T extends { id: string }>(lista: Lista<T>, before: string[]) {
+  const ids = [...new Set([...before, ...lista.datos.map((row) => row.id)])];
+  return { ids, total: lista.total, siguiente: lista.siguiente, loaded: true };
+}
+
+export const operation = new Operation();

@@ -1,0 +1,178 @@
+/** Every sentence of the business that the dashboard says, in one place. */
+
+import { decimal, distance, hour, moment, span } from './format';
+import type { Actor, Disponibilidad, Estado, Hecho, Tipo } from './types';
+
+export const ESTADO: Record<Estado, string> = {
+  programada: 'Programada',
+  en_curso: 'En curso',
+  pausada: 'Pausada',
+  finalizada: 'Finalizada',
+  cancelada: 'Cancelada',
+};
+
+/** For the strip of figures: how many there are. */
+export const ESTADOS_PLURAL: Record<Estado, string> = {
+  programada: 'programadas',
+  en_curso: 'en curso',
+  pausada: 'pausadas',
+  finalizada: 'finalizadas',
+  cancelada: 'canceladas',
+};
+
+export const DISPONIBILIDAD: Record<Disponibilidad, string> = {
+  disponible: 'Disponible',
+  en_tarea: 'En tarea',
+  no_disponible: 'No disponible',
+  fuera_servicio: 'Fuera de servicio',
+  en_licencia: 'En licencia',
+};
+
+export const DISPONIBILIDAD_PLURAL: Record<Disponibilidad, string> = {
+  disponible: 'disponibles',
+  en_tarea: 'en tarea',
+  no_disponible: 'no disponibles',
+  fuera_servicio: 'fuera de servicio',
+  en_licencia: 'en licencia',
+};
+
+export const PRIORIDAD: Record<number, string> = {
+  1: 'Baja', 2: 'Media', 3: 'Alta', 4: 'Urgente', 5: 'Crítica',
+};
+
+export const TIPO: Record<Tipo, string> = {
+  patrullaje: 'Patrullaje',
+  investigacion: 'Investigación',
+  vigilancia: 'Vigilancia',
+  intervencion: 'Intervención',
+  inspeccion: 'Inspección',
+  administrativa: 'Administrativa',
+  entrenamiento: 'Entrenamiento',
+  emergencia: 'Emergencia',
+};
+
+export const ASIGNACION: Record<string, string> = {
+  ofrecida: 'Ofrecida, sin respuesta',
+  asignada: 'Asignado',
+  aceptada: 'Aceptó',
+  rechazada: 'Rechazó',
+  en_camino: 'En camino',
+  en_lugar: 'En el lugar',
+  liberada: 'Liberado',
+};
+
+/** Names and codes that the page knows, to put people in the place of ids. */
+export interface Nombres {
+  efectivo: (id: string) => string | undefined;
+  usuario: (id: string) => string | undefined;
+  now: number;
+}
+
+const HECHO: Record<string, string> = {
+  'tarea.creada': 'Tarea creada',
+  'tarea.modificada': 'Datos modificados',
+  'tarea.prioridad_cambiada': 'Prioridad cambiada',
+  'tarea.delegada': 'Delegada a otra persona',
+  'tarea.efectivo_ofrecido': 'Ofrecida',
+  'tarea.efectivo_asignado': 'Asignada',
+  'tarea.asignacion_aceptada': 'Aceptada',
+  'tarea.asignacion_rechazada': 'Rechazada',
+  'tarea.efectivo_en_camino': 'En camino',
+  'tarea.efectivo_en_lugar': 'Llegada al lugar',
+  'tarea.efectivo_liberado': 'Efectivo liberado',
+  'tarea.iniciada': 'Iniciada',
+  'tarea.pausada': 'Pausada',
+  'tarea.reanudada': 'Reanudada',
+  'tarea.finalizada': 'Finalizada',
+  'tarea.cancelada': 'Cancelada',
+  'tarea.reabierta': 'Reabierta',
+  'tarea.nota_agregada': 'Nota agregada',
+  'tarea.adjunto_agregado': 'Adjunto agregado',
+  'tarea.punto_de_lista_cumplido': 'Punto de la lista cumplido',
+  'tarea.recomendacion_emitida': 'Recomendación calculada',
+  'tarea.recordatorio_enviado': 'Recordatorio enviado',
+  'tarea.escalada': 'Escalada',
+};
+
+/** What a fact was, for people; an unknown one keeps its stored name. */
+export function hechoTitulo(hecho: Hecho, nombres: Nombres): string {
+  const titulo = HECHO[hecho.tipo] ?? hecho.tipo.replace('.', ': ').replaceAll('_', ' ');
+  const efectivo = hecho.datos['efectivo'];
+  if (typeof efectivo !== 'string') return titulo;
+  return `${titulo}: ${nombres.efectivo(efectivo) ?? corto(efectivo)}`;
+}
+
+/** Its particulars, one short sentence each. */
+export function hechoDetalle(hecho: Hecho, nombres: Nombres): string[] {
+  const { datos } = hecho;
+  const lineas: string[] = [];
+  const prioridad = prioridadOf(datos['prioridad']);
+  if (prioridad) lineas.push(`Prioridad ${prioridad.toLowerCase()}`);
+  if (typeof datos['codigo'] === 'string') lineas.push(`Código ${datos['codigo']}`);
+  if (datos['implicito'] === true) lineas.push('Inicio implícito, al finalizar');
+  if (datos['forzado'] === true) lineas.push('Forzada por quien despacha');
+  if (typeof datos['distancia_m'] === 'number') lineas.push(`A ${distance(datos['distancia_m'])}`);
+  if (typeof datos['duracion_s'] === 'number') lineas.push(`Duró ${span(datos['duracion_s'])}`);
+  const lugar = datos['ubicacion'] as { lat?: unknown; lon?: unknown } | undefined;
+  if (typeof lugar?.lat === 'number' && typeof lugar.lon === 'number') {
+    lineas.push(`En ${decimal(lugar.lat, 5)}; ${decimal(lugar.lon, 5)}`);
+  }
+  for (const clave of ['motivo', 'observaciones', 'titulo', 'texto'] as const) {
+    const valor = datos[clave];
+    if (typeof valor === 'string' && valor && !sellado(valor)) lineas.push(`«${valor}»`);
+  }
+  if (Math.abs(Date.parse(hecho.registrado) - Date.parse(hecho.en)) > 2_000) {
+    lineas.push(`Registrado ${moment(hecho.registrado, nombres.now)}`);
+  }
+  return lineas;
+}
+
+/** Who did it. */
+export function actorNombre(actor: Actor, nombres: Nombres): string {
+  if (!actor) return 'Sistema';
+  const id = typeof actor === 'string' ? actor : actor.id;
+  const tipo = typeof actor === 'string' ? undefined : actor.tipo;
+  if (typeof actor === 'object' && actor.nombre) return actor.nombre;
+  if (!id) return tipo ?? 'Sistema';
+  const bare = id.includes(':') ? id.slice(id.indexOf(':') + 1) : id;
+  return nombres.usuario(bare) ?? nombres.efectivo(bare)
+    ?? (/^[0-9a-f]{8}-/.test(bare) ? `Usuario ${corto(bare)}` : bare);
+}
+
+/** The end of an id: its beginning is a time, which many share. */
+export function corto(id: string): string {
+  return `…${id.slice(-6)}`;
+}
+
+export function prioridadOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? PRIORIDAD[value] : typeof value === 'string' ? value : undefined;
+}
+
+/** What the live connection is doing, in the header. */
+export function conexion(state: { name: string; reason?: string; retryAt?: number }, silence: number | undefined, late: boolean, localNow: number): { texto: string; tono: 'bien' | 'aviso' | 'mal' } {
+  const edad = silence === undefined ? 'sin datos todavía' : `datos de hace ${span(silence)}`;
+  switch (state.name) {
+    case 'live':
+      return late
+        ? { texto: `Sin noticias · ${edad}`, tono: 'aviso' }
+        : { texto: `En vivo · ${edad}`, tono: 'bien' };
+    case 'connecting':
+      return { texto: `Conectando… · ${edad}`, tono: 'aviso' };
+    case 'waiting': {
+      const left = Math.max(0, Math.ceil(((state.retryAt ?? localNow) - localNow) / 1000));
+      return { texto: `Sin conexión · ${edad} · reintento en ${left} s`, tono: 'mal' };
+    }
+    default:
+      return { texto: `Desconectado · ${edad}`, tono: 'mal' };
+  }
+}
+
+/** `Fix de 03:07:41`, for titles. */
+export function horaFix(en: string): string {
+  return `Posición de las ${hour(en)}`;
+}
+
+function sellado(valor: string): boolean {
+  // A commitment: base64 or hex of a digest, no spaces.
+  return /^[A-Za-z0-9+/_=:-]{32,}$/.test(valor);
+}

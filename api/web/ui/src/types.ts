@@ -1,0 +1,135 @@
+/** The shapes of the REST face that the dashboard relies on. */
+
+export const ESTADOS = ['programada', 'en_curso', 'pausada', 'finalizada', 'cancelada'] as const;
+export type Estado = (typeof ESTADOS)[number];
+
+/** Those that still need somebody. */
+export const ABIERTAS: readonly Estado[] = ['programada', 'en_curso', 'pausada'];
+
+export const DISPONIBILIDADES = [
+  'disponible', 'en_tarea', 'no_disponible', 'fuera_servicio', 'en_licencia',
+] as const;
+export type Disponibilidad = (typeof DISPONIBILIDADES)[number];
+
+export const TIPOS = [
+  'patrullaje', 'investigacion', 'vigilancia', 'intervencion',
+  'inspeccion', 'administrativa', 'entrenamiento', 'emergencia',
+] as const;
+export type Tipo = (typeof TIPOS)[number];
+
+export type Prioridad = 1 | 2 | 3 | 4 | 5;
+
+/** WGS84 degrees. */
+export interface Punto {
+  lat: number;
+  lon: number;
+}
+
+export interface Asignacion {
+  efectivo: string;
+  estado: string;
+  en: string;
+}
+
+export interface Tarea {
+  id: string;
+  codigo: string;
+  titulo: string;
+  descripcion?: string | null;
+  tipo: Tipo;
+  prioridad: Prioridad;
+  estado: Estado;
+  inicio_programado?: string | null;
+  fin_programado?: string | null;
+  inicio_real?: string | null;
+  fin_real?: string | null;
+  duracion_s?: number | null;
+  pausas_s?: number | null;
+  creador?: string | null;
+  delegado?: string | null;
+  ubicacion?: (Punto & { descripcion?: string | null }) | null;
+  zona?: string | null;
+  asignaciones?: Asignacion[] | null;
+  simulada?: boolean | null;
+  version: number;
+  posicion?: number;
+}
+
+export interface Fix extends Punto {
+  en: string;
+  precision_m?: number | null;
+  antiguedad_s?: number | null;
+}
+
+export interface Efectivo {
+  id: string;
+  codigo_interno: string;
+  nombre?: string | null;
+  apellido?: string | null;
+  rango?: string | null;
+  unidad?: string | null;
+  especialidad?: string | null;
+  disponibilidad: Disponibilidad;
+  en_turno?: boolean | null;
+  posicion_actual?: Fix | null;
+  tareas?: string[] | null;
+  simulado?: boolean | null;
+  version: number;
+}
+
+/** GeoJSON, or what `GET /geo/mapa` gives in its place. */
+export interface Zona {
+  id: string;
+  nombre: string;
+  tipo?: string | null;
+  geometria?: Geometria | null;
+}
+
+export interface Geometria {
+  type: string;
+  coordinates: unknown;
+}
+
+export interface Lista<T> {
+  datos: T[];
+  total: number;
+  siguiente: string | null;
+  posicion: number;
+}
+
+export interface Cercano extends Punto {
+  efectivo: string;
+  codigo_interno: string;
+  disponibilidad: Disponibilidad;
+  en: string;
+  distancia_m: number;
+  simulado?: boolean | null;
+}
+
+export interface Resumen {
+  tareas: Partial<Record<Estado, number>>;
+  efectivos: Partial<Record<Disponibilidad, number>>;
+  posicion: number;
+}
+
+/** Somebody, as a fact names him: an id, or an object that holds one. */
+export type Actor = string | { tipo?: string; id?: string; nombre?: string } | null;
+
+export interface Hecho {
+  posicion: number;
+  stream: string;
+  version: number;
+  tipo: string;
+  en: string;
+  registrado: string;
+  actor: Actor;
+  causa?: unknown;
+  datos: Record<string, unknown>;
+}
+
+/** What every order answers. */
+export interface Hecha {
+  id: string;
+  version: number;
+  posicion: number;
+}

@@ -1,0 +1,163 @@
+import { effect, signal } from '@preact/signals';
+import { newKey } from './net/http';
+import { Problem, problemOf } from './net/problem';
+import { operation } from './operation';
+import type { Objeto } from './map/overlay';
+import type { Hecha, Punto } from './types';
+
+/** What the person is doing with the page; none of it is the operation's. */
+
+export const selected = signal<Objeto | null>(null);
+export const hovered = signal<Objeto | null>(null);
+
+/** The side list on screens that show one at a time. */
+export const tab = signal<'tareas' | 'efectivos'>('tareas');
+
+/** The only thing a telephone shows at a time. */
+export const screen = signal<'mapa' | 'lista'>('mapa');
+
+export const help = signal(false);
+
+/** Set while a new Tarea is being written; `place` once chosen on the map. */
+export const draft = signal<{ place: Punto | null; key: string } | null>(null);
+
+/** Asks the map to look at a place; a new object for each wish. */
+export const lookAt = signal<{ lat: number; lon: number; zoom?: number } | null>(null);
+
+/** Asks the map to show the whole operation. */
+export const showAll = signal(0);
+
+/** Short news at the foot of the page. */
+export interface Aviso {
+  id: number;
+  tono: 'bien' | 'mal';
+  texto: string;
+}
+export const avisos = signal<Aviso[]>([]);
+let avisoId = 0;
+
+export function avisar(tono: Aviso['tono'], texto: string): void {
+  const aviso = { id: ++avisoId, tono, texto };
+  avisos.value = [...avisos.value.slice(-3), aviso];
+  // Bad news stays until read and dismissed.
+  if (tono === 'bien') setTimeout(() => callar(aviso.id), 6_000);
+}
+
+export function callar(id: number): void {
+  avisos.value = avisos.value.filter((aviso) => aviso.id !== id);
+}
+
+export function select(objeto: Objeto | null, look = false): void {
+  draft.value = null;
+  selected.value = objeto;
+  if (!objeto) return;
+  tab.value = objeto.clase === 'tarea' ? 'tareas' : 'efectivos';
+  if (look) lookAtObject(objeto);
+}
+
+export function lookAtObject(objeto: Objeto): void {
+  const place = objeto.clase === 'tarea'
+    ? operation.store.tareas.get(objeto.id)?.ubicacion
+    : operation.store.efectivos.get(objeto.id)?.posicion_actual;
+  if (place) lookAt.value = { lat: place.lat, lon: place.lon };
+}
+
+export function startDraft(): void {
+  selected.value = null;
+  screen.value = 'mapa';
+  draft.value = { place: null, key: newKey() };
+}
+
+/** Orders under way, by name, so that a button is pressed once. */
+export const busy = signal<ReadonlySet<string>>(new Set());
+
+/**
+ * Sends an order and tells the person how it went. The key belongs to the
+ * intention: it survives an attempt that got no answer, so that pressing again
+ * is the same order, and is forgotten once the server has decided.
+ */
+const keys = new Map<string, string>();
+
+export async function order<T extends Partial<Hecha>>(
+  intention: string,
+  send: (key: string) => Promise<T>,
+  done: string,
+): Promise<T | undefined> {
+  if (busy.value.has(intention)) return undefined;
+  busy.value = new Set([...busy.value, intention]);
+  const key = keys.get(intention) ?? newKey();
+  keys.set(intention, key);
+  try {
+    const answer = await send(key);
+    keys.delete(intention);
+    if (answer.posicion) operation.sent(answer.posicion);
+    avisar('bien', done);
+    return answer;
+  } catch (cause) {
+    const problem = problemOf(cause);
+    if (!problem.transient) keys.delete(intention);
+    if (problem.status === 412 || problem.status === 409) void refreshSelected();
+    avisar('mal', sentence(problem));
+    return undefined;
+  } finally {
+    const rest = new Set(busy.value);
+    rest.delete(intention);
+    busy.value = rest;
+  }
+}
+
+/** The detail, then each field the server refused. */
+export function sentence(problem: Problem): string {
+  return [problem.message, ...problem.campos.map((campo) => (campo.campo ? `${campo.campo}: ${campo.mensaje}` : campo.mensaje))].join(' · ');
+}
+
+export async function refreshSelected(): Promise<void> {
+  const objeto = selected.peek();
+  if (!objeto) return;
+  const read = objeto.clase === 'tarea' ? operation.readTarea(objeto.id) : operation.readEfectivo(objeto.id);
+  await read.catch((cause: unknown) => avisar('mal', problemOf(cause).message));
+}
+
+export type Tema = 'auto' | 'oscuro' | 'claro';
+
+/** Settings that a machine keeps between days; nothing personal. */
+function kept<T extends string>(name: string, values: readonly T[], fallback: T) {
+  const stored = localStorage.getItem(name);
+  const value = signal<T>(values.find((known) => known === stored) ?? fallback);
+  effect(() => localStorage.setItem(name, value.value));
+  return value;
+}
+
+export const tema = kept<Tema>('gad.tema', ['auto', 'oscuro', 'claro'], 'auto');
+
+/** Single-letter keys can be switched off: voice control types letters. */
+export const atajos = kept('gad.atajos', ['si', 'no'] as const, 'si');
+
+/** Grows when colours change, whoever changed them. */
+export const restyled = signal(0);
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const systemDark = signal(dark.matches);
+dark.addEventListener('change', () => { systemDark.value = dark.matches; });
+effect(() => {
+  const system = systemDark.value ? 'oscuro' : 'claro';
+  document.documentElement.dataset['tema'] = tema.value === 'auto' ? system : tema.value;
+  restyled.value = restyled.peek() + 1;
+});
+
+// The selection is part of the address: reload, back button and a colleague's
+// link all find it again.
+const fromHash = (): Objeto | null => {
+  const match = /^#(tarea|efectivo)-(.+)$/.exec(location.hash);
+  return match ? { clase: match[1] as Objeto['clase'], id: decodeURIComponent(match[2] ?? '') } : null;
+};
+selected.value = fromHash();
+effect(() => {
+  const objeto = selected.value;
+  const hash = objeto ? `#${objeto.clase}-${objeto.id}` : '';
+  if (hash === location.hash) return;
+  const address = location.pathname + location.search + hash;
+  if (objeto && !location.hash) history.pushState(null, '', address);
+  else history.replaceState(null, '', address);
+});
+window.addEventListener('popstate', () => { selected.value = fromHash(); });

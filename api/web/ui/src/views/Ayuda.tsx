@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { atajos, help } from '../ui';
+
+const TECLAS: [string, string][] = [
+  ['/', 'Buscar en la lista a la vista'],
+  ['T · E · M', 'Ir a Tareas, Efectivos o Mapa'],
+  ['J · K  o  ↓ · ↑', 'Siguiente, anterior'],
+  ['Enter', 'Abrir lo elegido; en el mapa, tomar el centro'],
+  ['N', 'Nueva tarea: después se elige el lugar'],
+  ['A', 'Buscar a los disponibles más cercanos; Enter asigna al primero'],
+  ['I · P · R', 'Iniciar, pausar, reanudar'],
+  ['F · X', 'Finalizar, cancelar (piden confirmar)'],
+  ['0', 'Ver toda la operación'],
+  ['Esc', 'Cerrar, volver'],
+  ['?', 'Esta ayuda'],
+];
+
+export function Ayuda() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (help.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [help.value]);
+  return (
+    <dialog ref={dialog} class="ayuda" aria-labelledby="ayuda-titulo" onClose={() => { help.value = false; }}>
+      <h2 id="ayuda-titulo">Ayuda</h2>
+      <p>
+        La lista, el mapa y el panel muestran lo mismo: elegir en uno elige en los otros. Todo cambia solo;
+        arriba se ve si los datos están al día. <abbr class="sim">SIM</abbr> marca lo simulado.
+      </p>
+      <table>
+        <caption class="oculto">Atajos de teclado</caption>
+        <tbody>
+          {TECLAS.map(([keys, text]) => <tr key={keys}><th scope="row"><kbd>{keys}</kbd></th><td>{text}</td></tr>)}
+        </tbody>
+      </table>
+      <label class="linea">
+        <input type="checkbox" checked={atajos.value === 'si'} onChange={(event) => { atajos.value = event.currentTarget.checked ? 'si' : 'no'; }} />
+        Usar los atajos de una letra
+      </label>
+      <p><a href="/docs/" target="_blank" rel="noopener">Descripción de la API</a></p>
+      <button type="button" class="principal" onClick={() => { help.value = false; }}>Cerrar</button>
+    </dialog>
+  );
+}

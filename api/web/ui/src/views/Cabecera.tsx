@@ -1,0 +1,88 @@
+import { now, silence, tick } from '../clock';
+import { hour, longDay, number } from '../format';
+import { operation } from '../operation';
+import { conexion, DISPONIBILIDAD_PLURAL, ESTADOS_PLURAL } from '../texto';
+import type { Disponibilidad, Estado } from '../types';
+import { help, tab, tema } from '../ui';
+import type { Tema } from '../ui';
+
+/** No frame for this long, although the connection stands: say so. */
+const LATE_S = 40;
+
+export function Cabecera() {
+  return (
+    <header class="cabecera">
+      <span class="logo" aria-hidden="true" />
+      <h1>GAD</h1>
+      <Conexion />
+      <Cifras />
+      <div class="cabecera-fin">
+        <Reloj />
+        <label class="oculto" for="tema">Colores</label>
+        <select id="tema" value={tema.value} onChange={(event) => { tema.value = event.currentTarget.value as Tema; }}>
+          <option value="auto">Colores del sistema</option>
+          <option value="oscuro">Oscuro</option>
+          <option value="claro">Claro</option>
+        </select>
+        <button type="button" class="ayuda-boton" onClick={() => { help.value = true; }}>Ayuda</button>
+        <button type="button" onClick={() => operation.logout()} title={operation.session.email.value ?? ''}>Salir</button>
+      </div>
+    </header>
+  );
+}
+
+/** Whether what is on screen is true now, in so many words. */
+function Conexion() {
+  const state = operation.live.value;
+  const quiet = silence.value;
+  const { texto, tono } = conexion(state, quiet, quiet !== undefined && quiet > LATE_S, tick.value);
+  const [estado = '', ...rest] = texto.split(' · ');
+  return (
+    <p class={`conexion conexion-${tono}`} data-conexion={state.name}>
+      <i aria-hidden="true" />
+      {/* Announced when the state changes, not every second. */}
+      <strong role="status">{estado}</strong>
+      <span>{rest.join(' · ')}</span>
+    </p>
+  );
+}
+
+const TAREAS: Estado[] = ['programada', 'en_curso', 'pausada'];
+const EFECTIVOS: Disponibilidad[] = ['disponible', 'en_tarea', 'no_disponible', 'fuera_servicio'];
+
+/** The figures of the operation; each filters its list. */
+function Cifras() {
+  const resumen = operation.store.resumen.value;
+  return (
+    <ul class="cifras" aria-label="Cifras de la operación">
+      {TAREAS.map((estado) => (
+        <Cifra key={estado} kind={`estado-${estado}`} value={resumen?.tareas[estado]} text={ESTADOS_PLURAL[estado]} title={`Ver solo las tareas ${ESTADOS_PLURAL[estado]}`}
+          onClick={() => { tab.value = 'tareas'; operation.estados.value = [estado]; }} />
+      ))}
+      <li class="cifras-corte" aria-hidden="true" />
+      {EFECTIVOS.map((disponibilidad) => (
+        <Cifra key={disponibilidad} kind={`disp-${disponibilidad}`} value={resumen?.efectivos[disponibilidad]} text={DISPONIBILIDAD_PLURAL[disponibilidad]} title={`Ver solo los efectivos ${DISPONIBILIDAD_PLURAL[disponibilidad]}`}
+          onClick={() => { tab.value = 'efectivos'; operation.disponibilidades.value = [disponibilidad]; }} />
+      ))}
+    </ul>
+  );
+}
+
+function Cifra({ kind, value, text, title, onClick }: { kind: string; value: number | undefined; text: string; title: string; onClick: () => void }) {
+  return (
+    <li class={kind}>
+      <button type="button" onClick={onClick} title={title}>
+        <b>{value === undefined ? '–' : number(value)}</b> {text}
+      </button>
+    </li>
+  );
+}
+
+/** The hour of the operation, wherever the screen hangs. */
+function Reloj() {
+  return (
+    <p class="reloj" title={`${longDay(now.value)}, hora de Buenos Aires`}>
+      <time>{hour(now.value)}</time>
+    </p>
+  );
+}

@@ -1,0 +1,117 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { coordinates, span } from '../format';
+import { now } from '../clock';
+import { operation } from '../operation';
+import { acciones, candidatos, formulario } from '../acciones';
+import { ASIGNACION, TIPO } from '../texto';
+import type { Tarea } from '../types';
+import { busy, lookAtObject, refreshSelected, select } from '../ui';
+import { Cercanos } from './Cercanos';
+import { Historial } from './Historial';
+import { Motivo } from './Motivo';
+import { EstadoChip, Hace, Hora, PrioridadMarca, Sim, Tecla } from './piezas';
+
+/** One Tarea: what it is, what can be done, who is on it, what happened. */
+export function DetalleTarea({ id }: { id: string }) {
+  void operation.store.tareasRev.value;
+  const tarea = operation.store.tareas.get(id);
+  const panel = useRef<HTMLElement>(null);
+  const missing = useSignal(false);
+
+  useEffect(() => {
+    missing.value = false;
+    formulario.value = null;
+    candidatos.value = null;
+    void refreshSelected().finally(() => { missing.value = !operation.store.tareas.has(id); });
+  }, [id]);
+
+  if (!tarea) return <aside class="detalle" tabIndex={-1}><p>{missing.value ? 'No existe, o no está a su alcance.' : 'Leyendo…'}</p><Cerrar /></aside>;
+  return (
+    <aside class="detalle" ref={panel} tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`}>
+      <header>
+        <PrioridadMarca prioridad={tarea.prioridad} />
+        <EstadoChip estado={tarea.estado} />
+        {tarea.simulada && <Sim />}
+        <span class="detalle-codigo">{tarea.codigo}</span>
+        <Cerrar />
+      </header>
+      <h2>{tarea.titulo || 'Sin título'}</h2>
+      {tarea.descripcion && <p class="detalle-texto">{tarea.descripcion}</p>}
+      <Botones tarea={tarea} />
+      {formulario.value && <Motivo tarea={tarea} />}
+      {candidatos.value && <Cercanos tarea={tarea} />}
+      <Ficha tarea={tarea} />
+      <Asignados tarea={tarea} />
+      <Historial id={id} />
+    </aside>
+  );
+}
+
+export function Cerrar() {
+  return <button type="button" class="cerrar" aria-label="Cerrar" title="Cerrar (Esc)" onClick={() => select(null)}>✕</button>;
+}
+
+function Botones({ tarea }: { tarea: Tarea }) {
+  return (
+    <div class="botones" role="group" aria-label="Acciones">
+      {acciones(tarea).map((accion) => (
+        <button key={accion.name} type="button" class={accion.main ? 'principal' : accion.grave ? 'grave' : ''}
+          disabled={busy.value.has(`${accion.name}-${tarea.id}`)} onClick={() => accion.run(tarea)} data-accion={accion.name}>
+          {accion.text} <Tecla>{accion.key}</Tecla>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Ficha({ tarea }: { tarea: Tarea }) {
+  const running = tarea.inicio_real && !tarea.fin_real
+    ? (now.value - Date.parse(tarea.inicio_real)) / 1000 : undefined;
+  const { ubicacion } = tarea;
+  return (
+    <dl class="ficha">
+      <div><dt>Tipo</dt><dd>{TIPO[tarea.tipo] ?? tarea.tipo}</dd></div>
+      <div><dt>Programada</dt><dd><Hora en={tarea.inicio_programado} />{tarea.fin_programado && <> a <Hora en={tarea.fin_programado} /></>}</dd></div>
+      {tarea.inicio_real && <div><dt>Empezó</dt><dd><Hora en={tarea.inicio_real} />{running !== undefined && running >= 0 && ` · hace ${span(running)}`}</dd></div>}
+      {tarea.fin_real && <div><dt>Terminó</dt><dd><Hora en={tarea.fin_real} /></dd></div>}
+      {tarea.fin_real && typeof tarea.duracion_s === 'number' && (
+        <div><dt>Duró</dt><dd>{span(tarea.duracion_s)}{tarea.pausas_s ? `, sin contar ${span(tarea.pausas_s)} de pausas` : ''}</dd></div>
+      )}
+      <div>
+        <dt>Lugar</dt>
+        <dd>
+          {ubicacion
+            ? <button type="button" class="enlace" onClick={() => lookAtObject({ clase: 'tarea', id: tarea.id })}>{ubicacion.descripcion || coordinates(ubicacion.lat, ubicacion.lon)}</button>
+            : 'sin lugar en el mapa'}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Asignados({ tarea }: { tarea: Tarea }) {
+  void operation.store.efectivosRev.value;
+  const rows = tarea.asignaciones ?? [];
+  return (
+    <section class="asignados" aria-label="Asignaciones">
+      <h3>Asignaciones</h3>
+      {rows.length === 0 && <p class="sin-asignar">Nadie asignado.</p>}
+      <ul>
+        {rows.map((asignacion) => {
+          const efectivo = operation.store.efectivos.get(asignacion.efectivo);
+          return (
+            <li key={asignacion.efectivo}>
+              <button type="button" class="enlace" onClick={() => select({ clase: 'efectivo', id: asignacion.efectivo }, true)}>
+                {efectivo?.codigo_interno ?? asignacion.efectivo.slice(-6)}
+              </button>
+              {efectivo?.simulado && <Sim />}
+              <span>{ASIGNACION[asignacion.estado] ?? asignacion.estado}</span>
+              <Hace en={asignacion.en} />
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import { operation } from '../operation';
+import { DISPONIBILIDAD } from '../texto';
+import type { Disponibilidad, Efectivo } from '../types';
+import { DISPONIBILIDADES } from '../types';
+import { Filtro } from './Filtro';
+import { Lista } from './Lista';
+import { DisponibilidadChip, Hace, Sim } from './piezas';
+
+const TODOS: readonly Disponibilidad[] = [];
+
+const OPCIONES: { value: string; text: string; disponibilidades: readonly Disponibilidad[] }[] = [
+  { value: 'todos', text: 'Todos', disponibilidades: TODOS },
+  ...DISPONIBILIDADES.map((d) => ({ value: d, text: DISPONIBILIDAD[d], disponibilidades: [d] })),
+];
+
+export function efectivosVisibles(): string[] {
+  void operation.store.efectivosRev.value;
+  const wanted = operation.disponibilidades.value;
+  return operation.store.paginaEfectivos.value.ids.filter((id) => {
+    const efectivo = operation.store.efectivos.get(id);
+    return efectivo && (wanted.length === 0 || wanted.includes(efectivo.disponibilidad));
+  });
+}
+
+export function ListaEfectivos() {
+  const { paginaEfectivos } = operation.store;
+  const wanted = operation.disponibilidades.value;
+  return (
+    <Lista
+      clase="efectivo"
+      title="Efectivos"
+      ids={efectivosVisibles()}
+      total={paginaEfectivos.value.total}
+      loaded={paginaEfectivos.value.loaded}
+      more={paginaEfectivos.value.siguiente ? () => void operation.moreEfectivos() : undefined}
+      row={(id) => <Fila id={id} />}
+      empty={operation.buscaEfectivos.value ? 'Nada coincide con la búsqueda.' : 'No hay efectivos así.'}
+      filters={(
+        <Filtro
+          id="efectivos"
+          label="Disponibilidad"
+          value={wanted[0] ?? 'todos'}
+          options={OPCIONES}
+          onChange={(value) => { operation.disponibilidades.value = OPCIONES.find((o) => o.value === value)?.disponibilidades ?? TODOS; }}
+          search={operation.buscaEfectivos}
+          placeholder="Buscar efectivos"
+        />
+      )}
+    />
+  );
+}
+
+export function nombreDe(efectivo: Efectivo): string {
+  return [efectivo.apellido, efectivo.nombre].filter(Boolean).join(', ');
+}
+
+function Fila({ id }: { id: string }) {
+  void operation.store.efectivosRev.value;
+  const efectivo = operation.store.efectivos.get(id);
+  if (!efectivo) return null;
+  return (
+    <article class="fila">
+      <div class="fila-cuerpo">
+        <p class="fila-titulo">
+          {efectivo.codigo_interno} {efectivo.simulado && <Sim />} <span class="tenue">{nombreDe(efectivo)}</span>
+        </p>
+        <p class="fila-pie">
+          {[efectivo.rango, efectivo.unidad].filter(Boolean).map((text) => <span key={text}>{text}</span>)}
+          <Hace en={efectivo.posicion_actual?.en} prefix="visto " />
+        </p>
+      </div>
+      <div class="fila-lado"><DisponibilidadChip disponibilidad={efectivo.disponibilidad} /></div>
+    </article>
+  );
+}

@@ -1,0 +1,84 @@
+import { ABIERTAS, ESTADOS } from '../types';
+import type { Estado } from '../types';
+import { operation } from '../operation';
+import { ESTADO, TIPO } from '../texto';
+import { startDraft } from '../ui';
+import { Filtro } from './Filtro';
+import { Lista } from './Lista';
+import { EstadoChip, Hace, PrioridadMarca, Sim, Tecla } from './piezas';
+
+const TODAS: readonly Estado[] = [];
+
+const OPCIONES: { value: string; text: string; estados: readonly Estado[] }[] = [
+  { value: 'abiertas', text: 'Abiertas', estados: ABIERTAS },
+  ...ESTADOS.map((estado) => ({ value: estado, text: ESTADO[estado], estados: [estado] })),
+  { value: 'todas', text: 'Todas', estados: TODAS },
+];
+
+/** The ids shown now, in order: those of the filter among what is known. */
+export function tareasVisibles(): string[] {
+  void operation.store.tareasRev.value;
+  const estados = operation.estados.value;
+  return operation.store.paginaTareas.value.ids.filter((id) => {
+    const tarea = operation.store.tareas.get(id);
+    return tarea && (estados.length === 0 || estados.includes(tarea.estado));
+  });
+}
+
+export function ListaTareas() {
+  const { paginaTareas } = operation.store;
+  const ids = tareasVisibles();
+  const estados = operation.estados.value;
+  const option = OPCIONES.find((o) => o.estados.join() === estados.join());
+  return (
+    <Lista
+      clase="tarea"
+      title="Tareas"
+      ids={ids}
+      total={paginaTareas.value.total}
+      loaded={paginaTareas.value.loaded}
+      more={paginaTareas.value.siguiente ? () => void operation.moreTareas() : undefined}
+      row={(id) => <Fila id={id} />}
+      empty={operation.buscaTareas.value ? 'Nada coincide con la búsqueda.' : 'No hay tareas así.'}
+      filters={(
+        <>
+          <button type="button" class="principal nueva" onClick={startDraft}>Nueva <Tecla>N</Tecla></button>
+          <Filtro
+            id="tareas"
+            label="Estado"
+            value={option?.value ?? 'abiertas'}
+            options={OPCIONES}
+            onChange={(value) => { operation.estados.value = OPCIONES.find((o) => o.value === value)?.estados ?? ABIERTAS; }}
+            search={operation.buscaTareas}
+            placeholder="Buscar tareas"
+          />
+        </>
+      )}
+    />
+  );
+}
+
+function Fila({ id }: { id: string }) {
+  void operation.store.tareasRev.value;
+  const tarea = operation.store.tareas.get(id);
+  if (!tarea) return null;
+  const bound = (tarea.asignaciones ?? []).filter((a) => a.estado !== 'liberada' && a.estado !== 'rechazada');
+  return (
+    <article class={`fila fila-prioridad-${tarea.prioridad}`}>
+      <PrioridadMarca prioridad={tarea.prioridad} short />
+      <div class="fila-cuerpo">
+        <p class="fila-titulo">{tarea.titulo || 'Sin título'}</p>
+        <p class="fila-pie">
+          <span>{tarea.codigo}</span>
+          {tarea.simulada && <Sim />}
+          <span>{TIPO[tarea.tipo] ?? tarea.tipo}</span>
+          <span>{bound.length === 0 ? <b class="sin-asignar">sin asignar</b> : bound.map((a) => operation.store.efectivos.get(a.efectivo)?.codigo_interno ?? '…').join(', ')}</span>
+        </p>
+      </div>
+      <div class="fila-lado">
+        <EstadoChip estado={tarea.estado} />
+        <Hace en={tarea.inicio_real ?? tarea.inicio_programado} />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,135 @@
+import { effect, signal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { now } from '../clock';
+import { MapController } from '../map/controller';
+import type { Camera } from '../map/mercator';
+import { bounds } from '../map/mercator';
+import type { Scene } from '../map/overlay';
+import { operation } from '../operation';
+import { draft, help, hovered, lookAt, restyled, select, selected, showAll } from '../ui';
+import type { Efectivo, Tarea } from '../types';
+import { ABIERTAS } from '../types';
+import { Leyenda } from './Leyenda';
+import { Globo } from './Globo';
+import { Escala } from './Escala';
+
+/** Where the popup's mark was drawn last. */
+const pin = signal<{ x: number; y: number } | null>(null);
+
+/** The operation on the map, with its legend, scale and popup. */
+export function Mapa() {
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef<MapController | undefined>(undefined);
+  const camera = useSignal<Camera | undefined>(undefined);
+
+  useEffect(() => {
+    const controller = new MapController(box.current as HTMLDivElement, {
+      pick: (place, objeto) => {
+        if (draft.value) draft.value = { ...draft.value, place };
+        else select(objeto);
+      },
+      hover: (objeto) => {
+        const before = hovered.peek();
+        if (before?.id !== objeto?.id) hovered.value = draft.peek() ? null : objeto;
+      },
+      drawn: (at) => {
+        camera.value = at;
+        const objeto = hovered.peek() ?? selected.peek();
+        pin.value = (objeto && controller.overlay.where(objeto)) ?? null;
+      },
+      rest: (at) => operation.view({ bbox: clampBox(bounds(at)), zoom: Math.round(at.zoom * 10) / 10 }),
+    });
+    map.current = controller;
+
+    let framed = false;
+    const stops = [
+      effect(() => {
+        const next = scene();
+        controller.show(next);
+        // The first time there is something to see, look at it.
+        if (!framed && (next.efectivos.length > 0 || next.tareas.length > 0)) {
+          requestAnimationFrame(() => { framed ||= controller.frame(everything()); });
+        }
+      }),
+      effect(() => { if (restyled.value > 0) controller.restyle(); }),
+      effect(() => { if (lookAt.value) controller.go(lookAt.value); }),
+      effect(() => { if (showAll.value > 0) controller.frame(everything()); }),
+      effect(() => { if (draft.value && !draft.value.place) controller.focus(); }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      controller.destroy();
+    };
+  }, []);
+
+  const choosing = draft.value !== null && draft.value.place === null;
+  return (
+    <section class={`mapa ${choosing ? 'mapa-eligiendo' : ''}`} aria-label="Mapa">
+      <div class="mapa-caja" ref={box} />
+      {choosing && (
+        <>
+          <div class="mira" aria-hidden="true" />
+          <p class="mapa-aviso" role="status">
+            Toque el lugar de la tarea. Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> cancela.
+          </p>
+        </>
+      )}
+      <div class="mapa-botones">
+        <button type="button" title="Acercar (+)" aria-label="Acercar" onClick={() => map.current?.zoomBy(1)}>+</button>
+        <button type="button" title="Alejar (-)" aria-label="Alejar" onClick={() => map.current?.zoomBy(-1)}>−</button>
+        <button type="button" title="Ver toda la operación (0)" aria-label="Ver toda la operación" onClick={() => { showAll.value++; }}>⛶</button>
+        <button type="button" title="Ayuda y atajos (?)" aria-label="Ayuda y atajos" onClick={() => { help.value = true; }}>?</button>
+      </div>
+      <Leyenda />
+      <Escala camera={camera.value} />
+      <Globo pin={pin.value} camera={camera.value} />
+    </section>
+  );
+}
+
+/** What the map shows now; reading the signals here is what redraws it. */
+function scene(): Scene {
+  void operation.store.tareasRev.value;
+  void operation.store.efectivosRev.value;
+  const sel = selected.value;
+  // Ended Tareas leave the map, unless somebody is looking at one.
+  const tareas = [...operation.store.tareas.values()]
+    .filter((tarea) => ABIERTAS.includes(tarea.estado) || (sel?.clase === 'tarea' && sel.id === tarea.id))
+    .sort((a, b) => a.prioridad - b.prioridad);
+  const efectivos = [...operation.store.efectivos.values()];
+  return {
+    tareas,
+    efectivos,
+    zonas: operation.store.zonas.value,
+    selected: sel,
+    hovered: hovered.value,
+    links: sel ? links(tareas, sel) : [],
+    draft: draft.value?.place ?? null,
+    // Fixes fade by the minute; redrawing each second would be for nothing.
+    now: Math.floor(now.value / 5_000) * 5_000,
+  };
+}
+
+function links(tareas: readonly Tarea[], sel: { clase: string; id: string }): { from: Efectivo; to: Tarea }[] {
+  return tareas
+    .filter((tarea) => ABIERTAS.includes(tarea.estado))
+    .flatMap((tarea) => (tarea.asignaciones ?? [])
+      .filter((a) => a.estado !== 'liberada' && a.estado !== 'rechazada')
+      .filter((a) => (sel.clase === 'tarea' ? tarea.id === sel.id : a.efectivo === sel.id))
+      .flatMap((a) => {
+        const from = operation.store.efectivos.get(a.efectivo);
+        return from ? [{ from, to: tarea }] : [];
+      }));
+}
+
+function everything(): { lat: number; lon: number }[] {
+  const places = [
+    ...[...operation.store.efectivos.values()].map((efectivo) => efectivo.posicion_actual),
+    ...[...operation.store.tareas.values()].filter((tarea) => ABIERTAS.includes(tarea.estado)).map((tarea) => tarea.ubicacion),
+  ];
+  return places.filter((place) => place !== null && place !== undefined);
+}
+
+function clampBox([w, s, e, n]: [number, number, number, number]): [number, number, number, number] {
+  return [Math.max(-180, w), Math.max(-90, s), Math.min(180, e), Math.min(90, n)];
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// One browser against one running system: the steps tell one story, in order.
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.e2e.ts'],
+    environment: 'node',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    bail: 1,
+  },
+});
