@@ -15,7 +15,7 @@ export interface Accion {
 }
 
 /** The small form that an action asks for before it is sent. */
-export const formulario = signal<'finalizacion' | 'cancelacion' | null>(null);
+export const formulario = signal<{ tarea: string; kind: 'finalizacion' | 'cancelacion' } | null>(null);
 
 /** Those near the selected Tarea; null while nobody asked. */
 export const candidatos = signal<{ tarea: string; datos: Cercano[] | undefined } | null>(null);
@@ -24,8 +24,8 @@ const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar el más cercano', key:
 const INICIAR: Accion = { name: 'inicio', text: 'Iniciar', key: 'I', run: (tarea) => void transicion(tarea, 'inicio', 'iniciada') };
 const PAUSAR: Accion = { name: 'pausa', text: 'Pausar', key: 'P', run: (tarea) => void transicion(tarea, 'pausa', 'pausada') };
 const REANUDAR: Accion = { name: 'reanudacion', text: 'Reanudar', key: 'R', run: (tarea) => void transicion(tarea, 'reanudacion', 'reanudada') };
-const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', run: () => { formulario.value = 'finalizacion'; } };
-const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, run: () => { formulario.value = 'cancelacion'; } };
+const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', run: ({ id }) => { formulario.value = { tarea: id, kind: 'finalizacion' }; } };
+const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, run: ({ id }) => { formulario.value = { tarea: id, kind: 'cancelacion' }; } };
 
 /** The orders that make sense for its state; the server decides all the same. */
 export function acciones(tarea: Tarea): Accion[] {

@@ -25,8 +25,9 @@ function onKey(event: KeyboardEvent): void {
 
 /** One step out of whatever is open. */
 function back(): void {
-  if (formulario.value) formulario.value = null;
-  else if (candidatos.value) candidatos.value = null;
+  const id = selected.value?.id;
+  if (formulario.value && formulario.value.tarea === id) formulario.value = null;
+  else if (candidatos.value && candidatos.value.tarea === id) candidatos.value = null;
   else if (draft.value) draft.value = null;
   else if (selected.value) {
     const { clase } = selected.value;

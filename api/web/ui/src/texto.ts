@@ -36,6 +36,11 @@ export const DISPONIBILIDAD_PLURAL: Record<Disponibilidad, string> = {
   en_licencia: 'en licencia',
 };
 
+/** The words above beside a number: one of them is singular. */
+export function contado(plural: string, value: number | undefined): string {
+  return value === 1 ? plural.replace(/^(no )?(programada|pausada|finalizada|cancelada|disponible)s$/, '$1$2') : plural;
+}
+
 export const PRIORIDAD: Record<number, string> = {
   1: 'Baja', 2: 'Media', 3: 'Alta', 4: 'Urgente', 5: 'Crítica',
 };

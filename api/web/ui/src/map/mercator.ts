@@ -74,7 +74,7 @@ export function bounds(camera: Camera): [number, number, number, number] {
 }
 
 /** The camera that shows all the points with a margin; undefined without points. */
-export function fit(points: readonly { lat: number; lon: number }[], box: { width: number; height: number }, margin = 60): Omit<Camera, 'width' | 'height'> | undefined {
+export function fit(points: readonly { lat: number; lon: number }[], box: { width: number; height: number }, margin = Math.min(60, box.width / 10)): Omit<Camera, 'width' | 'height'> | undefined {
   if (points.length === 0) return undefined;
   const all = points.map((point) => world(point.lat, point.lon));
   const xs = all.map((p) => p.x);

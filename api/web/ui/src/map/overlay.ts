@@ -27,8 +27,11 @@ export interface Scene {
   now: number;
 }
 
-/** How far from a mark a click still means it, CSS pixels. */
+/** How far from a mark a click still means it, units of the overlay. */
 const REACH = 16;
+
+/** Marks are drawn for text of this size, CSS pixels; they grow along with it. */
+const TEXT = 14;
 
 /**
  * The operation over the base map, on a canvas of its own. Drawn in one go per
@@ -39,6 +42,8 @@ export class Overlay {
   readonly canvas = document.createElement('canvas');
   readonly #ctx = this.canvas.getContext('2d') as CanvasRenderingContext2D;
   #sprites: Sprites;
+  /** CSS pixels in one unit: above 1 where the page's text is large, as on a wall. */
+  #unit = 1;
   #camera: Camera | undefined;
   #scene: Scene | undefined;
   /** Where each mark was drawn, topmost last. */
@@ -47,12 +52,12 @@ export class Overlay {
   constructor() {
     this.canvas.className = 'mapa-capa';
     this.canvas.setAttribute('aria-hidden', 'true');
-    this.#sprites = new Sprites(readPalette(), devicePixelRatio || 1);
+    this.#sprites = this.#newSprites();
   }
 
   /** Takes the colours of the theme in force. */
   restyle(): void {
-    this.#sprites = new Sprites(readPalette(), devicePixelRatio || 1);
+    this.#sprites = this.#newSprites();
     this.draw();
   }
 
@@ -60,11 +65,14 @@ export class Overlay {
     this.#camera = camera;
     this.#scene = scene;
     if (!camera || !scene) return;
-    if (this.#sprites.density !== (devicePixelRatio || 1)) {
-      this.#sprites = new Sprites(this.#sprites.palette, devicePixelRatio || 1);
-    }
+    if (this.#sprites.density !== this.#density()) this.#sprites = this.#newSprites();
     const ctx = this.#prepare(camera);
-    this.#hits = [];
+    camera = {
+      ...camera,
+      width: camera.width / this.#unit,
+      height: camera.height / this.#unit,
+      zoom: camera.zoom - Math.log2(this.#unit),
+    };
     this.#grid(ctx, camera);
     for (const zona of scene.zonas) this.#zona(ctx, camera, zona);
     for (const link of scene.links) this.#link(ctx, camera, link.from, link.to);
@@ -72,6 +80,8 @@ export class Overlay {
     // Above the dots: at the place of work the work is what matters.
     for (const tarea of scene.tareas) this.#tarea(ctx, camera, tarea);
     for (const objeto of [scene.hovered, scene.selected]) if (objeto) this.#ring(ctx, objeto);
+    for (const { from } of scene.links) this.#name(ctx, { clase: 'efectivo', id: from.id }, scene);
+    if (scene.selected) this.#name(ctx, scene.selected, scene);
     if (scene.draft) this.#draft(ctx, toScreen(camera, scene.draft.lat, scene.draft.lon));
   }
 
@@ -81,7 +91,8 @@ export class Overlay {
     let least = REACH;
     for (const mark of this.#hits) {
       // The sign of a Tarea stands above its foot.
-      const far = Math.hypot(mark.x - x, (mark.clase === 'tarea' ? mark.y - 6 : mark.y) - y);
+      const top = mark.clase === 'tarea' ? mark.y - 6 : mark.y;
+      const far = Math.hypot(mark.x - x / this.#unit, top - y / this.#unit);
       if (far <= least) {
         least = far;
         best = { clase: mark.clase, id: mark.id };
@@ -90,21 +101,36 @@ export class Overlay {
     return best;
   }
 
-  /** Where an object was drawn last; undefined when it is not on screen. */
+  /** Where an object was drawn last, CSS pixels; undefined when off screen. */
   where(objeto: Objeto): XY | undefined {
+    const mark = this.#mark(objeto);
+    return mark && { x: mark.x * this.#unit, y: mark.y * this.#unit };
+  }
+
+  #mark(objeto: Objeto): XY | undefined {
     return this.#hits.find((mark) => mark.clase === objeto.clase && mark.id === objeto.id);
+  }
+
+  #density(): number {
+    this.#unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT || 1;
+    return (devicePixelRatio || 1) * this.#unit;
+  }
+
+  #newSprites(): Sprites {
+    return new Sprites(readPalette(), this.#density());
   }
 
   #prepare(camera: Camera): CanvasRenderingContext2D {
     const density = this.#sprites.density;
-    const width = Math.round(camera.width * density);
-    const height = Math.round(camera.height * density);
+    const width = Math.round((camera.width * density) / this.#unit);
+    const height = Math.round((camera.height * density) / this.#unit);
     if (this.canvas.width !== width || this.canvas.height !== height) {
       this.canvas.width = width;
       this.canvas.height = height;
     }
     this.#ctx.setTransform(density, 0, 0, density, 0, 0);
     this.#ctx.clearRect(0, 0, camera.width, camera.height);
+    this.#hits = [];
     return this.#ctx;
   }
 
@@ -204,7 +230,7 @@ export class Overlay {
   }
 
   #ring(ctx: CanvasRenderingContext2D, objeto: Objeto): void {
-    const at = this.where(objeto);
+    const at = this.#mark(objeto);
     if (!at) return;
     const y = objeto.clase === 'tarea' ? at.y - 5 : at.y;
     ctx.beginPath();
@@ -215,6 +241,14 @@ export class Overlay {
     ctx.lineWidth = 2.5;
     ctx.strokeStyle = this.#sprites.palette.accent;
     ctx.stroke();
+  }
+
+  #name(ctx: CanvasRenderingContext2D, objeto: Objeto, scene: Scene): void {
+    const at = this.#mark(objeto);
+    const name = objeto.clase === 'tarea'
+      ? scene.tareas.find((tarea) => tarea.id === objeto.id)?.codigo
+      : scene.efectivos.find((efectivo) => efectivo.id === objeto.id)?.codigo_interno;
+    if (at && name) label(ctx, name, at.x, at.y + 24, this.#sprites.palette.text, this.#sprites.palette.halo);
   }
 
   #draft(ctx: CanvasRenderingContext2D, p: XY): void {

@@ -1,9 +1,9 @@
 import { now, silence, tick } from '../clock';
 import { hour, longDay, number } from '../format';
 import { operation } from '../operation';
-import { conexion, DISPONIBILIDAD_PLURAL, ESTADOS_PLURAL } from '../texto';
+import { conexion, contado, DISPONIBILIDAD_PLURAL, ESTADOS_PLURAL } from '../texto';
 import type { Disponibilidad, Estado } from '../types';
-import { help, tab, tema } from '../ui';
+import { screen, tab, tema } from '../ui';
 import type { Tema } from '../ui';
 
 /** No frame for this long, although the connection stands: say so. */
@@ -18,13 +18,12 @@ export function Cabecera() {
       <Cifras />
       <div class="cabecera-fin">
         <Reloj />
-        <label class="oculto" for="tema">Colores</label>
-        <select id="tema" value={tema.value} onChange={(event) => { tema.value = event.currentTarget.value as Tema; }}>
-          <option value="auto">Colores del sistema</option>
+        <label class="oculto" for="tema">Colores de la pantalla</label>
+        <select id="tema" title="Colores de la pantalla" value={tema.value} onChange={(event) => { tema.value = event.currentTarget.value as Tema; }}>
+          <option value="auto">Auto</option>
           <option value="oscuro">Oscuro</option>
           <option value="claro">Claro</option>
         </select>
-        <button type="button" class="ayuda-boton" onClick={() => { help.value = true; }}>Ayuda</button>
         <button type="button" onClick={() => operation.logout()} title={operation.session.email.value ?? ''}>Salir</button>
       </div>
     </header>
@@ -57,12 +56,12 @@ function Cifras() {
     <ul class="cifras" aria-label="Cifras de la operación">
       {TAREAS.map((estado) => (
         <Cifra key={estado} kind={`estado-${estado}`} value={resumen?.tareas[estado]} text={ESTADOS_PLURAL[estado]} title={`Ver solo las tareas ${ESTADOS_PLURAL[estado]}`}
-          onClick={() => { tab.value = 'tareas'; operation.estados.value = [estado]; }} />
+          onClick={() => { tab.value = 'tareas'; screen.value = 'lista'; operation.estados.value = [estado]; }} />
       ))}
       <li class="cifras-corte" aria-hidden="true" />
       {EFECTIVOS.map((disponibilidad) => (
         <Cifra key={disponibilidad} kind={`disp-${disponibilidad}`} value={resumen?.efectivos[disponibilidad]} text={DISPONIBILIDAD_PLURAL[disponibilidad]} title={`Ver solo los efectivos ${DISPONIBILIDAD_PLURAL[disponibilidad]}`}
-          onClick={() => { tab.value = 'efectivos'; operation.disponibilidades.value = [disponibilidad]; }} />
+          onClick={() => { tab.value = 'efectivos'; screen.value = 'lista'; operation.disponibilidades.value = [disponibilidad]; }} />
       ))}
     </ul>
   );
@@ -72,7 +71,7 @@ function Cifra({ kind, value, text, title, onClick }: { kind: string; value: num
   return (
     <li class={kind}>
       <button type="button" onClick={onClick} title={title}>
-        <b>{value === undefined ? '–' : number(value)}</b> {text}
+        <b>{value === undefined ? '–' : number(value)}</b> {contado(text, value)}
       </button>
     </li>
   );

@@ -4,7 +4,7 @@ import { distance } from '../format';
 import { operation } from '../operation';
 import type { Tarea } from '../types';
 import { hovered } from '../ui';
-import { Hace, Sim } from './piezas';
+import { Sim, Visto } from './piezas';
 
 /** Who is nearest and free; the first one has the focus, so that Enter assigns. */
 export function Cercanos({ tarea }: { tarea: Tarea }) {
@@ -38,7 +38,7 @@ export function Cercanos({ tarea }: { tarea: Tarea }) {
               <b>{cercano.codigo_interno}</b>
               {(cercano.simulado ?? operation.store.efectivos.get(cercano.efectivo)?.simulado) && <Sim />}
               <span>a {distance(cercano.distancia_m)}</span>
-              <Hace en={cercano.en} prefix="visto " />
+              <Visto en={cercano.en} />
             </button>
           </li>
         ))}

@@ -5,7 +5,7 @@ import { operation } from '../operation';
 import { lookAtObject, refreshSelected, select } from '../ui';
 import { Cerrar } from './DetalleTarea';
 import { nombreDe } from './ListaEfectivos';
-import { DisponibilidadChip, EstadoChip, Hace, Sim } from './piezas';
+import { DisponibilidadChip, EstadoChip, Sim, Visto } from './piezas';
 
 /** One Efectivo: who, whether free, where, and on what. */
 export function DetalleEfectivo({ id }: { id: string }) {
@@ -47,7 +47,7 @@ export function DetalleEfectivo({ id }: { id: string }) {
             {fix ? (
               <>
                 <button type="button" class="enlace" onClick={() => lookAtObject({ clase: 'efectivo', id })}>{coordinates(fix.lat, fix.lon)}</button>
-                {' · '}<Hace en={fix.en} />{fix.precision_m ? ` · ± ${Math.round(fix.precision_m)} m` : ''}
+                {' · '}<Visto en={fix.en} />{fix.precision_m ? ` · ± ${Math.round(fix.precision_m)} m` : ''}
               </>
             ) : 'sin posición'}
           </dd>

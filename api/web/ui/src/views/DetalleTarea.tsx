@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { coordinates, span } from '../format';
 import { now } from '../clock';
 import { operation } from '../operation';
-import { acciones, candidatos, formulario } from '../acciones';
+import { acciones } from '../acciones';
 import { ASIGNACION, TIPO } from '../texto';
 import type { Tarea } from '../types';
 import { busy, lookAtObject, refreshSelected, select } from '../ui';
@@ -16,19 +16,16 @@ import { EstadoChip, Hace, Hora, PrioridadMarca, Sim, Tecla } from './piezas';
 export function DetalleTarea({ id }: { id: string }) {
   void operation.store.tareasRev.value;
   const tarea = operation.store.tareas.get(id);
-  const panel = useRef<HTMLElement>(null);
   const missing = useSignal(false);
 
   useEffect(() => {
     missing.value = false;
-    formulario.value = null;
-    candidatos.value = null;
     void refreshSelected().finally(() => { missing.value = !operation.store.tareas.has(id); });
   }, [id]);
 
   if (!tarea) return <aside class="detalle" tabIndex={-1}><p>{missing.value ? 'No existe, o no está a su alcance.' : 'Leyendo…'}</p><Cerrar /></aside>;
   return (
-    <aside class="detalle" ref={panel} tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`}>
+    <aside class="detalle" tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`}>
       <header>
         <PrioridadMarca prioridad={tarea.prioridad} />
         <EstadoChip estado={tarea.estado} />
@@ -39,8 +36,8 @@ export function DetalleTarea({ id }: { id: string }) {
       <h2>{tarea.titulo || 'Sin título'}</h2>
       {tarea.descripcion && <p class="detalle-texto">{tarea.descripcion}</p>}
       <Botones tarea={tarea} />
-      {formulario.value && <Motivo tarea={tarea} />}
-      {candidatos.value && <Cercanos tarea={tarea} />}
+      <Motivo tarea={tarea} />
+      <Cercanos tarea={tarea} />
       <Ficha tarea={tarea} />
       <Asignados tarea={tarea} />
       <Historial id={id} />

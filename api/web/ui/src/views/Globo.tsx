@@ -3,12 +3,12 @@ import { ago } from '../format';
 import type { Camera } from '../map/mercator';
 import { operation } from '../operation';
 import { DISPONIBILIDAD, ESTADO, PRIORIDAD } from '../texto';
-import { draft, hovered, selected } from '../ui';
+import { draft, hovered } from '../ui';
 import { Sim } from './piezas';
 
-/** The small card beside the mark under the pointer, or beside the selected one. */
+/** The small card beside the mark under the pointer; the chosen one has the panel. */
 export function Globo({ pin, camera }: { pin: { x: number; y: number } | null; camera: Camera | undefined }) {
-  const objeto = hovered.value ?? selected.value;
+  const objeto = hovered.value;
   if (!pin || !camera || !objeto || draft.value) return null;
   const right = pin.x < camera.width - 250;
   const below = pin.y < 110;

@@ -4,7 +4,7 @@ import type { Disponibilidad, Efectivo } from '../types';
 import { DISPONIBILIDADES } from '../types';
 import { Filtro } from './Filtro';
 import { Lista } from './Lista';
-import { DisponibilidadChip, Hace, Sim } from './piezas';
+import { DisponibilidadChip, Sim, Visto } from './piezas';
 
 const TODOS: readonly Disponibilidad[] = [];
 
@@ -65,8 +65,8 @@ function Fila({ id }: { id: string }) {
           {efectivo.codigo_interno} {efectivo.simulado && <Sim />} <span class="tenue">{nombreDe(efectivo)}</span>
         </p>
         <p class="fila-pie">
+          <Visto en={efectivo.posicion_actual?.en} />
           {[efectivo.rango, efectivo.unidad].filter(Boolean).map((text) => <span key={text}>{text}</span>)}
-          <Hace en={efectivo.posicion_actual?.en} prefix="visto " />
         </p>
       </div>
       <div class="fila-lado"><DisponibilidadChip disponibilidad={efectivo.disponibilidad} /></div>

@@ -1,7 +1,7 @@
 import { ABIERTAS, ESTADOS } from '../types';
 import type { Estado } from '../types';
 import { operation } from '../operation';
-import { ESTADO, TIPO } from '../texto';
+import { ESTADO } from '../texto';
 import { startDraft } from '../ui';
 import { Filtro } from './Filtro';
 import { Lista } from './Lista';
@@ -67,17 +67,17 @@ function Fila({ id }: { id: string }) {
     <article class={`fila fila-prioridad-${tarea.prioridad}`}>
       <PrioridadMarca prioridad={tarea.prioridad} short />
       <div class="fila-cuerpo">
-        <p class="fila-titulo">{tarea.titulo || 'Sin título'}</p>
+        <p class="fila-titulo"><span>{tarea.titulo || 'Sin título'}</span> <Hace en={tarea.inicio_real ?? tarea.inicio_programado} /></p>
         <p class="fila-pie">
           <span>{tarea.codigo}</span>
           {tarea.simulada && <Sim />}
-          <span>{TIPO[tarea.tipo] ?? tarea.tipo}</span>
-          <span>{bound.length === 0 ? <b class="sin-asignar">sin asignar</b> : bound.map((a) => operation.store.efectivos.get(a.efectivo)?.codigo_interno ?? '…').join(', ')}</span>
+          <span>
+            {bound.length === 0
+              ? ABIERTAS.includes(tarea.estado) && <b class="sin-asignar">sin asignar</b>
+              : bound.map((a) => operation.store.efectivos.get(a.efectivo)?.codigo_interno ?? '…').join(', ')}
+          </span>
+          <EstadoChip estado={tarea.estado} />
         </p>
-      </div>
-      <div class="fila-lado">
-        <EstadoChip estado={tarea.estado} />
-        <Hace en={tarea.inicio_real ?? tarea.inicio_programado} />
       </div>
     </article>
   );

@@ -34,7 +34,7 @@ export function Mapa() {
       },
       drawn: (at) => {
         camera.value = at;
-        const objeto = hovered.peek() ?? selected.peek();
+        const objeto = hovered.peek();
         pin.value = (objeto && controller.overlay.where(objeto)) ?? null;
       },
       rest: (at) => operation.view({ bbox: clampBox(bounds(at)), zoom: Math.round(at.zoom * 10) / 10 }),
@@ -77,7 +77,9 @@ export function Mapa() {
       <div class="mapa-botones">
         <button type="button" title="Acercar (+)" aria-label="Acercar" onClick={() => map.current?.zoomBy(1)}>+</button>
         <button type="button" title="Alejar (-)" aria-label="Alejar" onClick={() => map.current?.zoomBy(-1)}>−</button>
-        <button type="button" title="Ver toda la operación (0)" aria-label="Ver toda la operación" onClick={() => { showAll.value++; }}>⛶</button>
+        <button type="button" title="Ver toda la operación (0)" aria-label="Ver toda la operación" onClick={() => { showAll.value++; }}>
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="2" /></svg>
+        </button>
         <button type="button" title="Ayuda y atajos (?)" aria-label="Ayuda y atajos" onClick={() => { help.value = true; }}>?</button>
       </div>
       <Leyenda />

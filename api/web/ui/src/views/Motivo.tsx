@@ -8,7 +8,7 @@ import { busy } from '../ui';
 export function Motivo({ tarea }: { tarea: Tarea }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const text = useSignal('');
-  const kind = formulario.value;
+  const kind = formulario.value?.tarea === tarea.id ? formulario.value.kind : undefined;
   useEffect(() => field.current?.focus(), [kind]);
   if (!kind) return null;
 

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { coordinates } from '../format';
@@ -93,7 +94,7 @@ export function NuevaTarea() {
   );
 }
 
-function Campo({ name, label, error, children }: { name: string; label: string; error: string | undefined; children: preact.ComponentChildren }) {
+function Campo({ name, label, error, children }: { name: string; label: string; error: string | undefined; children: ComponentChildren }) {
   return (
     <div class="campo">
       <label for={`nueva-${name}`}>{label}</label>

@@ -31,11 +31,16 @@ export function PrioridadMarca({ prioridad, short }: { prioridad: Prioridad; sho
 }
 
 /** `hace 8 s`, by itself: its ticking redraws nothing else. */
-export function Hace({ en, prefix = '' }: { en: string | null | undefined; prefix?: string }) {
+export function Hace({ en }: { en: string | null | undefined }) {
+  return en ? <time dateTime={en} title={moment(en, now.value)}>{ago(en, now.value)}</time> : null;
+}
+
+/** The same of a fix, which grows doubtful with age. */
+export function Visto({ en }: { en: string | null | undefined }) {
   if (!en) return <span class="tenue">sin posición</span>;
   const seconds = age(en, now.value);
   const tone = seconds <= FRESCA_S ? '' : seconds <= VIEJA_S ? 'tenue' : 'vieja';
-  return <time class={tone} dateTime={en} title={moment(en, now.value)}>{prefix}{ago(en, now.value)}</time>;
+  return <time class={tone} dateTime={en} title={moment(en, now.value)}>visto {ago(en, now.value)}</time>;
 }
 
 export function Hora({ en }: { en: string | null | undefined }) {
