@@ -1,0 +1,128 @@
+package permiso_test
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+var update = flag.Bool("update", false, "write the table anew")
+
+// acciones reads the declared actions from the source, so that none is forgotten here.
+func acciones(t *testing.T) (list []permiso.Accion) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "tabla.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		if id, ok := spec.Type.(*ast.Ident); ok && id.Name == "Accion" {
+			word, _ := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			list = append(list, permiso.Accion(word))
+		}
+		return true
+	})
+	return list
+}
+
+// The table is a document: whoever changes who may do what changes this file, and is seen.
+func TestTabla(t *testing.T) {
+	t.Parallel()
+	alcances := [...]string{permiso.Nada: "-", permiso.Propio: "propio", permiso.Asignado: "asignado", permiso.Todo: "todo"}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%-24s", "")
+	for _, rol := range permiso.Roles() {
+		fmt.Fprintf(&out, "%-14s", rol)
+	}
+	out.WriteString("\n")
+	for _, a := range acciones(t) {
+		fmt.Fprintf(&out, "%-24s", a)
+		for _, rol := range permiso.Roles() {
+			fmt.Fprintf(&out, "%-14s", alcances[permiso.De(rol, a)])
+		}
+		out.WriteString("\n")
+	}
+	const path = "testdata/tabla.txt"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(kept), out.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What is not in the table is denied.
+func TestDefaultDeny(t *testing.T) {
+	t.Parallel()
+	all := acciones(t)
+	if len(all) < 20 {
+		t.Fatalf("only %d actions were found", len(all))
+	}
+	for _, a := range all {
+		for _, rol := range []permiso.Rol{permiso.Nadie, "rey", "Supervisor"} {
+			if permiso.De(rol, a) != permiso.Nada {
+				t.Errorf("%q may %s", rol, a)
+			}
+		}
+		if permiso.De(permiso.Administrador, a) != permiso.Todo {
+			t.Errorf("an administrator may not %s everywhere", a)
+		}
+	}
+	for _, rol := range permiso.Roles() {
+		if permiso.De(rol, "tarea.borrar") != permiso.Nada {
+			t.Errorf("%s may do what nobody declared", rol)
+		}
+	}
+}
+
+// The auditor looks and never acts.
+func TestAuditorOnlyReads(t *testing.T) {
+	t.Parallel()
+	for _, a := range acciones(t) {
+		if permiso.De(permiso.Auditor, a) != permiso.Nada && !strings.HasSuffix(string(a), ".leer") && a != permiso.UsuarioVinculo {
+			t.Errorf("an auditor may %s", a)
+		}
+	}
+}
+
+func TestRol(t *testing.T) {
+	t.Parallel()
+	for rol, nivel := range map[permiso.Rol]int{
+		permiso.Efectivo: 1, permiso.Supervisor: 2, permiso.Administrador: 3, permiso.Auditor: 0, permiso.Servicio: 0, "": 0, "rey": 0,
+	} {
+		if rol.Nivel() != nivel {
+			t.Errorf("%q is of level %d", rol, rol.Nivel())
+		}
+	}
+	for _, rol := range permiso.Roles() {
+		if !rol.Valido() {
+			t.Errorf("%s is not valid", rol)
+		}
+	}
+	if permiso.Rol("").Valido() || permiso.Rol("rey").Valido() {
+		t.Error("an unknown rol is valid")
+	}
+}

@@ -1,0 +1,99 @@
+package domain_test
+
+import (
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/domain/zona"
+)
+
+const (
+	unaTarea    = "0190f3c2-89ab-7cde-8000-000000000001"
+	unEfectivo  = "0190f3c2-89ab-7cde-8000-0000000000e1"
+	unaZona     = "0190f3c2-89ab-7cde-8000-00000000000f"
+	unTurno     = "0190f3c2-89ab-7cde-8000-0000000000a1"
+	unUsuario   = "7b0c3a52-1111-4000-8000-0000000000c1"
+	otroUsuario = "7b0c3a52-1111-4000-8000-00000000000a"
+	unSujeto    = "7b0c3a52-1111-4000-8000-0000000000f1"
+)
+
+func sello(owner, field string) sealed.Commitment {
+	return sealed.Commit(owner, field, sealed.Salt{1, 2, 3}, "un texto")
+}
+
+// samples holds one event of each name with every field filled, as it is read
+// today from the newest kept payload.
+var samples = func() map[string]event.Event {
+	var (
+		fin       = at(11)
+		inicio    = at(9)
+		titulo    = sello(unaTarea, "titulo")
+		desc      = sello(unaTarea, "descripcion")
+		tipo      = tarea.Vigilancia
+		enZona    = tarea.Creada{Zona: unaZona}.Zona
+		sargento  = "sargento"
+		norte     = "Comisaría Norte"
+		montada   = "montada"
+		ubicacion = &tarea.Ubicacion{Punto: geo.Punto{Lat: -34.603722, Lon: -58.381592}, Descripcion: sello(unaTarea, "ubicacion.descripcion")}
+	)
+	byName := map[string]event.Event{}
+	for _, e := range []event.Event{
+		tarea.Creada{
+			ID: unaTarea, Codigo: "T-2026-000123", Titulo: titulo, Descripcion: desc,
+			Tipo: tarea.Intervencion, Prioridad: tarea.Urgente, InicioProgramado: inicio, FinProgramado: &fin,
+			Creador: otroUsuario, Delegado: unUsuario, DelegadoNombrado: true,
+			Ubicacion: ubicacion, Zona: unaZona, Simulada: true, En: at(8),
+		},
+		tarea.Modificada{
+			Titulo: &titulo, Descripcion: &desc, Tipo: &tipo, InicioProgramado: &inicio, FinProgramado: &fin,
+			Ubicacion: ubicacion, Zona: &enZona, Delegado: unUsuario, Horario: &tarea.Horario{Desde: inicio, Hasta: fin},
+			SolapePermitidoPor: otroUsuario, En: at(8),
+		},
+		tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: at(8)},
+		tarea.EfectivoAsignado{Efectivo: unEfectivo, Forzado: true, En: at(8)},
+		tarea.AsignacionAceptada{Efectivo: unEfectivo, En: at(8)},
+		tarea.AsignacionRechazada{Efectivo: unEfectivo, Motivo: sello(unaTarea, "motivo"), En: at(8)},
+		tarea.EfectivoEnCamino{Efectivo: unEfectivo, En: at(8)},
+		tarea.EfectivoEnLugar{Efectivo: unEfectivo, En: at(9)},
+		tarea.EfectivoLiberado{Efectivo: unEfectivo, En: at(11)},
+		tarea.Iniciada{Implicito: true, En: at(9)},
+		tarea.Pausada{Motivo: sello(unaTarea, "motivo"), En: at(9)},
+		tarea.Reanudada{En: at(10)},
+		tarea.Finalizada{Observaciones: sello(unaTarea, "observaciones"), En: at(11)},
+		tarea.Cancelada{Motivo: sello(unaTarea, "motivo"), En: at(11)},
+
+		efectivo.Registrado{
+			ID: unEfectivo, Usuario: unUsuario, CodigoInterno: "M-01", Rango: "cabo", Unidad: "norte",
+			Especialidad: "montada", Simulado: true, Aceleracion: 60, En: at(7),
+		},
+		efectivo.FichaModificada{Rango: &sargento, Unidad: &norte, Especialidad: &montada, En: at(7)},
+		efectivo.TurnoIniciado{Turno: unTurno, En: at(8)},
+		efectivo.TurnoFinalizado{Turno: unTurno, Forzado: true, En: at(16)},
+		efectivo.DisponibilidadCambiada{
+			Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: unaTarea, Forzada: true, En: at(8),
+		},
+
+		usuario.Registrado{
+			ID: unUsuario, Sujeto: unSujeto, Rol: permiso.Efectivo, Nombre: sello(unSujeto, "nombre"), Apellido: sello(unSujeto, "apellido"),
+			Email: sello(unSujeto, "email"), DNI: sello(unSujeto, "dni"), Telefono: sello(unSujeto, "telefono"), Simulado: true, En: at(7),
+		},
+		usuario.CredencialCambiada{En: at(7)},
+		usuario.TelegramVinculado{Sujeto: unSujeto, TelegramID: sello(unSujeto, "telegram_id"), En: at(7)},
+		usuario.TelegramDesvinculado{En: at(7)},
+
+		zona.Definida{ID: unaZona, Nombre: "Monserrat", Clase: zona.Jurisdiccion, Poligonos: []zona.Poligono{{
+			{{Lat: -34.61, Lon: -58.39}, {Lat: -34.61, Lon: -58.37}, {Lat: -34.62, Lon: -58.37}, {Lat: -34.61, Lon: -58.39}},
+		}}, En: at(7)},
+		zona.Eliminada{En: at(7)},
+
+		operacion.TelemetriaSellada{Primero: 1, Ultimo: 60, Fixes: 12_000, Raiz: sello("telemetria", "raiz").String(), En: at(8)},
+	} {
+		byName[e.EventName()] = e
+	}
+	return byName
+}()

@@ -1,0 +1,108 @@
+package zona_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/spec"
+	"github.com/grupo-gad/gad/domain/zona"
+)
+
+const id ident.Zona = "0190f3c2-0000-7000-8000-00000000000f"
+
+var (
+	ocho   = time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	orden  = zona.Orden{ID: id, Por: permiso.Autor{Usuario: "u", Rol: permiso.Supervisor}, En: ocho}
+	cuadra = zona.Poligono{{{Lat: 0, Lon: 0}, {Lat: 0, Lon: 1}, {Lat: 1, Lon: 1}, {Lat: 0, Lon: 0}}}
+	hueca  = zona.Poligono{cuadra[0], {{Lat: .1, Lon: .2}, {Lat: .1, Lon: .3}, {Lat: .2, Lon: .3}, {Lat: .1, Lon: .2}}}
+
+	definida  = zona.Definida{ID: id, Nombre: "Centro", Clase: zona.Jurisdiccion, Poligonos: []zona.Poligono{cuadra}, En: ocho}
+	eliminada = zona.Eliminada{En: ocho}
+)
+
+func definir(cambios ...func(*zona.Definir)) zona.Definir {
+	c := zona.Definir{Orden: orden, Nombre: " Centro ", Clase: zona.Jurisdiccion, Poligonos: []zona.Poligono{cuadra}}
+	for _, cambia := range cambios {
+		cambia(&c)
+	}
+	return c
+}
+
+func TestDefinir(t *testing.T) {
+	t.Parallel()
+	s := spec.Of(t, zona.Decider)
+	s.When(definir()).Then(definida)
+	s.Given(definida).When(definir()).Refused(zona.ErrYaExiste)
+	s.Given(definida, eliminada).When(definir()).Refused(zona.ErrYaExiste)
+
+	doble := definida
+	doble.Clase, doble.Poligonos = zona.Corredor, []zona.Poligono{cuadra, hueca}
+	s.When(definir(func(c *zona.Definir) { c.Clase, c.Poligonos = zona.Corredor, doble.Poligonos })).Then(doble)
+
+	for rol, may := range map[permiso.Rol]bool{
+		permiso.Supervisor: true, permiso.Administrador: true,
+		permiso.Efectivo: false, permiso.Auditor: false, permiso.Servicio: false, "": false,
+	} {
+		outcome := s.When(definir(func(c *zona.Definir) { c.Por.Rol = rol }))
+		if may {
+			outcome.Then(definida)
+			continue
+		}
+		outcome.Refused(permiso.ErrProhibido)
+	}
+}
+
+func TestDefinirDatos(t *testing.T) {
+	t.Parallel()
+	ring := func(p ...geo.Punto) func(*zona.Definir) {
+		return func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{p}} }
+	}
+	big := make([]geo.Punto, 20_001)
+	for name, c := range map[string]struct {
+		cambia func(*zona.Definir)
+		campo  string
+	}{
+		"no name":             {func(c *zona.Definir) { c.Nombre = " " }, "nombre"},
+		"a long name":         {func(c *zona.Definir) { c.Nombre = strings.Repeat("ñ", 121) }, "nombre"},
+		"an unknown clase":    {func(c *zona.Definir) { c.Clase = "parque" }, "clase"},
+		"no polygon":          {func(c *zona.Definir) { c.Poligonos = nil }, "geometria"},
+		"a polygon of no one": {func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{}} }, "geometria"},
+		"three places":        {ring(cuadra[0][0], cuadra[0][1], cuadra[0][0]), "geometria"},
+		"an open ring":        {ring(cuadra[0][0], cuadra[0][1], cuadra[0][2], geo.Punto{Lat: 9}), "geometria"},
+		"an open hole":        {func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{cuadra[0], cuadra[0][:3]}} }, "geometria"},
+		"off the Earth":       {ring(cuadra[0][0], geo.Punto{Lat: 91}, cuadra[0][2], cuadra[0][0]), "geometria"},
+		"not a number":        {ring(cuadra[0][0], geo.Punto{Lat: math.NaN()}, cuadra[0][2], cuadra[0][0]), "geometria"},
+		"too many vertices":   {ring(big...), "geometria"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			events, err := zona.Decide(zona.State{}, definir(c.cambia))
+			f, ok := err.(*fault.Error)
+			if !ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != c.campo || len(events) > 0 {
+				t.Errorf("got %v, %v; want %s refused", events, err, c.campo)
+			}
+		})
+	}
+}
+
+func TestEliminar(t *testing.T) {
+	t.Parallel()
+	s := spec.Of(t, zona.Decider)
+	eliminar := zona.Eliminar{Orden: orden}
+	s.When(eliminar).Refused(zona.ErrNoExiste)
+	s.Given(definida).When(eliminar).Then(eliminada)
+	s.Given(definida, eliminada).When(eliminar).Then()
+	eliminar.Por.Rol = permiso.Efectivo
+	s.Given(definida).When(eliminar).Refused(permiso.ErrProhibido)
+	for _, c := range []zona.Command{eliminar, definir()} {
+		if c.StreamID() != "zona-"+string(id) || c.Autoriza() != permiso.ZonaDefinir || c.Autor().Usuario != "u" || c.Texts() != nil {
+			t.Errorf("%T: %s, %s", c, c.StreamID(), c.Autoriza())
+		}
+	}
+}
