@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"github.com/grupo-gad/gad/eventstore/accept"
 	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/ops/pgtest"
 )
@@ -14,7 +15,7 @@ func TestLookupFindsTheHolder(t *testing.T) {
 	v := open(t, db.App, vault.NewKeyring(newKEK(t)))
 	// As the append writes a claim by secret.
 	_, err := db.App.Exec(t.Context(), `insert into eventos.claims (space, key, stream) values ('usuario.email', $1, 'usuario-1')`,
-		hex.EncodeToString(v.IndexKey("usuario.email", "ana@example.org")))
+		accept.SecretKey+hex.EncodeToString(v.IndexKey("usuario.email", "ana@example.org")))
 	if err != nil {
 		t.Fatal(err)
 	}

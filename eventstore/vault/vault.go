@@ -59,8 +59,7 @@ func (v *Vault) loadIndexKey(ctx context.Context) error {
 	return nil
 }
 
-// IndexKey is what stands for a secret value in a claim, where it is written in
-// hexadecimal. space is the claim's, normal the value in the one form in which
+// IndexKey is what stands for a secret value in a claim. space is the claim's, normal the value in the one form in which
 // equal values are equal.
 func (v *Vault) IndexKey(space, normal string) []byte {
 	mac := hmac.New(sha256.New, v.index)
@@ -70,7 +69,7 @@ func (v *Vault) IndexKey(space, normal string) []byte {
 
 const (
 	insertKeys = `insert into boveda.claves (id, titular, kek, clave)
-		select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])`
+		select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) on conflict (id) do nothing`
 	// The same commitment is the same text: sealing it again changes nothing.
 	insertTexts = `insert into boveda.textos (compromiso, titular, campo, clave, sellado)
 		select * from unnest($1::bytea[], $2::text[], $3::text[], $4::uuid[], $5::bytea[])
