@@ -109,7 +109,8 @@ install_packages() {
 		;;
 	esac
 	restore
-	trap - EXIT
+	trap - EXIT INT TERM
+	hash -r
 }
 
 # Debian 12 has Node 18: take a newer one from the npm registry into our own directory.
@@ -129,6 +130,7 @@ install_node() {
 	ln -sf "../node/node_modules/node-linux-$arch/bin/node" "$tools/bin/node"
 	ln -sf "../node/node_modules/npm/bin/npm-cli.js" "$tools/bin/npm"
 	ln -sf "../node/node_modules/npm/bin/npx-cli.js" "$tools/bin/npx"
+	hash -r # the shell remembers where it found the old ones
 	node_ready || { say "the Node just installed does not run: $tools/bin/node"; exit 1; }
 }
 
