@@ -263,7 +263,7 @@ func (r *reading) take(ctx context.Context, m jetstream.Msg, arrived <-chan jets
 	next := func() eventstore.Position { return r.at + eventstore.Position(len(batch)) + 1 }
 	for more := true; more; {
 		if sequence := sequenceOf(m); sequence >= next() {
-			event, err := decode(uint64(sequence), m.Headers(), m.Data())
+			event, err := Decode(uint64(sequence), m.Headers(), m.Data())
 			switch {
 			case err != nil:
 				if !flush() || !r.fill(ctx, sequence) {

@@ -61,12 +61,12 @@ func encode(r *eventstore.Recorded) (*nats.Msg, error) {
 	return m, nil
 }
 
-// errAltered: a message is not the event it says it is. Its reader takes the
+// ErrAltered: a message is not the event it says it is. Its reader takes the
 // event from the log instead.
-var errAltered = errors.New("message does not match its leaf")
+var ErrAltered = errors.New("message does not match its leaf")
 
-// decode rebuilds the event that a message of the given sequence carries.
-func decode(sequence uint64, header nats.Header, body []byte) (eventstore.Recorded, error) {
+// Decode rebuilds the event that a message of the given sequence carries.
+func Decode(sequence uint64, header nats.Header, body []byte) (eventstore.Recorded, error) {
 	var m Message
 	if err := json.Unmarshal(body, &m); err != nil {
 		return eventstore.Recorded{}, fmt.Errorf("decode message %d: %w", sequence, err)
@@ -78,7 +78,7 @@ func decode(sequence uint64, header nats.Header, body []byte) (eventstore.Record
 	}
 	leaf, _ := codec.Leaf(nil, &r)
 	if uint64(r.Position) != sequence || header.Get(HeaderLeaf) != hex.EncodeToString(leaf[:]) {
-		return eventstore.Recorded{}, fmt.Errorf("message %d: %w", sequence, errAltered)
+		return eventstore.Recorded{}, fmt.Errorf("message %d: %w", sequence, ErrAltered)
 	}
 	return r, nil
 }
