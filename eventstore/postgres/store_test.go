@@ -1,0 +1,60 @@
+package postgres_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/domain"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/postgres"
+	"github.com/grupo-gad/gad/eventstore/storetest"
+	"github.com/grupo-gad/gad/eventstore/vault"
+	"github.com/grupo-gad/gad/ops/pgtest"
+)
+
+// open starts a store over a pool; it stops with the test.
+func open(t testing.TB, pool *pgxpool.Pool, change func(*postgres.Options)) *postgres.Store {
+	t.Helper()
+	catalog, err := domain.Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kek, err := vault.NewKEK(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(t.Context(), pool, vault.NewKeyring(kek))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := postgres.Options{Catalog: catalog, Writer: t.Name(), Vault: v, Patience: 20 * time.Second}
+	if change != nil {
+		change(&o)
+	}
+	s, err := postgres.New(t.Context(), pool, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	return s
+}
+
+func TestPromise(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t testing.TB) storetest.World {
+		db := pgtest.New(t)
+		return storetest.World{Open: func(t testing.TB) eventstore.Store { return open(t, db.App, nil) }}
+	})
+}
