@@ -167,7 +167,8 @@ export class LiveClient {
     socket.onmessage = (message) => {
       if (generation === this.#generation) this.#receive(message.data);
     };
-    // An `error` is always followed by `close`, which is the one that decides.
+    // An error is always followed by the close, which is the one that decides.
+    socket.onerror = () => undefined;
     socket.onclose = (close) => {
       if (generation === this.#generation) this.#closed(close.code, close.reason);
     };

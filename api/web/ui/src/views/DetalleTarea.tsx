@@ -30,9 +30,9 @@ export function DetalleTarea({ id }: { id: string }) {
         <PrioridadMarca prioridad={tarea.prioridad} />
         <EstadoChip estado={tarea.estado} />
         {tarea.simulada && <Sim />}
-        <span class="detalle-codigo">{tarea.codigo}</span>
         <Cerrar />
       </header>
+      <p class="detalle-codigo">{tarea.codigo}</p>
       <h2>{tarea.titulo || 'Sin título'}</h2>
       {tarea.descripcion && <p class="detalle-texto">{tarea.descripcion}</p>}
       <Botones tarea={tarea} />

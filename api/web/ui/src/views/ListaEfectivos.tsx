@@ -62,11 +62,11 @@ function Fila({ id }: { id: string }) {
     <article class="fila">
       <div class="fila-cuerpo">
         <p class="fila-titulo">
-          {efectivo.codigo_interno} {efectivo.simulado && <Sim />} <span class="tenue">{nombreDe(efectivo)}</span>
+          <b>{efectivo.codigo_interno}</b>{efectivo.simulado && <Sim />}<span class="tenue">{nombreDe(efectivo)}</span>
         </p>
         <p class="fila-pie">
-          <Visto en={efectivo.posicion_actual?.en} />
-          {[efectivo.rango, efectivo.unidad].filter(Boolean).map((text) => <span key={text}>{text}</span>)}
+          <span><Visto en={efectivo.posicion_actual?.en} /></span>
+          <span>{efectivo.unidad}</span>
         </p>
       </div>
       <div class="fila-lado"><DisponibilidadChip disponibilidad={efectivo.disponibilidad} /></div>

@@ -67,10 +67,9 @@ function Fila({ id }: { id: string }) {
     <article class={`fila fila-prioridad-${tarea.prioridad}`}>
       <PrioridadMarca prioridad={tarea.prioridad} short />
       <div class="fila-cuerpo">
-        <p class="fila-titulo"><span>{tarea.titulo || 'Sin título'}</span> <Hace en={tarea.inicio_real ?? tarea.inicio_programado} /></p>
+        <p class="fila-titulo">{tarea.simulada && <Sim />}<span>{tarea.titulo || 'Sin título'}</span> <Hace en={tarea.inicio_real ?? tarea.inicio_programado} /></p>
         <p class="fila-pie">
           <span>{tarea.codigo}</span>
-          {tarea.simulada && <Sim />}
           <span>
             {bound.length === 0
               ? ABIERTAS.includes(tarea.estado) && <b class="sin-asignar">sin asignar</b>

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { actorNombre, conexion, contado, hechoDetalle, hechoTitulo } from '../src/texto';
+import type { Hecho } from '../src/types';
+
+const NOW = Date.parse('2026-11-24T03:10:00Z');
+const nombres = {
+  efectivo: (id: string) => (id === 'e1' ? 'M-001' : undefined),
+  usuario: (id: string) => (id === '019b0000-aaaa' ? 'Usted' : undefined),
+  now: NOW,
+};
+const hecho = (over: Partial<Hecho> = {}): Hecho => ({
+  posicion: 7, stream: 'tarea-t1', version: 1, tipo: 'tarea.creada', en: '2026-11-24T03:00:00Z',
+  registrado: '2026-11-24T03:00:00Z', actor: null, datos: {}, ...over,
+});
+
+test('facts are sentences with the names of people', () => {
+  expect(hechoTitulo(hecho(), nombres)).toBe('Tarea creada');
+  expect(hechoTitulo(hecho({ tipo: 'tarea.efectivo_asignado', datos: { efectivo: 'e1' } }), nombres)).toBe('Asignada: M-001');
+  expect(hechoTitulo(hecho({ tipo: 'tarea.efectivo_en_lugar', datos: { efectivo: '0192-abcdef' } }), nombres)).toBe('Llegada al lugar: …abcdef');
+  expect(hechoTitulo(hecho({ tipo: 'tarea.cosa_nueva' }), nombres)).toBe('tarea: cosa nueva');
+});
+
+test('details say what matters and never show a commitment', () => {
+  const lines = hechoDetalle(hecho({
+    datos: {
+      codigo: 'T-1', prioridad: 5, ubicacion: { lat: -34.6, lon: -58.4 },
+      titulo: 'Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6', motivo: 'Falsa alarma', implicito: true,
+    },
+  }), nombres);
+  expect(lines).toEqual(['Prioridad crítica', 'Código T-1', 'Inicio implícito, al finalizar', 'En -34,60000; -58,40000', '«Falsa alarma»']);
+});
+
+test('a fact recorded later than it happened says so', () => {
+  expect(hechoDetalle(hecho({ registrado: '2026-11-24T03:05:00Z' }), nombres)).toEqual(['Registrado 00:05:00']);
+});
+
+test('actors are people, the system, or the end of an id', () => {
+  expect(actorNombre(null, nombres)).toBe('Sistema');
+  expect(actorNombre('usuario:019b0000-aaaa', nombres)).toBe('Usted');
+  expect(actorNombre({ tipo: 'efectivo', id: 'e1' }, nombres)).toBe('M-001');
+  expect(actorNombre({ tipo: 'politica' }, nombres)).toBe('politica');
+  expect(actorNombre('0192d0aa-0000-7000-8000-0000000000ff', nombres)).toBe('Usuario …0000ff');
+});
+
+test('the header says plainly how true the screen is', () => {
+  expect(conexion({ name: 'live' }, 3, false, NOW)).toEqual({ texto: 'En vivo · datos de hace 3 s', tono: 'bien' });
+  expect(conexion({ name: 'live' }, 55, true, NOW)).toEqual({ texto: 'Sin noticias · datos de hace 55 s', tono: 'aviso' });
+  expect(conexion({ name: 'waiting', retryAt: NOW + 4_200 }, 72, true, NOW)).toEqual({ texto: 'Sin conexión · datos de hace 1 min 12 s · reintento en 5 s', tono: 'mal' });
+  expect(conexion({ name: 'connecting' }, undefined, false, NOW).texto).toBe('Conectando… · sin datos todavía');
+  expect(conexion({ name: 'stopped', reason: 'auth' }, 5, false, NOW).tono).toBe('mal');
+});
+
+test('one is singular', () => {
+  expect([contado('programadas', 1), contado('no disponibles', 1), contado('en curso', 1), contado('pausadas', 2)])
+    .toEqual(['programada', 'no disponible', 'en curso', 'pausadas']);
+});
