@@ -19,10 +19,13 @@ type Directory interface {
 	ByEmail(ctx context.Context, email string) (ident.Usuario, bool, error)
 }
 
-// Credentials keeps the PHC strings of passwords.
+// Credentials keeps the PHC strings of passwords; eventstore/sessions does.
 type Credentials interface {
-	Credential(ctx context.Context, id ident.Usuario) (phc string, ok bool, err error)
-	SetCredential(ctx context.Context, id ident.Usuario, phc string) error
+	Credential(ctx context.Context, usuario string) (phc string, ok bool, err error)
+	PutCredential(ctx context.Context, usuario, phc string) error
+	// Rehash replaces a hash by another of the same password, unless the password
+	// was changed meanwhile.
+	Rehash(ctx context.Context, usuario, from, to string) (done bool, err error)
 }
 
 // Sessions keeps families of refresh tokens: opaque, 256 bits, stored as hashes.
@@ -84,8 +87,11 @@ func (d *Door) Login(ctx context.Context, email, password string) (Tokens, error
 		return Tokens{}, fmt.Errorf("look an address up: %w", err)
 	}
 	phc := ""
-	// The same query runs for the unknown, who has no id: the zero id has no credential.
-	if stored, ok, err := d.Credentials.Credential(ctx, cmpID(id, known)); err != nil {
+	// The same query runs for the unknown: time must not tell who exists.
+	if !known {
+		id = nobody
+	}
+	if stored, ok, err := d.Credentials.Credential(ctx, string(id)); err != nil {
 		return Tokens{}, fmt.Errorf("read a credential: %w", err)
 	} else if ok && known {
 		phc = stored
@@ -98,7 +104,7 @@ func (d *Door) Login(ctx context.Context, email, password string) (Tokens, error
 		return Tokens{}, ErrCredencial
 	}
 	if rehash {
-		d.rehash(ctx, id, password)
+		d.rehash(ctx, id, phc, password)
 	}
 	profile, err := d.profile(ctx, id)
 	if err != nil {
@@ -113,13 +119,6 @@ func (d *Door) Login(ctx context.Context, email, password string) (Tokens, error
 
 // nobody is an id that no Usuario has.
 const nobody = ident.Usuario("00000000-0000-0000-0000-000000000000")
-
-func cmpID(id ident.Usuario, known bool) ident.Usuario {
-	if known {
-		return id
-	}
-	return nobody
-}
 
 // Refresh trades a refresh token for new tokens. What the Usuario may do is read
 // again: a change of rol takes effect here at the latest.
@@ -159,7 +158,7 @@ func (d *Door) SetPassword(ctx context.Context, id ident.Usuario, password strin
 	if err != nil {
 		return err
 	}
-	if err := d.Credentials.SetCredential(ctx, id, phc); err != nil {
+	if err := d.Credentials.PutCredential(ctx, string(id), phc); err != nil {
 		return fmt.Errorf("keep a credential: %w", err)
 	}
 	return nil
@@ -167,7 +166,7 @@ func (d *Door) SetPassword(ctx context.Context, id ident.Usuario, password strin
 
 // HasPassword reports whether a Usuario was given one.
 func (d *Door) HasPassword(ctx context.Context, id ident.Usuario) (bool, error) {
-	_, ok, err := d.Credentials.Credential(ctx, id)
+	_, ok, err := d.Credentials.Credential(ctx, string(id))
 	if err != nil {
 		return false, fmt.Errorf("read a credential: %w", err)
 	}
@@ -176,10 +175,10 @@ func (d *Door) HasPassword(ctx context.Context, id ident.Usuario) (bool, error) 
 
 // rehash replaces a hash of old parameters. That it cannot is no reason to keep
 // the person out: the next login tries again.
-func (d *Door) rehash(ctx context.Context, id ident.Usuario, password string) {
+func (d *Door) rehash(ctx context.Context, id ident.Usuario, old, password string) {
 	phc, err := d.Hasher.Hash(ctx, password)
 	if err == nil {
-		err = d.Credentials.SetCredential(ctx, id, phc)
+		_, err = d.Credentials.Rehash(ctx, string(id), old, phc)
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "password not rehashed", slog.String("usuario", string(id)), slog.Any("error", err))

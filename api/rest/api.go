@@ -1,0 +1,189 @@
+package rest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/tablero"
+	"github.com/grupo-gad/gad/projections/tareas"
+	"github.com/grupo-gad/gad/projections/usuarios"
+)
+
+// Orders is the one door for orders; commands.Dispatcher is it.
+type Orders interface {
+	Dispatch(ctx context.Context, o commands.Order) (commands.Answer, error)
+	Usuario(ctx context.Context, id ident.Usuario) (usuario.State, error)
+	Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error)
+}
+
+// Log is what the faces of the auditors read.
+type Log interface {
+	eventstore.LogReader
+	eventstore.StreamReader
+	eventstore.CommandReader
+}
+
+// Intake takes positions. verdicts has one entry per fix.
+type Intake interface {
+	Receive(ctx context.Context, por permiso.Autor, id ident.Efectivo, fixes []efectivo.Fix, source string) (verdicts []efectivo.Recepcion, err error)
+}
+
+// Texts opens the texts behind commitments; what was erased is absent.
+type Texts interface {
+	Reveal(ctx context.Context, cs []sealed.Commitment) (map[sealed.Commitment]string, error)
+}
+
+// Waiter waits until a projection has reached a position.
+type Waiter interface {
+	WaitFor(ctx context.Context, projection string, min eventstore.Position) error
+}
+
+// The read models.
+type (
+	// TareasReader reads Tareas.
+	TareasReader interface {
+		Get(ctx context.Context, s projections.Scope, idOrCodigo string) (tareas.Tarea, error)
+		List(ctx context.Context, s projections.Scope, f tareas.Filter) (tareas.List, error)
+	}
+	// EfectivosReader reads Efectivos.
+	EfectivosReader interface {
+		Get(ctx context.Context, s projections.Scope, id ident.Efectivo) (efectivos.Efectivo, error)
+		List(ctx context.Context, s projections.Scope, f efectivos.Filter) (efectivos.List, error)
+	}
+	// MapaReader reads the map.
+	MapaReader interface {
+		Cercanos(ctx context.Context, s projections.Scope, lat, lon, radioM float64, limite int, soloDisponibles bool) ([]mapa.Cercano, error)
+		Mapa(ctx context.Context, s projections.Scope, a mapa.Area) (mapa.Mapa, error)
+	}
+	// TableroReader reads the figures.
+	TableroReader interface {
+		Resumen(ctx context.Context) (tablero.Resumen, error)
+	}
+	// UsuariosReader reads who somebody is.
+	UsuariosReader interface {
+		Get(ctx context.Context, id ident.Usuario) (usuarios.Usuario, error)
+	}
+)
+
+// Links makes one-time codes that tie a Telegram account to a Usuario.
+type Links interface {
+	NewLinkCode(ctx context.Context, id ident.Usuario) (code string, expires time.Time, err error)
+}
+
+// Live is the WebSocket face, when this process has one.
+type Live interface {
+	http.Handler // GET /ws
+	// Ticket returns a one-time ticket that opens a socket as id.
+	Ticket(ctx context.Context, id auth.Identity) (ticket string, expires time.Time, err error)
+	// Estado describes connections and lag, for operators.
+	Estado(ctx context.Context) any
+}
+
+// Health answers the probes; ops/obs does.
+type Health interface {
+	Livez() http.Handler
+	Readyz() http.Handler
+	Details() http.Handler
+}
+
+// Observer is told of every answered request; route is the pattern, never the path.
+type Observer interface {
+	Observe(method, route string, status int, took time.Duration)
+}
+
+// Deps are what an API stands on. Live, Observer and Health may be nil: their
+// routes are then not mounted.
+type Deps struct {
+	Orders Orders
+	Log    Log
+	Intake Intake
+	Texts  Texts
+	Waiter Waiter
+
+	Tareas    TareasReader
+	Efectivos EfectivosReader
+	Mapa      MapaReader
+	Tablero   TableroReader
+	Usuarios  UsuariosReader
+
+	Door     *auth.Door
+	Links    Links
+	Live     Live
+	Health   Health
+	Observer Observer
+
+	// FingerprintKey is the secret under which the bodies of keyed orders are
+	// hashed, at least 32 bytes and the same in every process and after every
+	// restart: with another one an honest repeat is refused. Empty: one of this
+	// process alone, for tests.
+	FingerprintKey []byte
+	Now            func() time.Time
+	Logger         *slog.Logger
+	Settings       Settings
+}
+
+// Settings of the HTTP face.
+type Settings struct {
+	Production     bool           // HSTS; nothing simulated is accepted
+	CORSOrigins    []string       // exact origins; empty: same origin only
+	Hosts          []string       // names this server answers to; empty: any
+	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
+	HandlerTimeout time.Duration  // 0 means 10 s
+}
+
+// API serves the routes.
+type API struct {
+	Deps
+}
+
+// New checks its dependencies and returns an API.
+func New(d Deps) (*API, error) {
+	if d.Orders == nil || d.Log == nil || d.Door == nil {
+		return nil, errors.New("the REST face needs orders, a log and a door")
+	}
+	switch n := len(d.FingerprintKey); {
+	case n == 0:
+		d.FingerprintKey = make([]byte, 32)
+		_, _ = rand.Read(d.FingerprintKey) // never fails
+	case n < 32:
+		return nil, errors.New("the fingerprint key needs at least 32 bytes")
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	if d.Settings.HandlerTimeout == 0 {
+		d.Settings.HandlerTimeout = 10 * time.Second
+	}
+	return &API{Deps: d}, nil
+}
+
+// Register mounts every route on e.
+func (a *API) Register(e *echo.Echo) {
+	for _, r := range a.routes() {
+		e.Add(r.method, r.path, a.serve(r))
+	}
+	// Whatever else is mounted on e (the dashboard takes every other path), an
+	// unknown address of the API is a problem and never a page.
+	e.RouteNotFound("/api/*", func(echo.Context) error { return echo.ErrNotFound })
+}

@@ -1,0 +1,138 @@
+package rest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/grupo-gad/gad/api/problem"
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// done is the answer to every order.
+type done struct {
+	ID       string `json:"id"`
+	Version  int64  `json:"version"`
+	Posicion int64  `json:"posicion"`
+	Codigo   string `json:"codigo,omitzero"`
+	Repetida bool   `json:"repetida,omitzero"` // accepted before under the same Idempotency-Key
+}
+
+// order dispatches commands as one order and returns its answer. The body must
+// have been bound before: it is part of the fingerprint.
+func (a *API) order(r *request, cmds ...commands.Command) (commands.Answer, error) {
+	o := commands.Order{Commands: cmds, Correlation: idOf(r.Context)}
+	if err := a.identify(r, &o); err != nil {
+		return commands.Answer{}, err
+	}
+	version, err := ifMatch(r)
+	if err != nil {
+		return commands.Answer{}, err
+	}
+	o.IfMatch = version
+	r.Response().Header().Set(headerCommand, o.ID.String())
+	return a.Orders.Dispatch(r.Request().Context(), o)
+}
+
+// identify gives the order its id: the caller's, when he sent a key, so that his
+// repetition is the same command for ever.
+func (a *API) identify(r *request, o *commands.Order) error {
+	values, given := r.Request().Header[headerIdempotency]
+	if !given {
+		o.ID = eventstore.CommandID(uuid.Must(uuid.NewV7()))
+		return nil
+	}
+	key := values[0]
+	if len(values) != 1 || !printable(key) {
+		return problem.ErrPeticion.With(fault.Field{Name: headerIdempotency, Message: "lleva de 1 a 64 caracteres ASCII visibles"})
+	}
+	actor, err := uuid.Parse(string(r.who.Usuario))
+	if err != nil {
+		return err
+	}
+	o.ID, o.Keyed = eventstore.CommandID(uuid.NewSHA1(actor, []byte(key))), true
+	mac := hmac.New(sha256.New, a.FingerprintKey)
+	for _, part := range []string{r.Request().Method, r.Request().URL.RequestURI(), string(r.body)} {
+		// Lengths first: no two requests run together into the same bytes.
+		mac.Write(strconv.AppendInt(nil, int64(len(part)), 10))
+		mac.Write([]byte{':'})
+		mac.Write([]byte(part))
+	}
+	o.Fingerprint = mac.Sum(nil)
+	return nil
+}
+
+func printable(key string) bool {
+	if len(key) < 1 || len(key) > 64 {
+		return false
+	}
+	for i := range len(key) {
+		if key[i] < 0x20 || key[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// ifMatch reads the version the caller saw; nil accepts any.
+func ifMatch(r *request) (*eventstore.Version, error) {
+	text := strings.TrimSpace(r.Request().Header.Get("If-Match"))
+	if text == "" || text == "*" {
+		return nil, nil
+	}
+	inner, ok := strings.CutPrefix(text, `"`)
+	if inner, ok = strings.CutSuffix(inner, `"`); !ok {
+		return nil, errIfMatch
+	}
+	n, err := strconv.ParseInt(inner, 10, 64)
+	if err != nil || n < 0 {
+		return nil, errIfMatch
+	}
+	v := eventstore.Version(n)
+	return &v, nil
+}
+
+var errIfMatch = problem.ErrPeticion.With(fault.Field{Name: "If-Match", Message: `lleva una versión entre comillas, por ejemplo "7"`})
+
+// command dispatches and answers 200.
+func (a *API) command(r *request, cmds ...commands.Command) error {
+	answer, err := a.order(r, cmds...)
+	if err != nil {
+		return err
+	}
+	return r.did(http.StatusOK, answer)
+}
+
+// create dispatches and answers 201 with the address of what was made.
+func (a *API) create(r *request, collection string, cmds ...commands.Command) error {
+	answer, err := a.order(r, cmds...)
+	if err != nil {
+		return err
+	}
+	r.Response().Header().Set(echo.HeaderLocation, prefix+collection+"/"+aggregateID(answer.Stream))
+	return r.did(http.StatusCreated, answer)
+}
+
+func (r *request) did(status int, answer commands.Answer) error {
+	h := r.Response().Header()
+	h.Set("ETag", etag(int64(answer.Version)))
+	h.Set(headerPosition, strconv.FormatInt(int64(answer.Position), 10))
+	return write(r.Context, status, echo.MIMEApplicationJSON, done{
+		ID: aggregateID(answer.Stream), Version: int64(answer.Version), Posicion: int64(answer.Position),
+		Codigo: answer.Codigo, Repetida: answer.Repeated,
+	})
+}
+
+// aggregateID is what follows the category in the name of a stream. A repeated
+// order is answered with the id that its first acceptance made.
+func aggregateID(stream eventstore.StreamID) string {
+	_, id, _ := strings.Cut(string(stream), "-")
+	return id
+}

@@ -1,0 +1,108 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+const prefix = "/api/v1"
+
+// The limits of bodies in bytes.
+const (
+	limitJSON      = 64 << 10
+	limitTelemetry = 256 << 10
+	limitGeo       = 1 << 20
+)
+
+// route is one line of the table of routes.
+type route struct {
+	method string
+	path   string // echo's form, parameters with a colon
+	// accion is what the caller's rol must allow at all, whatever its scope; ""
+	// for what anybody who is logged in may do about himself.
+	accion permiso.Accion
+	open   bool // nobody is asked who he is
+	limit  int64
+	geo    bool // takes application/geo+json as well
+	handle func(*request) error
+}
+
+func (rt route) bodyLimit() int64 {
+	if rt.limit == 0 {
+		return limitJSON
+	}
+	return rt.limit
+}
+
+// routes is the table of everything this face serves.
+func (a *API) routes() []route {
+	const (
+		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+		v1                         = prefix
+	)
+	table := []route{
+		{method: get, path: "/openapi.yaml", open: true, handle: a.contract},
+		{method: get, path: "/.well-known/jwks.json", open: true, handle: a.jwks},
+
+		{method: post, path: v1 + "/auth/login", open: true, handle: a.login},
+		{method: post, path: v1 + "/auth/refresh", open: true, handle: a.refresh},
+		{method: post, path: v1 + "/auth/logout", handle: a.logout},
+		{method: get, path: v1 + "/auth/yo", handle: a.yo},
+
+		{method: post, path: v1 + "/usuarios", accion: permiso.UsuarioAlta, handle: a.registrarUsuario},
+		{method: get, path: v1 + "/usuarios/:id", handle: a.usuario},
+		{method: post, path: v1 + "/usuarios/:id/vinculo-telegram", accion: permiso.UsuarioVinculo, handle: a.codigoTelegram},
+
+		{method: get, path: v1 + "/efectivos", accion: permiso.EfectivoLeer, handle: a.efectivos},
+		{method: post, path: v1 + "/efectivos", accion: permiso.EfectivoAlta, handle: a.registrarEfectivo},
+		{method: get, path: v1 + "/efectivos/:id", accion: permiso.EfectivoLeer, handle: a.efectivo},
+		{method: patch, path: v1 + "/efectivos/:id", accion: permiso.EfectivoAlta, handle: a.modificarFicha},
+		{method: put, path: v1 + "/efectivos/:id/disponibilidad", accion: permiso.EfectivoEstado, handle: a.cambiarDisponibilidad},
+		{method: post, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.iniciarTurno},
+		{method: del, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.finalizarTurno},
+		{method: post, path: v1 + "/efectivos/:id/posiciones", accion: permiso.EfectivoPosicion, limit: limitTelemetry, handle: a.posiciones},
+
+		{method: get, path: v1 + "/tareas", accion: permiso.TareaLeer, handle: a.tareas},
+		{method: post, path: v1 + "/tareas", accion: permiso.TareaCrear, handle: a.crearTarea},
+		{method: get, path: v1 + "/tareas/:id", accion: permiso.TareaLeer, handle: a.tarea},
+		{method: patch, path: v1 + "/tareas/:id", accion: permiso.TareaModificar, handle: a.modificarTarea},
+		{method: post, path: v1 + "/tareas/:id/asignaciones", accion: permiso.TareaAsignar, handle: a.asignar},
+		{method: put, path: v1 + "/tareas/:id/asignaciones/:efectivo", accion: permiso.TareaResponder, handle: a.responder},
+		{method: del, path: v1 + "/tareas/:id/asignaciones/:efectivo", accion: permiso.TareaAsignar, handle: a.liberar},
+		{method: post, path: v1 + "/tareas/:id/inicio", accion: permiso.TareaEjecutar, handle: a.iniciar},
+		{method: post, path: v1 + "/tareas/:id/pausa", accion: permiso.TareaEjecutar, handle: a.pausar},
+		{method: post, path: v1 + "/tareas/:id/reanudacion", accion: permiso.TareaEjecutar, handle: a.reanudar},
+		{method: post, path: v1 + "/tareas/:id/finalizacion", accion: permiso.TareaEjecutar, handle: a.finalizar},
+		{method: post, path: v1 + "/tareas/:id/cancelacion", accion: permiso.TareaCancelar, handle: a.cancelar},
+		{method: get, path: v1 + "/tareas/:id/historial", accion: permiso.TareaLeer, handle: a.historial},
+
+		{method: get, path: v1 + "/geo/cercanos", accion: permiso.MapaLeer, handle: a.cercanos},
+		{method: get, path: v1 + "/geo/mapa", accion: permiso.MapaLeer, handle: a.mapa},
+		{method: get, path: v1 + "/zonas", accion: permiso.MapaLeer, handle: a.zonas},
+		{method: post, path: v1 + "/zonas", accion: permiso.ZonaDefinir, limit: limitGeo, geo: true, handle: a.definirZona},
+		{method: del, path: v1 + "/zonas/:id", accion: permiso.ZonaDefinir, handle: a.eliminarZona},
+
+		{method: get, path: v1 + "/estadisticas/resumen", accion: permiso.FigurasLeer, handle: a.resumen},
+
+		{method: get, path: v1 + "/eventos", accion: permiso.LogLeer, handle: a.eventos},
+		{method: get, path: v1 + "/eventos/:posicion", accion: permiso.LogLeer, handle: a.evento},
+		{method: get, path: v1 + "/comandos/:id", handle: a.comando},
+	}
+	if a.Health != nil {
+		table = append(table,
+			route{method: get, path: "/livez", open: true, handle: a.livez},
+			route{method: get, path: "/readyz", open: true, handle: a.readyz},
+			route{method: get, path: "/health", open: true, handle: a.health},
+			route{method: get, path: "/health/ready", open: true, handle: a.readyz},
+		)
+	}
+	if a.Live != nil {
+		table = append(table,
+			route{method: get, path: "/ws", open: true, handle: a.socket},
+			route{method: post, path: v1 + "/ws/tickets", handle: a.ticket},
+			route{method: get, path: v1 + "/ws/estado", accion: permiso.SistemaLeer, handle: a.estadoLive},
+		)
+	}
+	return table
+}

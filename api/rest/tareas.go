@@ -1,0 +1,321 @@
+package rest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/projections/tareas"
+)
+
+// maxCrew bounds how many Efectivos one order assigns.
+const maxCrew = 50
+
+// tareas serves GET /tareas.
+func (a *API) tareas(r *request) error {
+	q := r.query()
+	f := tareas.Filter{
+		Estados:     parse(q, "estado", tarea.ParseEstado, "no es un estado de tarea conocido"),
+		Tipos:       parse(q, "tipo", tarea.ParseTipo, "no es un tipo de tarea conocido"),
+		Prioridades: parse(q, "prioridad", tarea.ParsePrioridad, "va de 1 (baja) a 5 (critica)"),
+		Delegado:    identifier[ident.Usuario](q, "delegado"),
+		Efectivo:    identifier[ident.Efectivo](q, "efectivo"),
+		Zona:        identifier[ident.Zona](q, "zona"),
+		Desde:       q.instant("desde"),
+		Hasta:       q.instant("hasta"),
+		BBox:        q.box("bbox"),
+		Q:           q.text("q"),
+		Orden:       q.text("orden"),
+		Cursor:      q.text("cursor"),
+		Limite:      q.limit(),
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	if masked(r.who) && f.Q != "" {
+		return permiso.ErrProhibido // what one may not read one may not search for either
+	}
+	if err := a.await(r, "tareas"); err != nil {
+		return err
+	}
+	list, err := a.Tareas.List(r.Request().Context(), r.scope(), f)
+	if err != nil {
+		return err
+	}
+	for i := range list.Datos {
+		maskTarea(r.who, &list.Datos[i])
+	}
+	return r.ok(list.Posicion, list)
+}
+
+// tarea serves GET /tareas/{id}, by id or codigo.
+func (a *API) tarea(r *request) error {
+	if err := a.await(r, "tareas"); err != nil {
+		return err
+	}
+	t, err := a.readTarea(r)
+	if err != nil {
+		return err
+	}
+	maskTarea(r.who, &t)
+	r.Response().Header().Set("ETag", etag(t.Version))
+	return r.ok(t.Posicion, t)
+}
+
+// readTarea reads the Tarea that the address names.
+func (a *API) readTarea(r *request) (tareas.Tarea, error) {
+	name := r.Param("id")
+	id, err := ident.Parse[ident.Tarea](name)
+	if err == nil {
+		name = string(id)
+	} else if !codigo(name) {
+		return tareas.Tarea{}, ident.ErrInvalido.With(fault.Field{Name: "id", Message: "es el UUID o el código de una tarea"})
+	}
+	return a.Tareas.Get(r.Request().Context(), r.scope(), name)
+}
+
+// codigo reports whether s can be the codigo of a Tarea, in either case.
+func codigo(s string) bool {
+	if len(s) < 3 || len(s) > 20 {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return true
+}
+
+// tareaID resolves the address of an order: an id as it is, a codigo by the read model.
+func (a *API) tareaID(r *request) (ident.Tarea, error) {
+	if id, err := ident.Parse[ident.Tarea](r.Param("id")); err == nil {
+		return id, nil
+	}
+	t, err := a.readTarea(r)
+	return t.ID, err
+}
+
+// lugar is a place in a body.
+type lugar struct {
+	Lat         *float64 `json:"lat"`
+	Lon         *float64 `json:"lon"`
+	Descripcion string   `json:"descripcion"`
+}
+
+func (l *lugar) sealed(owner string) (*tarea.Lugar, error) {
+	switch {
+	case l == nil:
+		return nil, nil
+	case l.Lat == nil || l.Lon == nil:
+		return nil, tarea.ErrDatos.With(fault.Field{Name: "ubicacion", Message: "lleva lat y lon, las dos"})
+	}
+	return &tarea.Lugar{
+		Punto:       geo.Punto{Lat: *l.Lat, Lon: *l.Lon},
+		Descripcion: commands.Seal(owner, "ubicacion.descripcion", l.Descripcion),
+	}, nil
+}
+
+// crearTarea serves POST /tareas.
+func (a *API) crearTarea(r *request) error {
+	var body struct {
+		Titulo           string     `json:"titulo"`
+		Tipo             string     `json:"tipo"`
+		Prioridad        prioridad  `json:"prioridad"`
+		Codigo           *string    `json:"codigo"`
+		Descripcion      string     `json:"descripcion"`
+		InicioProgramado *time.Time `json:"inicio_programado"`
+		FinProgramado    *time.Time `json:"fin_programado"`
+		Delegado         *string    `json:"delegado"`
+		PermitirSolape   bool       `json:"permitir_solape"`
+		Ubicacion        *lugar     `json:"ubicacion"`
+		Zona             *string    `json:"zona"`
+		Efectivos        []string   `json:"efectivos"`
+		Simulada         bool       `json:"simulada"`
+	}
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	if body.Simulada && a.Settings.Production {
+		return errSimulado.With(fault.Field{Name: "simulada", Message: errSimulado.Message})
+	}
+	id := uuid.Must(uuid.NewV7()).String()
+	crear := tarea.Crear{
+		Orden:       tarea.Orden{ID: ident.Tarea(id), Por: r.who.Autor, En: r.now},
+		Titulo:      commands.Seal(id, "titulo", body.Titulo),
+		Descripcion: commands.Seal(id, "descripcion", body.Descripcion),
+		// An unknown word stays as it is: the domain names it beside whatever else is wrong.
+		Tipo: tarea.Tipo(body.Tipo), FinProgramado: utc(body.FinProgramado),
+		PermitirSolape: body.PermitirSolape, Simulada: body.Simulada,
+	}
+	if tipo, err := tarea.ParseTipo(body.Tipo); err == nil {
+		crear.Tipo = tipo
+	}
+	var err error
+	if crear.Prioridad, err = body.Prioridad.parse(); err != nil {
+		return err
+	}
+	if body.Codigo != nil {
+		if crear.Codigo = *body.Codigo; crear.Codigo == "" {
+			return tarea.ErrDatos.With(fault.Field{Name: "codigo", Message: "no puede estar vacío; sin él se genera uno"})
+		}
+	}
+	if body.InicioProgramado != nil {
+		crear.InicioProgramado = *utc(body.InicioProgramado)
+	}
+	if crear.Ubicacion, err = body.Ubicacion.sealed(id); err != nil {
+		return err
+	}
+	if body.Delegado != nil {
+		if crear.Delegado, err = a.knownUsuario(r, "delegado", *body.Delegado); err != nil {
+			return err
+		}
+	}
+	if body.Zona != nil {
+		if crear.Zona, err = a.knownZona(r, "zona", *body.Zona); err != nil {
+			return err
+		}
+	}
+	crew, err := a.crew(body.Efectivos)
+	if err != nil {
+		return err
+	}
+	orders := []commands.Command{crear}
+	for _, e := range crew {
+		orders = append(orders, tarea.Asignar{Orden: crear.Orden, Efectivo: e})
+	}
+	return a.create(r, "/tareas", orders...)
+}
+
+// crew reads the Efectivos of an order, each once.
+func (a *API) crew(texts []string) ([]ident.Efectivo, error) {
+	if len(texts) > maxCrew {
+		return nil, tarea.ErrDatos.With(fault.Field{Name: "efectivos", Message: fmt.Sprintf("lleva como mucho %d", maxCrew)})
+	}
+	var crew []ident.Efectivo
+	seen := map[ident.Efectivo]bool{}
+	for i, text := range texts {
+		id, err := ident.Parse[ident.Efectivo](text)
+		if err != nil {
+			return nil, ident.ErrInvalido.With(fault.Field{Name: fmt.Sprintf("efectivos[%d]", i), Message: ident.ErrInvalido.Message})
+		}
+		if !seen[id] {
+			crew, seen[id] = append(crew, id), true
+		}
+	}
+	return crew, nil
+}
+
+// modificarTarea serves PATCH /tareas/{id}; what is absent stays.
+func (a *API) modificarTarea(r *request) error {
+	var body struct {
+		Titulo           *string    `json:"titulo"`
+		Descripcion      *string    `json:"descripcion"`
+		Tipo             *string    `json:"tipo"`
+		Prioridad        prioridad  `json:"prioridad"`
+		InicioProgramado *time.Time `json:"inicio_programado"`
+		FinProgramado    *time.Time `json:"fin_programado"`
+		PermitirSolape   bool       `json:"permitir_solape"`
+		Ubicacion        *lugar     `json:"ubicacion"`
+		Zona             *string    `json:"zona"`
+	}
+	return a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
+		m := tarea.Modificar{
+			Orden: o, Titulo: resealed(o, "titulo", body.Titulo), Descripcion: resealed(o, "descripcion", body.Descripcion),
+			InicioProgramado: utc(body.InicioProgramado), FinProgramado: utc(body.FinProgramado), PermitirSolape: body.PermitirSolape,
+		}
+		if body.Tipo != nil {
+			tipo, err := tarea.ParseTipo(*body.Tipo)
+			if err != nil {
+				return nil, err
+			}
+			m.Tipo = &tipo
+		}
+		p, err := body.Prioridad.parse()
+		if err != nil {
+			return nil, err
+		}
+		if p != 0 {
+			m.Prioridad = &p
+		}
+		if m.Ubicacion, err = body.Ubicacion.sealed(string(o.ID)); err != nil {
+			return nil, err
+		}
+		if body.Zona != nil {
+			zona, err := a.knownZona(r, "zona", *body.Zona)
+			if err != nil {
+				return nil, err
+			}
+			m.Zona = &zona
+		}
+		return m, nil
+	})
+}
+
+func resealed(o tarea.Orden, field string, value *string) *sealed.Text {
+	if value == nil {
+		return nil
+	}
+	text := commands.Seal(string(o.ID), field, *value)
+	return &text
+}
+
+// utc brings an instant to the zone and precision in which it is kept.
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC().Truncate(time.Microsecond)
+	return &u
+}
+
+// orderTarea is what the orders to one Tarea have in common.
+func (a *API) orderTarea(r *request, body any, optional bool, command func(tarea.Orden) (commands.Command, error)) error {
+	if err := r.bind(body, optional); err != nil {
+		return err
+	}
+	id, err := a.tareaID(r)
+	if err != nil {
+		return err
+	}
+	cmd, err := command(tarea.Orden{ID: id, Por: r.who.Autor, En: r.now})
+	if err != nil {
+		return err
+	}
+	return a.command(r, cmd)
+}
+
+// prioridad takes a number or a name.
+type prioridad string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *prioridad) UnmarshalJSON(b []byte) error {
+	switch {
+	case string(b) == "null":
+		*p = ""
+	case len(b) > 1 && b[0] == '"':
+		*p = prioridad(b[1 : len(b)-1])
+		if *p == "" {
+			*p = "vacia"
+		}
+	default:
+		*p = prioridad(b)
+	}
+	return nil
+}
+
+// parse returns 0 when none was given.
+func (p prioridad) parse() (tarea.Prioridad, error) {
+	if p == "" {
+		return 0, nil
+	}
+	return tarea.ParsePrioridad(string(p))
+}

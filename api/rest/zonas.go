@@ -1,0 +1,151 @@
+package rest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/zona"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections/mapa"
+)
+
+// zonas serves GET /zonas: those in force, of the whole Earth or of a box.
+func (a *API) zonas(r *request) error {
+	q := r.query()
+	area := mapa.Area{BBox: q.box("bbox")}
+	if err := q.err(); err != nil {
+		return err
+	}
+	if area.BBox == nil {
+		area.BBox = &[4]float64{-180, -90, 180, 90}
+	}
+	if err := a.await(r, "mapa"); err != nil {
+		return err
+	}
+	m, err := a.Mapa.Mapa(r.Request().Context(), r.scope(), area)
+	if err != nil {
+		return err
+	}
+	if m.Zonas == nil {
+		m.Zonas = []mapa.ZonaEnMapa{}
+	}
+	return r.ok(m.Posicion, struct {
+		Datos     []mapa.ZonaEnMapa `json:"datos"`
+		Total     int               `json:"total"`
+		Siguiente *string           `json:"siguiente"`
+		Posicion  int64             `json:"posicion"`
+	}{m.Zonas, len(m.Zonas), nil, m.Posicion})
+}
+
+// definirZona serves POST /zonas: {nombre, clase, geometria}, or a GeoJSON
+// Feature whose properties hold nombre and clase.
+func (a *API) definirZona(r *request) error {
+	var body struct {
+		Nombre     string         `json:"nombre"`
+		Clase      string         `json:"clase"`
+		Geometria  jsontext.Value `json:"geometria"`
+		Type       string         `json:"type"`
+		Geometry   jsontext.Value `json:"geometry"`
+		Properties *struct {
+			Nombre string `json:"nombre"`
+			Clase  string `json:"clase"`
+		} `json:"properties"`
+	}
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	field := "geometria"
+	if body.Type != "" || body.Properties != nil || body.Geometry != nil {
+		if body.Type != "Feature" || body.Properties == nil || body.Geometria != nil {
+			return errGeometria.With(fault.Field{Name: "type", Message: "es un Feature con geometry y properties, o van nombre, clase y geometria"})
+		}
+		field, body.Geometria = "geometry", body.Geometry
+		body.Nombre, body.Clase = body.Properties.Nombre, body.Properties.Clase
+	}
+	if body.Geometria == nil {
+		return missing(field)
+	}
+	shape, err := polygons(field, body.Geometria)
+	if err != nil {
+		return err
+	}
+	return a.create(r, "/zonas", zona.Definir{
+		Orden:  zona.Orden{ID: ident.Zona(uuid.Must(uuid.NewV7()).String()), Por: r.who.Autor, En: r.now},
+		Nombre: body.Nombre, Clase: zona.Clase(strings.ToLower(body.Clase)), Poligonos: shape,
+	})
+}
+
+// polygons reads a Polygon or MultiPolygon. GeoJSON puts the longitude first.
+func polygons(field string, text jsontext.Value) ([]zona.Poligono, error) {
+	var g struct {
+		Type        string         `json:"type"`
+		Coordinates jsontext.Value `json:"coordinates"`
+		BBox        []float64      `json:"bbox"`
+	}
+	if err := json.Unmarshal(text, &g, json.RejectUnknownMembers(true)); err != nil {
+		return nil, errGeometria.Because(err).With(fault.Field{Name: field, Message: "lleva type y coordinates"})
+	}
+	var multi [][][][]float64
+	var err error
+	switch g.Type {
+	case "Polygon":
+		multi = make([][][][]float64, 1)
+		err = json.Unmarshal(g.Coordinates, &multi[0])
+	case "MultiPolygon":
+		err = json.Unmarshal(g.Coordinates, &multi)
+	default:
+		return nil, errGeometria.With(fault.Field{Name: field + ".type", Message: "puede ser Polygon o MultiPolygon"})
+	}
+	if err != nil {
+		return nil, errGeometria.Because(err).With(fault.Field{Name: field + ".coordinates", Message: "son listas de puntos [lon, lat]"})
+	}
+	shape := make([]zona.Poligono, len(multi))
+	for i, polygon := range multi {
+		shape[i] = make(zona.Poligono, len(polygon))
+		for j, ring := range polygon {
+			shape[i][j] = make([]geo.Punto, len(ring))
+			for k, point := range ring {
+				if len(point) < 2 || len(point) > 3 { // an altitude is allowed, and of no use to us
+					return nil, errGeometria.With(fault.Field{Name: fmt.Sprintf("%s.coordinates[%d][%d][%d]", field, i, j, k), Message: "es [lon, lat]"})
+				}
+				shape[i][j][k] = geo.Punto{Lat: point[1], Lon: point[0]}
+			}
+		}
+	}
+	return shape, nil
+}
+
+// eliminarZona serves DELETE /zonas/{id}.
+func (a *API) eliminarZona(r *request) error {
+	id, err := pathID[ident.Zona](r, "id")
+	if err != nil {
+		return err
+	}
+	if err := r.bind(&struct{}{}, true); err != nil {
+		return err
+	}
+	return a.command(r, zona.Eliminar{Orden: zona.Orden{ID: id, Por: r.who.Autor, En: r.now}})
+}
+
+// knownZona reads a reference to a Zona that must have been defined.
+func (a *API) knownZona(r *request, field, text string) (ident.Zona, error) {
+	id, err := bodyID[ident.Zona](field, text)
+	if err != nil {
+		return "", err
+	}
+	records, _, err := a.readStream(r.Request().Context(), eventstore.StreamID(id.Stream()), 0, 1)
+	if err != nil {
+		return "", err
+	}
+	if len(records) == 0 {
+		return "", errReferencia.With(fault.Field{Name: field, Message: zona.ErrNoExiste.Message})
+	}
+	return id, nil
+}
