@@ -1,0 +1,66 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Store is credentials and sessions in one database. It is safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	now  func() time.Time
+}
+
+// New returns a Store over a migrated database. now is the clock by which
+// sessions end; nil means time.Now.
+func New(pool *pgxpool.Pool, now func() time.Time) *Store {
+	if now == nil {
+		now = time.Now
+	}
+	return &Store{pool: pool, now: now}
+}
+
+// PutCredential sets the password hash of a Usuario, a PHC string.
+func (s *Store) PutCredential(ctx context.Context, usuario, phc string) error {
+	_, err := s.pool.Exec(ctx, `insert into sesiones.credenciales (usuario, phc) values ($1, $2)
+		on conflict (usuario) do update set phc = excluded.phc, cambiada = excluded.cambiada`, usuario, phc)
+	if err != nil {
+		return fmt.Errorf("put the credential of %s: %w", usuario, err)
+	}
+	return nil
+}
+
+// Rehash replaces a hash by another of the same password, unless the password
+// was changed meanwhile: done is false then.
+func (s *Store) Rehash(ctx context.Context, usuario, from, to string) (done bool, err error) {
+	tag, err := s.pool.Exec(ctx, `update sesiones.credenciales set phc = $3 where usuario = $1 and phc = $2`, usuario, from, to)
+	if err != nil {
+		return false, fmt.Errorf("rehash the credential of %s: %w", usuario, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// Credential returns the password hash of a Usuario, or false when he has none.
+func (s *Store) Credential(ctx context.Context, usuario string) (phc string, ok bool, err error) {
+	err = s.pool.QueryRow(ctx, `select phc from sesiones.credenciales where usuario = $1`, usuario).Scan(&phc)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("read the credential of %s: %w", usuario, err)
+	}
+	return phc, true, nil
+}
+
+// DropCredential removes it: he cannot log in with a password any more.
+func (s *Store) DropCredential(ctx context.Context, usuario string) error {
+	if _, err := s.pool.Exec(ctx, `delete from sesiones.credenciales where usuario = $1`, usuario); err != nil {
+		return fmt.Errorf("drop the credential of %s: %w", usuario, err)
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package sessions_test
+
+import (
+	"bytes"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/grupo-gad/gad/eventstore/sessions"
+	"github.com/grupo-gad/gad/ops/pgtest"
+)
+
+// clock is what a Store takes for the time.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+func newStore(t *testing.T) (*sessions.Store, *clock, *pgtest.DB) {
+	t.Helper()
+	db := pgtest.New(t)
+	c := &clock{t: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	return sessions.New(db.App, c.now), c, db
+}
+
+func openSession(t *testing.T, s *sessions.Store, usuario string) (sessions.Session, string) {
+	t.Helper()
+	sess, token, err := s.Open(t.Context(), sessions.Opening{Usuario: usuario, TTL: time.Hour, Client: "Firefox", Origin: "10.0.0.0/24"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sess, token
+}
+
+func rotate(t *testing.T, s *sessions.Store, token string) string {
+	t.Helper()
+	_, next, err := s.Rotate(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	s, _, _ := newStore(t)
+	u := uuid.NewString()
+	if _, ok, err := s.Credential(t.Context(), u); ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	for _, phc := range []string{"$argon2id$1", "$argon2id$2"} {
+		if err := s.PutCredential(t.Context(), u, phc); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok, err := s.Credential(t.Context(), u); got != phc || !ok || err != nil {
+			t.Errorf("got %q %v %v", got, ok, err)
+		}
+	}
+	// A login that began with the old password does not bring it back.
+	if done, err := s.Rehash(t.Context(), u, "$argon2id$1", "$argon2id$1b"); done || err != nil {
+		t.Error(done, err)
+	}
+	if done, err := s.Rehash(t.Context(), u, "$argon2id$2", "$argon2id$2b"); !done || err != nil {
+		t.Error(done, err)
+	}
+	if err := s.PutCredential(t.Context(), u, "secreto"); err == nil {
+		t.Error("a password in clear was stored")
+	}
+	if err := s.DropCredential(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := s.Credential(t.Context(), u); ok || err != nil {
+		t.Error(ok, err)
+	}
+}
+
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	s, c, db := newStore(t)
+	u := uuid.NewString()
+	sess, first := openSession(t, s, u)
+	c.add(time.Minute)
+	second := rotate(t, s, first)
+	if first == second || len(second) < 43 {
+		t.Errorf("tokens %q %q", first, second)
+	}
+	list, err := s.List(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sess.LastUsedAt = c.now()
+	if diff := cmp.Diff([]sessions.Session{sess}, list); diff != "" {
+		t.Error(diff)
+	}
+	var dump []byte
+	if err := db.Owner.QueryRow(t.Context(), `select string_agg(r::text, ' ')::bytea from sesiones.refrescos r`).Scan(&dump); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(dump, []byte(first)) || bytes.Contains(dump, []byte(second)) {
+		t.Error("a token is stored in clear")
+	}
+}
+
+func TestReuseRevokesTheFamilyAndNoOther(t *testing.T) {
+	t.Parallel()
+	s, _, _ := newStore(t)
+	u := uuid.NewString()
+	stolen, first := openSession(t, s, u)
+	other, otherToken := openSession(t, s, u)
+	second := rotate(t, s, first)
+	if got, _, err := s.Rotate(t.Context(), first); !errors.Is(err, sessions.ErrReused) || got.ID != stolen.ID || got.Usuario != u {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, token := range []string{first, second} {
+		if _, _, err := s.Rotate(t.Context(), token); !errors.Is(err, sessions.ErrRevoked) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if _, alive, err := s.Alive(t.Context(), stolen.ID); alive || err != nil {
+		t.Error(alive, err)
+	}
+	if got, alive, err := s.Alive(t.Context(), other.ID); !alive || err != nil || got.ID != other.ID {
+		t.Error(alive, err)
+	}
+	rotate(t, s, otherToken)
+}
+
+func TestOneOfManyAtOnceWins(t *testing.T) {
+	t.Parallel()
+	s, _, _ := newStore(t)
+	_, token := openSession(t, s, uuid.NewString())
+	var (
+		wg      sync.WaitGroup
+		results = make(chan error, 12)
+	)
+	for range cap(results) {
+		wg.Go(func() {
+			_, _, err := s.Rotate(t.Context(), token)
+			results <- err
+		})
+	}
+	wg.Wait()
+	close(results)
+	var won, reused int
+	for err := range results {
+		switch {
+		case err == nil:
+			won++
+		case errors.Is(err, sessions.ErrReused):
+			reused++
+		case !errors.Is(err, sessions.ErrRevoked):
+			t.Error(err)
+		}
+	}
+	if won != 1 || reused != 1 {
+		t.Errorf("%d won, %d were found out", won, reused)
+	}
+}
+
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	s, c, _ := newStore(t)
+	u := uuid.NewString()
+	sess, token := openSession(t, s, u)
+	_, closed := openSession(t, s, u)
+	for _, odd := range []string{"", "x", token + "A", "%%%%"} {
+		if _, _, err := s.Rotate(t.Context(), odd); !errors.Is(err, sessions.ErrUnknown) {
+			t.Errorf("%q: %v", odd, err)
+		}
+	}
+	c.add(59 * time.Minute)
+	token = rotate(t, s, token)
+	if err := s.RevokeAll(t.Context(), uuid.NewString(), "otra persona"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Revoke(t.Context(), sess.ID, "salida"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Rotate(t.Context(), token); !errors.Is(err, sessions.ErrRevoked) {
+		t.Error(err)
+	}
+	c.add(time.Minute)
+	if _, _, err := s.Rotate(t.Context(), closed); !errors.Is(err, sessions.ErrExpired) {
+		t.Error(err)
+	}
+	if list, err := s.List(t.Context(), u); err != nil || len(list) != 0 {
+		t.Error(list, err)
+	}
+	if n, err := s.Prune(t.Context(), c.now().Add(time.Second)); n != 2 || err != nil {
+		t.Error(n, err)
+	}
+	if _, _, err := s.Rotate(t.Context(), token); !errors.Is(err, sessions.ErrUnknown) {
+		t.Error(err)
+	}
+}
