@@ -28,6 +28,9 @@ func (s State) Existe() bool { return s.existe }
 // Sujeto returns the owner of his sealed data.
 func (s State) Sujeto() ident.Sujeto { return s.sujeto }
 
+// Telegram returns the commitment to the linked account; zero when none is.
+func (s State) Telegram() sealed.Commitment { return s.telegram }
+
 // Decide answers a command with events or a refusal.
 func Decide(s State, c Command) ([]Event, error) {
 	switch c := c.(type) {

@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/mymmrac/telego"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// Deps is what the bot works with. Everything is needed unless it says otherwise.
+type Deps struct {
+	Token  string // of the bot; it appears in no log and no error
+	APIURL string // of the Bot API server; empty means Telegram's own
+	// WebhookURL is where Telegram sends updates to (Webhook serves it); empty
+	// means that the bot asks for them.
+	WebhookURL string
+	// WebhookSecret is 256 random bits in hexadecimal, independent of the token.
+	WebhookSecret string
+
+	Mailbox    Mailbox
+	Dispatcher Dispatcher
+	Intake     Intake
+	Facts      Facts
+	Lookup     Lookup
+	Texts      Texts
+	Usuarios   Usuarios
+	Tareas     Tareas
+	Waiter     Waiter
+	Log        *slog.Logger
+
+	Workers int // chats handled at once; 0 means 4
+}
+
+// Bot runs the role. Make it with New.
+type Bot struct {
+	Deps
+	client *client
+	space  uuid.UUID // of command ids
+	secret [sha256.Size]byte
+	wake   chan struct{} // an update came in
+	mail   chan struct{} // a message is to be sent
+	pace   pace
+
+	mu     sync.Mutex          // guards warned
+	warned map[int64]time.Time // chats that were told that nothing is recorded
+
+	// fail, in tests, ends a step as a crash there would.
+	fail func(point string) error
+}
+
+// New returns a Bot that does nothing until Run.
+func New(d Deps) (*Bot, error) {
+	c, err := newClient(d.Token, d.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if d.WebhookURL != "" && len(d.WebhookSecret) < 64 {
+		return nil, errors.New("the webhook needs a secret of 256 bits in hexadecimal")
+	}
+	if d.Workers == 0 {
+		d.Workers = 4
+	}
+	number, _, _ := strings.Cut(d.Token, ":")
+	return &Bot{
+		Deps: d, client: c,
+		space:  uuid.NewSHA1(uuid.NameSpaceURL, []byte("telegram:bot:"+number)),
+		secret: sha256.Sum256([]byte(d.WebhookSecret)),
+		wake:   make(chan struct{}, d.Workers), mail: make(chan struct{}, 1),
+		warned: map[int64]time.Time{},
+		fail:   func(string) error { return nil },
+	}, nil
+}
+
+// Run receives, handles, tells and sends until ctx ends. Nothing of what it
+// does stops it: Telegram and Postgres may come and go.
+func (b *Bot) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return b.introduce(ctx) })
+	if b.WebhookURL == "" {
+		group.Go(func() error { return b.poll(ctx) })
+	}
+	for range b.Workers {
+		group.Go(func() error { return b.work(ctx) })
+	}
+	group.Go(func() error { return b.send(ctx) })
+	group.Go(func() error { return b.tell(ctx) })
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// introduce tells Telegram the menu and where to send updates.
+func (b *Bot) introduce(ctx context.Context) error {
+	return b.insist(ctx, "introduce the bot", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		err := b.client.SetMyCommands(ctx, &telego.SetMyCommandsParams{Commands: []telego.BotCommand{
+			{Command: "start", Description: menuInicio}, {Command: "mistareas", Description: menuMisTareas},
+			{Command: "vincular", Description: menuVincular}, {Command: "ayuda", Description: menuAyuda},
+		}})
+		if err != nil {
+			return err
+		}
+		if b.WebhookURL == "" {
+			return b.client.DeleteWebhook(ctx, &telego.DeleteWebhookParams{})
+		}
+		return b.client.SetWebhook(ctx, &telego.SetWebhookParams{
+			URL: b.WebhookURL, SecretToken: b.WebhookSecret, AllowedUpdates: wanted, MaxConnections: 20,
+		})
+	})
+}
+
+// insist repeats what may fail for a while, with growing waits, until it
+// succeeds or ctx ends. It logs the first failure and the recovery.
+func (b *Bot) insist(ctx context.Context, what string, f func(context.Context) error) error {
+	for attempt := 0; ; attempt++ {
+		err := f(ctx)
+		if err == nil {
+			if attempt > 0 {
+				b.Log.InfoContext(ctx, "bot recovered", slog.String("doing", what), slog.Int("attempts", attempt))
+			}
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if attempt == 0 {
+			b.Log.WarnContext(ctx, "bot has to wait", slog.String("doing", what), slog.String("error", err.Error()))
+		}
+		if err := pause(ctx, max(backoff(attempt), retryAfter(err))); err != nil {
+			return err
+		}
+	}
+}
+
+// backoff grows from 250 ms to 30 s.
+func backoff(attempt int) time.Duration {
+	return min(250*time.Millisecond<<min(attempt, 10), 30*time.Second)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// command names a step of handling an update, for ever the same.
+func (b *Bot) command(u update, step string) eventstore.CommandID {
+	return eventstore.CommandID(uuid.NewSHA1(b.space, fmt.Appendf(nil, "%d/%s", u.ID, step)))
+}

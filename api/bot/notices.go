@@ -1,0 +1,122 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// cursorName is where the consumer of facts keeps its position.
+const cursorName = "bot.avisos"
+
+// tell follows the facts and leaves a message for every Efectivo who was given
+// a Tarea. The position is saved after the messages: a crash in between tells
+// again, under the same keys, which is once.
+func (b *Bot) tell(ctx context.Context) error {
+	return b.insist(ctx, "follow the facts", func(ctx context.Context) error {
+		after, err := b.since(ctx)
+		if err != nil {
+			return err
+		}
+		for batch, err := range b.Facts.Follow(ctx, after) {
+			if err != nil {
+				return fmt.Errorf("follow the facts: %w", err)
+			}
+			for _, r := range batch {
+				if err := b.notice(ctx, r); err != nil {
+					return fmt.Errorf("tell about position %d: %w", r.Position, err)
+				}
+			}
+			if len(batch) == 0 {
+				continue
+			}
+			if err := b.Mailbox.SaveCursor(ctx, cursorName, int64(batch[len(batch)-1].Position)); err != nil {
+				return fmt.Errorf("save how far was told: %w", err)
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+// since returns where to go on. A bot that never told anything begins now: what
+// happened before it existed is no news.
+func (b *Bot) since(ctx context.Context) (eventstore.Position, error) {
+	at, ok, err := b.Mailbox.Cursor(ctx, cursorName)
+	if err != nil || ok {
+		return eventstore.Position(at), wrap(err, "read how far was told")
+	}
+	head, err := b.Facts.Head(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("find the head of the log: %w", err)
+	}
+	return head, wrap(b.Mailbox.SaveCursor(ctx, cursorName, int64(head)), "save where to begin")
+}
+
+func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
+	e, ok := r.Event.(tarea.EfectivoAsignado)
+	if !ok {
+		return nil
+	}
+	chat, err := b.accountOf(ctx, e.Efectivo)
+	if err != nil || chat == 0 {
+		return err
+	}
+	id := ident.Tarea(strings.TrimPrefix(string(r.Stream), "tarea-"))
+	if err := b.Waiter.WaitFor(ctx, "tareas", r.Position); err != nil {
+		return err
+	}
+	t, err := b.Tareas.Get(ctx, projections.System, string(id))
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return nil
+		}
+		return fmt.Errorf("read the tarea to tell of: %w", err)
+	}
+	// News that is no longer true is not told: after an outage he may have
+	// answered, or been freed, long ago.
+	for _, a := range t.Asignaciones {
+		if a.Efectivo == e.Efectivo && a.Estado != tarea.PasoAsignada {
+			return nil
+		}
+	}
+	buttons, err := b.buttons(ctx, chat, id, tarea.PasoAsignada)
+	if err != nil {
+		return err
+	}
+	b.Log.InfoContext(ctx, "notice of assignment", slog.Int64("position", int64(r.Position)))
+	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoAsignada(t), Buttons: buttons})
+}
+
+// accountOf opens the account linked to an Efectivo; 0 when there is none.
+func (b *Bot) accountOf(ctx context.Context, id ident.Efectivo) (int64, error) {
+	e, err := b.Dispatcher.Efectivo(ctx, id)
+	if err != nil || !e.Existe() {
+		return 0, wrap(err, "read who was assigned")
+	}
+	u, err := b.Dispatcher.Usuario(ctx, e.Usuario())
+	if err != nil || u.Telegram().IsZero() {
+		return 0, wrap(err, "read whose efectivo it is")
+	}
+	opened, err := b.Texts.Reveal(ctx, []sealed.Commitment{u.Telegram()})
+	if err != nil {
+		return 0, fmt.Errorf("open an account: %w", err)
+	}
+	text, ok := opened[u.Telegram()]
+	if !ok {
+		return 0, nil // erased
+	}
+	account, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("an account is not a number")
+	}
+	return account, nil
+}

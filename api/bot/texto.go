@@ -1,0 +1,98 @@
+package bot
+
+import (
+	"fmt"
+
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/projections/tareas"
+)
+
+// What the bot says. Nothing that people read stands anywhere else.
+const (
+	textoBienvenida = "Hola. Soy el bot de operaciones: acá te llegan tus tareas y contás cómo vas."
+	textoSinVinculo = "Todavía no sé quién sos. Pedí un código en el tablero (tu perfil, vincular Telegram) y mandámelo así:\n/vincular CODIGO"
+	textoVincular   = "Mandame el código del tablero así:\n/vincular CODIGO"
+	textoCodigoMal  = "Ese código no sirve: venció, ya se usó o está mal escrito. Pedí otro en el tablero."
+	textoVinculado  = "Listo, tu cuenta quedó vinculada."
+	textoAyuda      = "Qué podés hacer:\n" +
+		"/mistareas: tus tareas, con botones para aceptar, avisar que vas, que llegaste y terminar\n" +
+		"/vincular CODIGO: vincular esta cuenta con tu usuario\n" +
+		"/ayuda: esto mismo\n" +
+		"Para que te vean en el mapa, compartí tu ubicación en tiempo real mientras estás de turno."
+	textoNoEntiendo    = "No entendí. Probá con /mistareas o /ayuda."
+	textoSinTareas     = "No tenés tareas pendientes."
+	textoNoEfectivo    = "Tu usuario no es un efectivo: las tareas se ven en el tablero."
+	textoNoRegistrado  = "No registrado: el sistema no responde. Lo guardo y lo reintento; si no te confirmo en unos minutos, probá de nuevo."
+	textoNoRecibido    = "No registrado, probá de nuevo en unos minutos."
+	textoFallo         = "Algo falló y no se registró. Ya avisamos a quien lo puede arreglar."
+	textoBotonViejo    = "Ese botón ya no sirve. Pedí /mistareas."
+	textoUbicacionBien = "Recibo tu ubicación mientras la compartas y estés de turno."
+	textoUbicacionFija = "Una ubicación fija no alcanza: compartí tu ubicación en tiempo real."
+	textoFueraDeTurno  = "No estás de turno: tu ubicación no se guarda."
+	textoUbicacionMal  = "Esa ubicación no se pudo guardar."
+
+	botonMisTareas = "Mis tareas"
+	botonAyuda     = "Ayuda"
+
+	// The descriptions in Telegram's own menu.
+	menuInicio    = "Empezar"
+	menuMisTareas = "Ver tus tareas"
+	menuVincular  = "Vincular tu cuenta con un código"
+	menuAyuda     = "Qué puede hacer este bot"
+)
+
+// pasoFinalizar is the one button that is no step of an asignacion.
+const pasoFinalizar = tarea.EstadoAsignacion("finalizada")
+
+var botonDe = map[tarea.EstadoAsignacion]string{
+	tarea.PasoAceptada:  "Acepto",
+	tarea.PasoRechazada: "No puedo",
+	tarea.PasoEnCamino:  "Voy en camino",
+	tarea.PasoEnLugar:   "Llegué",
+	pasoFinalizar:       "Terminé",
+}
+
+var hechoDe = map[tarea.EstadoAsignacion]string{
+	tarea.PasoAceptada:  "Aceptada.",
+	tarea.PasoRechazada: "Rechazada: no contamos con vos para esta.",
+	tarea.PasoEnCamino:  "En camino.",
+	tarea.PasoEnLugar:   "En el lugar.",
+	pasoFinalizar:       "Terminada.",
+}
+
+var estadoDe = map[tarea.EstadoAsignacion]string{
+	tarea.PasoAsignada: "te la asignaron",
+	tarea.PasoAceptada: "aceptada",
+	tarea.PasoEnCamino: "en camino",
+	tarea.PasoEnLugar:  "en el lugar",
+}
+
+func nombreDe(t tareas.Tarea) string {
+	if t.Titulo == "" { // its text was erased
+		return t.Codigo
+	}
+	return fmt.Sprintf("%s «%s»", t.Codigo, t.Titulo)
+}
+
+func textoAsignada(t tareas.Tarea) string {
+	text := fmt.Sprintf("Te asignaron %s\nPrioridad %s.", nombreDe(t), t.Prioridad.Nombre())
+	if u := t.Ubicacion; u != nil {
+		if u.Descripcion != "" {
+			text += "\nLugar: " + u.Descripcion
+		}
+		text += fmt.Sprintf("\nMapa: geo:%.6f,%.6f", u.Lat, u.Lon)
+	}
+	return text
+}
+
+func textoEnLista(t tareas.Tarea, paso tarea.EstadoAsignacion) string {
+	return fmt.Sprintf("%s\nPrioridad %s, %s.", nombreDe(t), t.Prioridad.Nombre(), estadoDe[paso])
+}
+
+func textoHecho(t tareas.Tarea, paso tarea.EstadoAsignacion) string {
+	return nombreDe(t) + "\n" + hechoDe[paso]
+}
+
+func textoRechazo(mensaje string) string {
+	return "No se registró: " + mensaje + "."
+}
