@@ -1,9 +1,14 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"syscall"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/grupo-gad/gad/eventstore"
@@ -67,4 +72,32 @@ func away(doing string, err error) error {
 		}
 	}
 	return eventstore.ErrUnavailable.Because(err)
+}
+
+// retry runs a read again while the connection it was given proves dead: after a restart of
+// the server every connection of the pool is, and each is found out by using it. A server
+// that cannot be reached ends it.
+func (s *Store) retry(ctx context.Context, read func() error) error {
+	for left := s.pool.Stat().MaxConns(); ; left-- {
+		err := read()
+		if err == nil || left <= 0 || ctx.Err() != nil || !dead(err) {
+			return err
+		}
+	}
+}
+
+// dead reports whether an error means that a connection is gone, after it was there.
+func dead(err error) bool {
+	var (
+		pg      *pgconn.PgError
+		connect *pgconn.ConnectError
+	)
+	switch {
+	case errors.As(err, &connect), errors.Is(err, pgx.ErrNoRows):
+		return false
+	case errors.As(err, &pg):
+		return pg.SeverityUnlocalized != "ERROR"
+	}
+	return pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed)
 }

@@ -31,7 +31,8 @@ func isGap(err error) bool { return errors.Is(err, errGap) }
 
 // Head implements eventstore.LogReader.
 func (s *Store) Head(ctx context.Context) (p eventstore.Position, err error) {
-	if err := s.pool.QueryRow(ctx, selectLast).Scan(&p); err != nil {
+	err = s.retry(ctx, func() error { return s.pool.QueryRow(ctx, selectLast).Scan(&p) })
+	if err != nil {
 		return 0, away("read the head of the log", err)
 	}
 	return p, nil
@@ -58,11 +59,14 @@ func (s *Store) fetch(ctx context.Context, q querier, after eventstore.Position,
 	if int64(after) <= math.MaxInt64-int64(limit) {
 		to = int64(after) + int64(limit)
 	}
-	rows, err := q.Query(ctx, selectWindow, int64(after), to)
-	if err != nil {
-		return nil, away("read the log", err)
-	}
-	events, err := s.collect(rows)
+	var events []eventstore.Recorded
+	err := s.retry(ctx, func() error {
+		rows, err := q.Query(ctx, selectWindow, int64(after), to)
+		if err == nil {
+			events, err = s.collect(rows)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, away("read the log", err)
 	}
@@ -103,21 +107,24 @@ func (s *Store) ReadStream(ctx context.Context, stream eventstore.StreamID, afte
 	}
 }
 
-func (s *Store) readStream(ctx context.Context, stream eventstore.StreamID, after eventstore.Version) ([]eventstore.Recorded, error) {
-	rows, err := s.pool.Query(ctx, selectStream, string(stream), int64(after), streamPage)
-	if err != nil {
-		return nil, err
-	}
-	return s.collect(rows)
+func (s *Store) readStream(ctx context.Context, stream eventstore.StreamID, after eventstore.Version) (events []eventstore.Recorded, err error) {
+	err = s.retry(ctx, func() error {
+		rows, err := s.pool.Query(ctx, selectStream, string(stream), int64(after), streamPage)
+		if err == nil {
+			events, err = s.collect(rows)
+		}
+		return err
+	})
+	return events, err
 }
 
 // Command implements eventstore.CommandReader.
 func (s *Store) Command(ctx context.Context, id eventstore.CommandID) (eventstore.Receipt, bool, error) {
-	rows, err := s.pool.Query(ctx, selectCommands, [][16]byte{id})
-	if err != nil {
-		return eventstore.Receipt{}, false, away("look for a command", err)
-	}
-	k, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (accept.Known, error) { return scanCommand(row) })
+	var k accept.Known
+	err := s.retry(ctx, func() (err error) {
+		k, err = scanCommand(s.pool.QueryRow(ctx, selectCommands, [][16]byte{id}))
+		return err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return eventstore.Receipt{}, false, nil
 	}
@@ -135,11 +142,13 @@ func (s *Store) complete(ctx context.Context, r eventstore.Receipt) (eventstore.
 	if r.First == 0 || r.Streams != nil {
 		return r, nil
 	}
-	rows, err := s.pool.Query(ctx, selectWrote, int64(r.First-1), int64(r.Last))
-	if err != nil {
-		return eventstore.Receipt{}, away("read what a command wrote", err)
-	}
-	r.Streams, err = pgx.CollectRows(rows, pgx.RowToStructByPos[eventstore.Expectation])
+	err := s.retry(ctx, func() error {
+		rows, err := s.pool.Query(ctx, selectWrote, int64(r.First-1), int64(r.Last))
+		if err == nil {
+			r.Streams, err = pgx.CollectRows(rows, pgx.RowToStructByPos[eventstore.Expectation])
+		}
+		return err
+	})
 	if err != nil {
 		return eventstore.Receipt{}, away("read what a command wrote", err)
 	}

@@ -212,7 +212,8 @@ func (s *Store) NextNumber(ctx context.Context, name string) (n int64, err error
 	if !ok {
 		return 0, fmt.Errorf("nothing is numbered as %q", name)
 	}
-	if err := s.pool.QueryRow(ctx, "select nextval($1::regclass)", sequence).Scan(&n); err != nil {
+	err = s.retry(ctx, func() error { return s.pool.QueryRow(ctx, "select nextval($1::regclass)", sequence).Scan(&n) })
+	if err != nil {
 		return 0, away("number "+name, err)
 	}
 	return n, nil

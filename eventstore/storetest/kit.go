@@ -57,6 +57,11 @@ func write(stream eventstore.StreamID, v eventstore.Version, n int) eventstore.A
 
 var errTomado = fault.New(fault.Conflict, "prueba_tomado", "ya lo tiene otro")
 
+// Write is an append of n events to one stream that is at version v, for tests of adapters.
+func Write(stream eventstore.StreamID, v eventstore.Version, n int) eventstore.Append {
+	return write(stream, v, n)
+}
+
 // bench is one property at work: a log, and what its stores have answered.
 type bench struct {
 	testing.TB
