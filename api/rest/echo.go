@@ -71,11 +71,12 @@ func (a *API) NewEcho() *echo.Echo {
 // streams reports the addresses whose answers have no end of their own.
 func streams(path string) bool { return path == "/ws" || path == "/api/v1/stream" }
 
-// skipGzip: sockets cannot be compressed here, and an answer that holds a token
-// must not be compressed beside text that somebody else chose.
+// skipGzip: sockets cannot be compressed here, an answer that holds a token must
+// not be compressed beside text that somebody else chose, and the dashboard's
+// files come compressed by their build.
 func skipGzip(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return streams(path) || strings.HasPrefix(path, "/api/v1/auth/")
+	return streams(path) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/assets/")
 }
 
 func (a *API) ipExtractor() echo.IPExtractor {

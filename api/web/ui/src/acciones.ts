@@ -40,6 +40,7 @@ export function acciones(tarea: Tarea): Accion[] {
 export async function transicion(tarea: Tarea, path: string, done: string, body: object = {}): Promise<void> {
   const answer = await order(
     `${path}-${tarea.id}`,
+    body,
     (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/${path}`, body, { ifMatch: tarea.version, key }),
     `${tarea.codigo} ${done}.`,
   );
@@ -69,7 +70,8 @@ export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 
   const intention = `asignar-${tarea.id}`;
   if (busy.value.has(intention)) return;
   const answer = await order(
-    `${intention}-${cercano.efectivo}`,
+    intention,
+    { efectivo: cercano.efectivo },
     (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/asignaciones`, { efectivo: cercano.efectivo }, { ifMatch: tarea.version, key }),
     `${tarea.codigo} asignada a ${cercano.codigo_interno}.`,
   );

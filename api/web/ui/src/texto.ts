@@ -134,14 +134,10 @@ export function hechoDetalle(hecho: Hecho, nombres: Nombres): string[] {
 
 /** Who did it. */
 export function actorNombre(actor: Actor, nombres: Nombres): string {
-  if (!actor) return 'Sistema';
-  const id = typeof actor === 'string' ? actor : actor.id;
-  const tipo = typeof actor === 'string' ? undefined : actor.tipo;
-  if (typeof actor === 'object' && actor.nombre) return actor.nombre;
-  if (!id) return tipo ?? 'Sistema';
-  const bare = id.includes(':') ? id.slice(id.indexOf(':') + 1) : id;
-  return nombres.usuario(bare) ?? nombres.efectivo(bare)
-    ?? (/^[0-9a-f]{8}-/.test(bare) ? `Usuario ${corto(bare)}` : bare);
+  if (!actor || actor === 'sistema') return 'Sistema';
+  const [, clase, id] = /^([a-z_]+)-([0-9a-f]{8}-[0-9a-f-]+)$/.exec(actor) ?? [];
+  if (!id) return actor;
+  return (clase === 'efectivo' ? nombres.efectivo(id) : nombres.usuario(id)) ?? `${clase} ${corto(id)}`;
 }
 
 /** The end of an id: its beginning is a time, which many share. */

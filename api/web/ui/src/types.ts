@@ -77,11 +77,11 @@ export interface Efectivo {
   version: number;
 }
 
-/** GeoJSON, or what `GET /geo/mapa` gives in its place. */
+/** As `GET /geo/mapa` gives it; the geometry is GeoJSON. */
 export interface Zona {
   id: string;
   nombre: string;
-  tipo?: string | null;
+  clase?: string | null;
   geometria?: Geometria | null;
 }
 
@@ -112,8 +112,8 @@ export interface Resumen {
   posicion: number;
 }
 
-/** Somebody, as a fact names him: an id, or an object that holds one. */
-export type Actor = string | { tipo?: string; id?: string; nombre?: string } | null;
+/** Somebody, as a fact names him: `usuario-<uuid>`, or `sistema`. */
+export type Actor = string | null;
 
 export interface Hecho {
   posicion: number;

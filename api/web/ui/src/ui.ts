@@ -19,7 +19,7 @@ export const screen = signal<'mapa' | 'lista'>('mapa');
 export const help = signal(false);
 
 /** Set while a new Tarea is being written; `place` once chosen on the map. */
-export const draft = signal<{ place: Punto | null; key: string } | null>(null);
+export const draft = signal<{ place: Punto | null } | null>(null);
 
 /** Asks the map to look at a place; a new object for each wish. */
 export const lookAt = signal<{ lat: number; lon: number; zoom?: number } | null>(null);
@@ -65,37 +65,48 @@ export function lookAtObject(objeto: Objeto): void {
 export function startDraft(): void {
   selected.value = null;
   screen.value = 'mapa';
-  draft.value = { place: null, key: newKey() };
+  draft.value = { place: null };
 }
 
 /** Orders under way, by name, so that a button is pressed once. */
 export const busy = signal<ReadonlySet<string>>(new Set());
 
-/**
- * Sends an order and tells the person how it went. The key belongs to the
- * intention: it survives an attempt that got no answer, so that pressing again
- * is the same order, and is forgotten once the server has decided.
- */
 const keys = new Map<string, string>();
 
+/**
+ * The key of one intention with one body. It survives an attempt that got no
+ * answer, so that pressing again is the same order; other words are another one.
+ */
+export function keyFor(intention: string, body: object): string {
+  const whole = `${intention} ${JSON.stringify(body)}`;
+  const key = keys.get(whole) ?? newKey();
+  keys.set(whole, key);
+  return key;
+}
+
+/** Called once the server has decided: the next time is a new intention. */
+export function decided(intention: string): void {
+  for (const whole of keys.keys()) if (whole.startsWith(`${intention} `)) keys.delete(whole);
+}
+
+/** Sends an order and tells the person how it went. */
 export async function order<T extends Partial<Hecha>>(
   intention: string,
+  body: object,
   send: (key: string) => Promise<T>,
   done: string,
 ): Promise<T | undefined> {
   if (busy.value.has(intention)) return undefined;
   busy.value = new Set([...busy.value, intention]);
-  const key = keys.get(intention) ?? newKey();
-  keys.set(intention, key);
   try {
-    const answer = await send(key);
-    keys.delete(intention);
+    const answer = await send(keyFor(intention, body));
+    decided(intention);
     if (answer.posicion) operation.sent(answer.posicion);
     avisar('bien', done);
     return answer;
   } catch (cause) {
     const problem = problemOf(cause);
-    if (!problem.transient) keys.delete(intention);
+    if (!problem.transient) decided(intention);
     if (problem.status === 412 || problem.status === 409) void refreshSelected();
     avisar('mal', sentence(problem));
     return undefined;

@@ -36,10 +36,10 @@ test('a fact recorded later than it happened says so', () => {
 
 test('actors are people, the system, or the end of an id', () => {
   expect(actorNombre(null, nombres)).toBe('Sistema');
-  expect(actorNombre('usuario:019b0000-aaaa', nombres)).toBe('Usted');
-  expect(actorNombre({ tipo: 'efectivo', id: 'e1' }, nombres)).toBe('M-001');
-  expect(actorNombre({ tipo: 'politica' }, nombres)).toBe('politica');
-  expect(actorNombre('0192d0aa-0000-7000-8000-0000000000ff', nombres)).toBe('Usuario …0000ff');
+  expect(actorNombre('sistema', nombres)).toBe('Sistema');
+  expect(actorNombre('usuario-019b0000-aaaa', nombres)).toBe('Usted');
+  expect(actorNombre('usuario-0192d0aa-0000-7000-8000-0000000000ff', nombres)).toBe('usuario …0000ff');
+  expect(actorNombre('gad simulate', nombres)).toBe('gad simulate');
 });
 
 test('the header says plainly how true the screen is', () => {

@@ -24,7 +24,7 @@ export function readMapa(body: unknown): Mapa {
 }
 
 function efectivo(row: Row): EnMapa[] {
-  const id = row['efectivo'] ?? row['id'];
+  const id = row['efectivo'];
   if (typeof id !== 'string' || !placed(row)) return [];
   const codigo = row['codigo_interno'];
   return [{
@@ -34,11 +34,11 @@ function efectivo(row: Row): EnMapa[] {
 }
 
 function tarea(row: Row): Tarea[] {
-  const id = row['tarea'] ?? row['id'];
+  const id = row['id'];
   if (typeof id !== 'string' || typeof row['codigo'] !== 'string') return [];
-  const ubicacion = row['ubicacion'] ?? (placed(row) ? { lat: row['lat'], lon: row['lon'] } : null);
-  const version = typeof row['version'] === 'number' ? row['version'] : -1;
-  return [{ titulo: '', ...row, id, ubicacion, version } as unknown as Tarea];
+  const ubicacion = placed(row) ? { lat: row['lat'], lon: row['lon'] } : null;
+  // Older than any version: whatever else is read of it is better.
+  return [{ ...row, id, ubicacion, version: -1 } as unknown as Tarea];
 }
 
 type Row = Record<string, unknown>;

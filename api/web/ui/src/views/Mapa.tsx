@@ -98,7 +98,9 @@ function scene(): Scene {
   const tareas = [...operation.store.tareas.values()]
     .filter((tarea) => ABIERTAS.includes(tarea.estado) || (sel?.clase === 'tarea' && sel.id === tarea.id))
     .sort((a, b) => a.prioridad - b.prioridad);
-  const efectivos = [...operation.store.efectivos.values()];
+  // Off duty nobody is followed; who was last seen where is in his own record.
+  const efectivos = [...operation.store.efectivos.values()]
+    .filter((efectivo) => efectivo.en_turno !== false || (sel?.clase === 'efectivo' && sel.id === efectivo.id));
   return {
     tareas,
     efectivos,
@@ -126,7 +128,7 @@ function links(tareas: readonly Tarea[], sel: { clase: string; id: string }): { 
 
 function everything(): { lat: number; lon: number }[] {
   const places = [
-    ...[...operation.store.efectivos.values()].map((efectivo) => efectivo.posicion_actual),
+    ...[...operation.store.efectivos.values()].filter((efectivo) => efectivo.en_turno !== false).map((efectivo) => efectivo.posicion_actual),
     ...[...operation.store.tareas.values()].filter((tarea) => ABIERTAS.includes(tarea.estado)).map((tarea) => tarea.ubicacion),
   ];
   return places.filter((place) => place !== null && place !== undefined);

@@ -8,7 +8,7 @@ import { operation } from '../operation';
 import { PRIORIDAD, TIPO } from '../texto';
 import type { Hecha } from '../types';
 import { TIPOS } from '../types';
-import { avisar, draft, lookAt, select } from '../ui';
+import { avisar, decided, draft, keyFor, lookAt, select } from '../ui';
 
 /** Writes a new Tarea for the place chosen on the map. */
 export function NuevaTarea() {
@@ -29,20 +29,23 @@ export function NuevaTarea() {
     sending.value = true;
     problem.value = undefined;
     try {
-      const hecha = await operation.http.order<Hecha & { codigo?: string }>('POST', '/tareas', {
+      const body = {
         titulo: value('titulo'),
         tipo: value('tipo'),
         prioridad: Number(value('prioridad')),
         ...(value('descripcion') ? { descripcion: value('descripcion') } : {}),
         ...(place ? { ubicacion: { lat: round(place.lat), lon: round(place.lon), ...(lugar ? { descripcion: lugar } : {}) } } : {}),
-      }, { key: current.key });
+      };
+      const hecha = await operation.http.order<Hecha & { codigo?: string }>('POST', '/tareas', body, { key: keyFor('crear', body) });
+      decided('crear');
       operation.sent(hecha.posicion);
       await operation.readTarea(hecha.id, hecha.posicion).catch(() => undefined);
       avisar('bien', `Tarea ${operation.store.tareas.get(hecha.id)?.codigo ?? ''} creada.`);
       select({ clase: 'tarea', id: hecha.id });
     } catch (cause) {
-      // The key stays: pressing again after silence is the same order.
+      // After silence the key stays: pressing again is the same order.
       problem.value = problemOf(cause);
+      if (!problem.value.transient) decided('crear');
     } finally {
       sending.value = false;
     }
