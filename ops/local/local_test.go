@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
@@ -248,12 +249,7 @@ func TestKillEverything(t *testing.T) {
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
 	deadline := time.Now().Add(15 * time.Second)
-	for {
-		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-		// A zombie (Z) has ended; nobody in a container without an init may reap it.
-		if err != nil || strings.Contains(string(stat), ") Z ") {
-			return
-		}
+	for alive(pid) {
 		if time.Now().After(deadline) {
 			t.Fatalf("server %d outlived the process that started it", pid)
 		}
@@ -453,4 +449,127 @@ func TestNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn.Close()
+}
+
+func TestNATSLog(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	l := natsLog{slog.New(slog.NewTextHandler(&out, nil))}
+	l.Noticef("noise")
+	l.Debugf("noise")
+	l.Tracef("noise")
+	l.Warnf("disk %d%%", 95)
+	l.Errorf("gone")
+	l.Fatalf("gone for good")
+	for _, want := range []string{`level=WARN msg="nats server" says="disk 95%"`, "level=ERROR", "gone for good"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("log lacks %s:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "noise") {
+		t.Errorf("log has noise:\n%s", out.String())
+	}
+	n, err := StartNATS(NATSOptions{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Stop()
+}
+
+// TestStopStuck: a server that does not listen is killed when its time is up.
+func TestStopStuck(t *testing.T) {
+	t.Parallel()
+	pg, err := StartPostgres(t.Context(), PostgresOptions{Dir: reachableDir(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := pg.Pid()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := pg.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("stop = %v, want it to say that the time was up", err)
+	}
+	if alive(pid) {
+		t.Error("the stuck server still runs")
+	}
+	if err := pg.Stop(t.Context()); err != nil {
+		t.Errorf("second stop: %v", err)
+	}
+}
+
+func TestEndOrphan(t *testing.T) {
+	t.Parallel()
+	stubborn := exec.Command("/bin/sh", "-c", `trap "" TERM; echo ready; while :; do sleep 1; done`)
+	out, err := stubborn.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stubborn.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	// Nobody reaps it before it is waited for: a zombie counts as ended.
+	if err := endOrphan(t.Context(), stubborn.Process.Pid, syscall.SIGTERM, 50*time.Millisecond); err != nil {
+		t.Error(err)
+	}
+	_ = stubborn.Wait()
+	gone := stubborn.Process.Pid
+	if err := endOrphan(t.Context(), gone, syscall.SIGTERM, time.Second); err != nil {
+		t.Errorf("end what has ended: %v", err)
+	}
+}
+
+// TestSweep: both the test process and its watchdog were killed, and a server lives on.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	cache := reachableDir(t)
+	left, used := filepath.Join(cache, "run-left"), filepath.Join(cache, "run-used")
+	r, err := StartRedis(t.Context(), RedisOptions{Dir: filepath.Join(left, "rd1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(used, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	inUse, err := acquire(filepath.Join(used, "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inUse.release()
+	sweep(cache)
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was left behind is there: %v", err)
+	}
+	if _, err := os.Stat(used); err != nil {
+		t.Errorf("what is in use has gone: %v", err)
+	}
+	select {
+	case <-r.proc.done:
+	case <-time.After(10 * time.Second):
+		t.Error("the server left behind still runs")
+	}
+}
+
+func TestLogIsBounded(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, make([]byte, maxLog+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, from, err := openLog(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if from != 0 {
+		t.Errorf("a log of %d bytes was kept", from)
+	}
+	if _, _, err := openLog(filepath.Join(path, "under")); err == nil {
+		t.Error("a log below a file was opened")
+	}
 }

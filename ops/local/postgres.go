@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"net/url"
 	"os"
@@ -123,9 +122,6 @@ func (p *Postgres) Dir() string { return filepath.Join(p.home, "data") }
 
 // LogFile returns the file that holds what the server prints.
 func (p *Postgres) LogFile() string { return filepath.Join(p.home, "log") }
-
-// Major returns the server's major version.
-func (p *Postgres) Major() int { return p.bin.Major }
 
 // URL addresses a database of this server as user; it needs no password.
 func (p *Postgres) URL(db, user string) string {
@@ -393,9 +389,4 @@ func tail(path string, from int64) string {
 	}
 	lines := strings.Split(strings.TrimSpace(string(b[from:])), "\n")
 	return strings.Join(lines[max(0, len(lines)-15):], "\n")
-}
-
-// LogValue shows where the server is.
-func (p *Postgres) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("dir", p.home), slog.Int("major", p.bin.Major))
 }

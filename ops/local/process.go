@@ -152,10 +152,14 @@ func environment() []string {
 	return append(env, "LC_ALL=C")
 }
 
-// alive reports whether a process with this id exists.
+// alive reports whether a process with this id runs. One that has ended but that nobody has
+// reaped does not: in a container without an init it stays for ever.
 func alive(pid int) bool {
-	err := syscall.Kill(pid, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
+	if err := syscall.Kill(pid, 0); err != nil && !errors.Is(err, syscall.EPERM) {
+		return false
+	}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err != nil || !strings.Contains(string(stat), ") Z ")
 }
 
 // endOrphan stops a server that a killed run has left behind: sig first, SIGKILL after grace.

@@ -148,7 +148,7 @@ for f in "$1"/*/postgres/data/postmaster.pid "$1"/*/redis/redis.pid; do
 	case $(readlink "/proc/$pid/cwd") in "$1"/*) ;; *) continue ;; esac
 	case $f in */redis.pid) kill -KILL "$pid" ;; *) kill -QUIT "$pid" ;; esac
 	n=0
-	while [ -d "/proc/$pid" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
+	while readlink "/proc/$pid/cwd" >/dev/null && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
 	kill -KILL "$pid"
 done
 rm -rf "$1" || { sleep 1; rm -rf "$1"; }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,12 +51,14 @@ func start(ctx context.Context, seed string, durable bool, settings map[string]s
 
 // seedDir returns the directory of a stopped cluster that holds both templates.
 func seedDir(ctx context.Context) (string, error) {
-	seedOnce.Lock()
-	defer seedOnce.Unlock()
 	cache, err := local.CacheDir()
 	if err != nil {
 		return "", err
 	}
+	return seedIn(ctx, cache)
+}
+
+func seedIn(ctx context.Context, cache string) (string, error) {
 	key, err := seedKey()
 	if err != nil {
 		return "", err
@@ -89,9 +90,6 @@ func seedDir(ctx context.Context) (string, error) {
 	}
 	return dir, nil
 }
-
-// seedOnce orders the goroutines of this process; the file lock does not.
-var seedOnce sync.Mutex
 
 func makeSeed(ctx context.Context, dir string) error {
 	pg, err := local.StartPostgres(ctx, local.PostgresOptions{Dir: dir})
