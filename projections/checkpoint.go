@@ -1,0 +1,161 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// lease is the right to write one projection into one schema. It ends by the clock of the
+// database, or as soon as somebody takes the next fence.
+type lease struct {
+	projection string
+	target     string
+	version    int
+	fence      int64
+	position   int64 // of the checkpoint, as far as this holder moved it
+	ttl        time.Duration
+}
+
+// acquire takes the lease when nobody else holds it. The row is skipped when somebody is
+// writing it: then it is held.
+func acquire(ctx context.Context, pool *pgxpool.Pool, name, target string, version int, holder string, ttl time.Duration) (*lease, bool, error) {
+	if _, err := pool.Exec(ctx, `
+		insert into eventos.checkpoints (projection, target, version) values ($1, $2, $3)
+		on conflict do nothing`, name, target, version); err != nil {
+		return nil, false, fmt.Errorf("register %s: %w", name, err)
+	}
+	l := &lease{projection: name, target: target, ttl: ttl}
+	err := pool.QueryRow(ctx, `
+		update eventos.checkpoints set fence = fence + 1, holder = $3, lease_until = clock_timestamp() + $4::interval
+		where (projection, target) in (
+			select projection, target from eventos.checkpoints
+			where projection = $1 and target = $2 and (lease_until < clock_timestamp() or holder = $3)
+			for update skip locked)
+		returning fence, position, version`, name, target, holder, ttl).Scan(&l.fence, &l.position, &l.version)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("take the lease of %s: %w", name, err)
+	}
+	return l, true, nil
+}
+
+// renew keeps the lease while there is nothing to write.
+func (l *lease) renew(ctx context.Context, pool *pgxpool.Pool) error {
+	tag, err := pool.Exec(ctx, `
+		update eventos.checkpoints set lease_until = clock_timestamp() + $4::interval
+		where projection = $1 and target = $2 and fence = $3 and lease_until > clock_timestamp()`,
+		l.projection, l.target, l.fence, l.ttl)
+	if err != nil {
+		return fmt.Errorf("renew the lease of %s: %w", l.projection, err)
+	}
+	if tag.RowsAffected() != 1 {
+		return errLost
+	}
+	return nil
+}
+
+// release lets the next worker start at once.
+func (l *lease) release(ctx context.Context, pool *pgxpool.Pool) error {
+	_, err := pool.Exec(ctx, `
+		update eventos.checkpoints set lease_until = '-infinity', holder = ''
+		where projection = $1 and target = $2 and fence = $3`, l.projection, l.target, l.fence)
+	if err != nil {
+		return fmt.Errorf("release the lease of %s: %w", l.projection, err)
+	}
+	return nil
+}
+
+// begin opens a transaction that writes into the target and holds its checkpoint. It returns
+// the keys that are parked.
+func begin(ctx context.Context, pool *pgxpool.Pool, l *lease) (pgx.Tx, map[string]bool, error) {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("begin a window of %s: %w", l.projection, err)
+	}
+	parked, err := enter(ctx, tx, l)
+	if err != nil {
+		_ = tx.Rollback(context.WithoutCancel(ctx))
+		return nil, nil, err
+	}
+	return tx, parked, nil
+}
+
+// enter costs one round trip. synchronous_commit=off: rows and checkpoint are derived, and
+// after a crash they fall back together.
+func enter(ctx context.Context, tx pgx.Tx, l *lease) (map[string]bool, error) {
+	b := &pgx.Batch{}
+	b.Queue(`select set_config('synchronous_commit', 'off', true), set_config('search_path', quote_ident($1) || ', public', true)`, l.target)
+	// The row lock keeps out whoever would retry a parked key or flip generations meanwhile.
+	b.Queue(`select position from eventos.checkpoints
+		where projection = $1 and target = $2 and fence = $3 and lease_until > clock_timestamp() for update`,
+		l.projection, l.target, l.fence)
+	b.Queue(`select key from eventos.parked where projection = $1 and target = $2`, l.projection, l.target)
+	res := tx.SendBatch(ctx, b)
+	defer func() { _ = res.Close() }()
+	if _, err := res.Exec(); err != nil {
+		return nil, fmt.Errorf("set up a window of %s: %w", l.projection, err)
+	}
+	var position int64
+	switch err := res.QueryRow().Scan(&position); {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, errLost
+	case err != nil:
+		return nil, fmt.Errorf("hold the checkpoint of %s: %w", l.projection, err)
+	case position != l.position:
+		return nil, errLost
+	}
+	rows, err := res.Query()
+	if err != nil {
+		return nil, fmt.Errorf("read the parked keys of %s: %w", l.projection, err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the parked keys of %s: %w", l.projection, err)
+	}
+	parked := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		parked[k] = true
+	}
+	return parked, nil
+}
+
+// advance moves the checkpoint in the transaction of the rows and keeps the lease. It must
+// touch exactly one row: a crash before the commit leaves neither rows nor checkpoint.
+func (l *lease) advance(ctx context.Context, tx pgx.Tx, to int64) error {
+	tag, err := tx.Exec(ctx, `
+		update eventos.checkpoints set position = $5, lease_until = clock_timestamp() + $6::interval
+		where projection = $1 and target = $2 and position = $3 and fence = $4 and lease_until > clock_timestamp()`,
+		l.projection, l.target, l.position, l.fence, to, l.ttl)
+	if err != nil {
+		return fmt.Errorf("move the checkpoint of %s: %w", l.projection, err)
+	}
+	if tag.RowsAffected() != 1 {
+		return errLost
+	}
+	return nil
+}
+
+// Position returns how far a read model is: the log position its rows are true of.
+func Position(ctx context.Context, q Querier, projection string) (eventstore.Position, error) {
+	var p eventstore.Position
+	err := q.QueryRow(ctx, `select coalesce((select position from eventos.checkpoints where projection = $1 and target = $2), 0)`,
+		projection, Live).Scan(&p)
+	if err != nil {
+		return 0, fmt.Errorf("read the checkpoint of %s: %w", projection, err)
+	}
+	return p, nil
+}
+
+// Querier is a pool, a connection or a transaction.
+type Querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}

@@ -1,0 +1,128 @@
+// Package efectivos is the read model behind every list of Efectivos.
+//
+// It writes lectura.efectivos from the facts of each Efectivo and lectura.efectivos_nombres,
+// the display names, from those of the Usuario he is; both under one checkpoint, so that an
+// answer never knows a person without the name. The newest position is joined from the
+// marker of the map.
+package efectivos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// Name of the projection.
+const Name = "efectivos"
+
+// Projection writes lectura.efectivos and lectura.efectivos_nombres.
+type Projection struct{}
+
+// Name implements projections.Projection.
+func (Projection) Name() string { return Name }
+
+// Version implements projections.Projection.
+func (Projection) Version() int { return 1 }
+
+// Categories implements projections.Projection.
+func (Projection) Categories() []string { return []string{"efectivo", "usuario"} }
+
+// Tables implements projections.Projection.
+func (Projection) Tables() []projections.Table {
+	return []projections.Table{{Name: "efectivos", Key: "id"}, {Name: "efectivos_nombres", Key: "usuario"}}
+}
+
+// Fold implements projections.Projection.
+func (Projection) Fold() projections.Fold {
+	return &fold{projections.NewRows(&fichas), projections.NewRows(&nombres)}
+}
+
+type fold struct {
+	fichas  *projections.Rows[ficha]
+	nombres *projections.Rows[nombre]
+}
+
+func (f *fold) Load(ctx context.Context, tx pgx.Tx, window []eventstore.Recorded) error {
+	// Names are written once, whole: nothing to load for them.
+	return f.fichas.Load(ctx, tx, projections.Keys(window, "efectivo"))
+}
+
+func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
+	return errors.Join(f.fichas.Save(ctx, tx, texts), f.nombres.Save(ctx, tx, texts))
+}
+
+var errAusente = errors.New("the efectivo has no row")
+
+// Apply implements projections.Fold.
+func (f *fold) Apply(r eventstore.Recorded) error {
+	switch e := r.Event.(type) {
+	case usuario.Event:
+		f.persona(e, r)
+		return nil
+	case efectivo.Registrado:
+		f.fichas.Put(projections.Key(r.Stream), &ficha{
+			id: projections.Key(r.Stream), usuario: e.Usuario, codigo: e.CodigoInterno, rango: e.Rango, unidad: e.Unidad,
+			especialidad: e.Especialidad, disponibilidad: efectivo.FueraServicio, simulado: e.Simulado,
+			aceleracion: max(1, e.Aceleracion), version: int64(r.Version), posicion: int64(r.Position),
+		})
+		return nil
+	case efectivo.Event:
+		row := f.fichas.Get(projections.Key(r.Stream))
+		if row == nil {
+			return errAusente
+		}
+		row.aplica(e)
+		row.version, row.posicion = int64(r.Version), int64(r.Position)
+		return nil
+	}
+	return fmt.Errorf("foreign event %T", r.Event)
+}
+
+func (f *fold) persona(e usuario.Event, r eventstore.Recorded) {
+	switch e := e.(type) {
+	case usuario.Registrado:
+		f.nombres.Put(projections.Key(r.Stream), &nombre{
+			usuario: projections.Key(r.Stream), nombre: projections.Sealed(e.Nombre),
+			apellido: projections.Sealed(e.Apellido), posicion: int64(r.Position),
+		})
+	case usuario.CredencialCambiada, usuario.TelegramVinculado, usuario.TelegramDesvinculado: // not in the name
+	}
+}
+
+// aplica moves the row as the aggregate moves its state.
+func (f *ficha) aplica(e efectivo.Event) {
+	switch e := e.(type) {
+	case efectivo.Registrado: // starts a row
+	case efectivo.FichaModificada:
+		for _, change := range []struct{ to, from *string }{{&f.rango, e.Rango}, {&f.unidad, e.Unidad}, {&f.especialidad, e.Especialidad}} {
+			if change.from != nil {
+				*change.to = *change.from
+			}
+		}
+	case efectivo.TurnoIniciado:
+		f.turno, f.disponibilidad = e.Turno, efectivo.Disponible
+		if len(f.tareas) > 0 {
+			f.disponibilidad = efectivo.EnTarea
+		}
+	case efectivo.TurnoFinalizado:
+		f.turno, f.disponibilidad = "", efectivo.FueraServicio
+	case efectivo.DisponibilidadCambiada:
+		f.disponibilidad = e.Disponibilidad
+		switch e.Causa {
+		case efectivo.PorAsignacion:
+			f.tareas = append(f.tareas, e.Tarea)
+		case efectivo.PorLiberacion:
+			f.tareas = slices.DeleteFunc(f.tareas, func(t ident.Tarea) bool { return t == e.Tarea })
+		case efectivo.PorOrden:
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package efectivos
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// Reader answers questions about Efectivos. It is safe for concurrent use.
+type Reader struct{ pool *pgxpool.Pool }
+
+// NewReader returns a Reader over the living read model.
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+
+const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_interno, e.rango, e.unidad, e.especialidad,
+	e.disponibilidad, e.turno is not null, e.tareas::text[], e.simulado, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m`
+
+const from = ` from lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
+	left join lectura.posiciones p on p.efectivo = e.id`
+
+func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
+	var (
+		lat, lon  *float64
+		en        *time.Time
+		precision *float32
+	)
+	err := row.Scan(append([]any{
+		&e.ID, &e.Usuario, &e.Nombre, &e.CodigoInterno, &e.Rango, &e.Unidad, &e.Especialidad, &e.Disponibilidad,
+		&e.EnTurno, &e.Tareas, &e.Simulado, &e.Version, &e.Posicion, &lat, &lon, &en, &precision,
+	}, more...)...)
+	if err != nil {
+		return err
+	}
+	if e.Tareas == nil {
+		e.Tareas = []ident.Tarea{}
+	}
+	if lat != nil && lon != nil && en != nil && precision != nil {
+		e.PosicionActual = &Posicion{
+			Lat: *lat, Lon: *lon, En: *en, PrecisionM: metros(*precision),
+			// A device clock may be ahead of ours by a little: an age is never negative.
+			AntiguedadS: math.Round(1000*max(0, now.Sub(*en).Seconds())) / 1000,
+		}
+	}
+	return nil
+}
+
+// metros shows a real without the noise of its widening: 12.3, not 12.300000190734863.
+func metros(v float32) float64 { return math.Round(float64(v)*100) / 100 }
+
+// Alcance adds which Efectivos a scope may see; false when none.
+func Alcance(w *projections.Where, s projections.Scope) bool {
+	switch {
+	case s.Nobody():
+		return false
+	case s.Alcance == permiso.Todo:
+	default:
+		w.And("e.usuario = %s", string(s.Usuario))
+	}
+	return true
+}
+
+// Get returns one Efectivo, or efectivo.ErrNoExiste also when he is out of reach.
+func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Efectivo) (Efectivo, error) {
+	w := &projections.Where{}
+	parsed, err := ident.Parse[ident.Efectivo](string(id))
+	if err != nil || !Alcance(w, s) {
+		return Efectivo{}, efectivo.ErrNoExiste
+	}
+	w.And("e.id = %s", string(parsed))
+	var e Efectivo
+	err = e.lee(r.pool.QueryRow(ctx, "select "+columns+from+w.SQL(), w.Args()...), time.Now())
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Efectivo{}, efectivo.ErrNoExiste
+	}
+	return e, projections.Translate(err, "read an efectivo")
+}
+
+var sortable = map[string]projections.Sortable{
+	"codigo_interno": {SQL: "e.codigo_interno", Type: "text"},
+	"disponibilidad": {SQL: "e.disponibilidad", Type: "text"},
+	"unidad":         {SQL: "e.unidad", Type: "text"},
+	"rango":          {SQL: "e.rango", Type: "text"},
+	"nombre":         {SQL: "coalesce(n.nombre, '')", Type: "text"},
+	"posicion":       {SQL: "e.posicion", Type: "bigint"},
+}
+
+var byID = projections.Sortable{SQL: "e.id", Type: "uuid"}
+
+// List returns one page of the Efectivos that match a filter, how many there are in all, and
+// the position both are true of.
+func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
+	list := List{Datos: []Efectivo{}}
+	if f.Orden == "" {
+		f.Orden = "codigo_interno"
+	}
+	sorting, err := projections.ParseSorting(f.Orden, sortable, byID)
+	if err != nil {
+		return list, err
+	}
+	limit, err := projections.Limit(f.Limite)
+	if err != nil {
+		return list, err
+	}
+	w, visible, err := where(s, f)
+	if err != nil {
+		return list, err
+	}
+	page := w.Clone()
+	if err := sorting.After(page, f.Cursor); err != nil {
+		return list, err
+	}
+	now := time.Now()
+	err = projections.Snapshot(ctx, r.pool, "list efectivos", func(tx pgx.Tx) error {
+		p, err := projections.Oldest(ctx, tx, Name)
+		if list.Posicion = int64(p); err != nil || !visible {
+			return err
+		}
+		if err := tx.QueryRow(ctx, "select count(*)"+from+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+from+page.SQL()+sorting.SQL()+
+			" limit "+page.Arg(limit+1), page.Args()...)
+		if err != nil {
+			return err
+		}
+		return collect(rows, now, limit, sorting, &list)
+	})
+	if projections.BadInput(err) {
+		return list, projections.ErrCursor.Because(err)
+	}
+	return list, err
+}
+
+func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, err error) {
+	w = &projections.Where{}
+	visible = Alcance(w, s)
+	if len(f.Disponibilidades) > 0 {
+		words := make([]string, len(f.Disponibilidades))
+		for i, d := range f.Disponibilidades {
+			words[i] = string(d)
+		}
+		w.And("e.disponibilidad = any(%s)", words)
+	}
+	if f.Unidad != "" {
+		w.And("e.unidad = %s", f.Unidad)
+	}
+	if f.EnTurno != nil {
+		w.And("(e.turno is not null) = %s", *f.EnTurno)
+	}
+	if f.CercaDe != nil {
+		place := geo.Punto{Lat: f.CercaDe[0], Lon: f.CercaDe[1]}
+		if !place.Valido() || !(f.RadioM > 0 && f.RadioM <= maxRadio) {
+			return w, visible, geo.ErrCoordenada.With(fault.Field{Name: "cerca_de", Message: "es lat,lon en grados, con radio_m mayor que 0"})
+		}
+		// ST_DWithin measures on the spheroid and uses the GiST index.
+		w.And("ST_DWithin(p.lugar, ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography, %s)", place.Lon, place.Lat, f.RadioM)
+	}
+	return w, visible, projections.Search(w, "coalesce(n.busqueda, '') || ' ' || e.busqueda", f.Q)
+}
+
+// maxRadio in metres: half way round the Earth.
+const maxRadio = 20_100_000
+
+// collect reads limit+1 rows: the one too many says that there is another page.
+func collect(rows pgx.Rows, now time.Time, limit int, sorting projections.Sorting, list *List) error {
+	defer rows.Close()
+	var last []string
+	for rows.Next() {
+		var (
+			e    Efectivo
+			keys []string
+		)
+		if err := e.lee(rows, now, &keys); err != nil {
+			return err
+		}
+		if len(list.Datos) == limit {
+			list.Siguiente = new(sorting.Cursor(last))
+			break
+		}
+		list.Datos, last = append(list.Datos, e), keys
+	}
+	rows.Close()
+	return rows.Err()
+}

@@ -1,0 +1,62 @@
+package efectivos
+
+import (
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// ficha is one row of lectura.efectivos.
+type ficha struct {
+	id                                  string
+	usuario                             ident.Usuario
+	codigo, rango, unidad, especialidad string
+	disponibilidad                      efectivo.Disponibilidad
+	turno                               ident.Turno // "" off duty
+	tareas                              []ident.Tarea
+	simulado                            bool
+	aceleracion                         float64
+	version, posicion                   int64
+}
+
+var fichas = projections.Schema[ficha]{
+	Table: "efectivos", Key: "id",
+	Select: `id::text, usuario::text, codigo_interno, rango, unidad, especialidad, disponibilidad, coalesce(turno::text, ''),
+		tareas::text[], simulado, aceleracion, version, posicion`,
+	Columns: []string{
+		"id", "usuario", "codigo_interno", "rango", "unidad", "especialidad", "disponibilidad", "turno", "tareas",
+		"simulado", "aceleracion", "busqueda", "version", "posicion",
+	},
+	Scan: func(row pgx.Row, f *ficha) error {
+		return row.Scan(&f.id, &f.usuario, &f.codigo, &f.rango, &f.unidad, &f.especialidad, &f.disponibilidad, &f.turno,
+			&f.tareas, &f.simulado, &f.aceleracion, &f.version, &f.posicion)
+	},
+	Values: func(f *ficha) []any {
+		return []any{
+			projections.UUID(f.id), projections.UUID(f.usuario), f.codigo, f.rango, f.unidad, f.especialidad,
+			string(f.disponibilidad), projections.UUID(f.turno), projections.UUIDs(f.tareas), f.simulado, f.aceleracion,
+			projections.Searchable(f.codigo, f.rango, f.unidad, f.especialidad), f.version, f.posicion,
+		}
+	},
+}
+
+// nombre is one row of lectura.efectivos_nombres.
+type nombre struct {
+	usuario          string
+	nombre, apellido projections.Text
+	posicion         int64
+}
+
+var nombres = projections.Schema[nombre]{
+	Table: "efectivos_nombres", Key: "usuario",
+	Columns: []string{"usuario", "nombre", "busqueda", "posicion"},
+	Texts:   func(n *nombre) []*projections.Text { return []*projections.Text{&n.nombre, &n.apellido} },
+	Values: func(n *nombre) []any {
+		whole := strings.TrimSpace(n.nombre.Value + " " + n.apellido.Value)
+		return []any{projections.UUID(n.usuario), whole, projections.Searchable(whole), n.posicion}
+	},
+}

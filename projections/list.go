@@ -1,0 +1,210 @@
+package projections
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// The bounds of a page.
+const (
+	defaultLimit = 50
+	maxLimit     = 200
+)
+
+// Where gathers conditions and their arguments.
+type Where struct {
+	conditions []string
+	args       []any
+}
+
+// Arg adds an argument and returns its placeholder.
+func (w *Where) Arg(v any) string {
+	w.args = append(w.args, v)
+	return fmt.Sprintf("$%d", len(w.args))
+}
+
+// And adds a condition; every %s in it stands for the placeholder of one argument.
+func (w *Where) And(condition string, args ...any) {
+	placeholders := make([]any, len(args))
+	for i, a := range args {
+		placeholders[i] = w.Arg(a)
+	}
+	w.conditions = append(w.conditions, "("+fmt.Sprintf(condition, placeholders...)+")")
+}
+
+// SQL returns the conditions as a where clause.
+func (w *Where) SQL() string {
+	if len(w.conditions) == 0 {
+		return ""
+	}
+	return " where " + strings.Join(w.conditions, " and ")
+}
+
+// Args returns the arguments in order.
+func (w *Where) Args() []any { return w.args }
+
+// Clone returns a copy that grows on its own.
+func (w *Where) Clone() *Where {
+	return &Where{conditions: slices.Clone(w.conditions), args: slices.Clone(w.args)}
+}
+
+// Sortable is a field that a list may be ordered by.
+type Sortable struct {
+	SQL  string // expression, never null
+	Type string // to which its text in a cursor is cast
+}
+
+// Sorting is how one list is ordered and paged.
+type Sorting struct {
+	fields map[string]Sortable
+	keys   []sortKey
+	text   string // canonical form, bound into every cursor
+}
+
+type sortKey struct {
+	Sortable
+	desc bool
+}
+
+// ParseSorting reads "-prioridad,inicio_programado". id ends every order, so that no two
+// rows are equal in it and a page neither repeats nor loses one.
+func ParseSorting(orden string, fields map[string]Sortable, id Sortable) (Sorting, error) {
+	s := Sorting{fields: fields, text: orden}
+	desc := false
+	for name := range strings.SplitSeq(orden, ",") {
+		name, desc = strings.CutPrefix(strings.TrimSpace(name), "-")
+		f, ok := fields[name]
+		if !ok {
+			return s, ErrOrden.With(fault.Field{Name: "orden", Message: "no se puede ordenar por " + quoted(name)})
+		}
+		s.keys = append(s.keys, sortKey{f, desc})
+	}
+	// The id follows the last direction: one index then serves the whole order.
+	s.keys = append(s.keys, sortKey{id, desc})
+	return s, nil
+}
+
+func quoted(s string) string {
+	r := []rune(s)
+	return "«" + string(r[:min(len(r), 40)]) + "»"
+}
+
+// SQL returns the order by clause.
+func (s Sorting) SQL() string {
+	parts := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		parts[i] = k.SQL
+		if k.desc {
+			parts[i] += " desc"
+		}
+	}
+	return " order by " + strings.Join(parts, ", ")
+}
+
+// Keys returns the select list whose values make the cursor of a row: one text array.
+func (s Sorting) Keys() string {
+	parts := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		parts[i] = "(" + k.SQL + ")::text"
+	}
+	return "array[" + strings.Join(parts, ", ") + "]"
+}
+
+type cursor struct {
+	Orden string   `json:"o"`
+	Tras  []string `json:"t"`
+}
+
+// Cursor encodes where a page ended.
+func (s Sorting) Cursor(keys []string) string {
+	b, err := json.Marshal(cursor{s.text, keys})
+	if err != nil {
+		panic("a cursor of texts always encodes: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// After adds the condition that a row comes after the one where the cursor was cut.
+func (s Sorting) After(w *Where, text string) error {
+	if text == "" {
+		return nil
+	}
+	var c cursor
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil || c.Orden != s.text || len(c.Tras) != len(s.keys) {
+		return ErrCursor.Because(err).With(fault.Field{Name: "cursor", Message: "no corresponde a esta consulta"})
+	}
+	// (a, b) after (x, y) with mixed directions: a beyond x, or a = x and b beyond y.
+	var alternatives []string
+	equal := ""
+	for i, k := range s.keys {
+		value := w.Arg(c.Tras[i]) + "::text::" + k.Type
+		beyond := k.SQL + " > " + value
+		if k.desc {
+			beyond = k.SQL + " < " + value
+		}
+		alternatives = append(alternatives, equal+beyond)
+		equal += k.SQL + " = " + value + " and "
+	}
+	w.conditions = append(w.conditions, "("+strings.Join(alternatives, " or ")+")")
+	return nil
+}
+
+// Limit returns the size of a page, or refuses it.
+func Limit(n int) (int, error) {
+	switch {
+	case n == 0:
+		return defaultLimit, nil
+	case n < 0, n > maxLimit:
+		return 0, ErrLimite.With(fault.Field{Name: "limite", Message: "va de 1 a 200"})
+	}
+	return n, nil
+}
+
+// Search adds the condition that a searchable column has every word of q.
+func Search(w *Where, column, q string) error {
+	if len([]rune(q)) > 200 {
+		return ErrConsulta.With(fault.Field{Name: "q", Message: "lleva como mucho 200 caracteres"})
+	}
+	if strings.TrimSpace(q) == "" {
+		return nil
+	}
+	query := TSQuery(q)
+	if query == "" { // only punctuation: no text has that
+		w.And("false")
+		return nil
+	}
+	w.And("to_tsvector('simple', "+column+") @@ %s::text::tsquery", query)
+	return nil
+}
+
+// InBox adds the condition that a place lies in west, south, east, north. A box whose west
+// is east of its east crosses the antimeridian.
+func InBox(w *Where, lat, lon string, box [4]float64) error {
+	west, south, east, north := box[0], box[1], box[2], box[3]
+	if !(geo.Punto{Lat: south, Lon: west}).Valido() || !(geo.Punto{Lat: north, Lon: east}).Valido() || south > north {
+		return ErrBBox.With(fault.Field{Name: "bbox", Message: "es oeste,sur,este,norte en grados"})
+	}
+	w.And(lat+" between %s and %s", south, north)
+	if west <= east {
+		w.And(lon+" between %s and %s", west, east)
+	} else {
+		w.And(lon+" >= %s or "+lon+" <= %s", west, east)
+	}
+	return nil
+}
+
+// Nobody reports whether a scope finds nothing.
+func (s Scope) Nobody() bool {
+	return s.Alcance == permiso.Nada || s.Alcance != permiso.Todo && s.Usuario == ""
+}

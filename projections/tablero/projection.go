@@ -1,0 +1,183 @@
+// Package tablero is the strip of figures over every dashboard: how many Tareas by estado,
+// how many Efectivos by disponibilidad.
+//
+// The counters live in Redis with their checkpoint, and one script moves both, so they are
+// always true of exactly one log position; two writers cannot count twice. Redis is never
+// the only holder: after a flush, a loss or a restored copy the counters are sown again from
+// PostgreSQL. Without Redis the Reader counts in PostgreSQL, once for everybody who asks at
+// the same time.
+package tablero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// Name of the projection.
+const Name = "tablero"
+
+// window is the most events one script applies: Redis does nothing else meanwhile.
+const window = 2000
+
+// Projector keeps the counters level with the log. Any number may run: a script that comes
+// second finds the checkpoint moved and writes nothing. It implements projections.Other.
+type Projector struct {
+	rdb    redis.UniversalClient
+	pool   *pgxpool.Pool
+	store  projections.Store
+	waiter *projections.Waiter
+}
+
+// NewProjector returns a Projector that does nothing until Run; waiter may be nil.
+func NewProjector(rdb redis.UniversalClient, pool *pgxpool.Pool, store projections.Store, waiter *projections.Waiter) *Projector {
+	return &Projector{rdb, pool, store, waiter}
+}
+
+// Name implements projections.Source.
+func (p *Projector) Name() string { return Name }
+
+// Position implements projections.Source: that of the counters in Redis.
+func (p *Projector) Position(ctx context.Context) (eventstore.Position, error) {
+	r, _, err := figures(ctx, p.rdb)
+	return eventstore.Position(r.Posicion), err
+}
+
+// Run follows the log until ctx ends or Redis fails; the Runner starts it again.
+func (p *Projector) Run(ctx context.Context) error {
+	for {
+		at, err := p.start(ctx)
+		if err != nil {
+			return err
+		}
+		if err := p.follow(ctx, at); !errors.Is(err, errMoved) {
+			return err
+		}
+		// Somebody else wrote, or Redis was flushed: look where the checkpoint is now.
+	}
+}
+
+// start returns the checkpoint, sowing the counters where there are none to continue.
+func (p *Projector) start(ctx context.Context) (eventstore.Position, error) {
+	r, ok, err := figures(ctx, p.rdb)
+	if err != nil {
+		return 0, err
+	}
+	head, err := p.store.Head(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("find the head of the log: %w", err)
+	}
+	if ok && eventstore.Position(r.Posicion) <= head {
+		return eventstore.Position(r.Posicion), nil
+	}
+	if ok {
+		// Ahead of the log: the log was restored from an older copy. What Redis counted
+		// never happened.
+		if err := p.rdb.Del(ctx, keys...).Err(); err != nil {
+			return 0, fmt.Errorf("forget the tablero: %w", err)
+		}
+	}
+	return p.sow(ctx)
+}
+
+// follow applies the log from a position on.
+func (p *Projector) follow(ctx context.Context, at eventstore.Position) error {
+	for batch, err := range p.store.Follow(ctx, at) {
+		if err != nil {
+			return fmt.Errorf("follow the log: %w", err)
+		}
+		for len(batch) > 0 {
+			n := min(len(batch), window)
+			cambios, err := changes(batch[:n])
+			if err != nil {
+				return err
+			}
+			to := batch[n-1].Position
+			if err := advance(ctx, p.rdb, at, to, cambios); err != nil {
+				return err
+			}
+			at, batch = to, batch[n:]
+			if p.waiter != nil {
+				p.waiter.Wake(Name)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// changes lists what a window does to the figures, in log order.
+func changes(events []eventstore.Recorded) ([]cambio, error) {
+	var cambios []cambio
+	for _, r := range events {
+		c := cambio{id: projections.Key(r.Stream)}
+		switch e := r.Event.(type) {
+		case tarea.Event:
+			c.clase, c.estado = 't', string(estado(e))
+		case efectivo.Event:
+			c.clase = 'e'
+			c.estado, c.tareas = disponibilidad(e)
+		case nil:
+			if errors.Is(r.Err, event.ErrUnknown) {
+				return nil, &projections.UnknownError{Projection: Name, Position: r.Position, Type: r.Type, Schema: r.Schema}
+			}
+			return nil, fmt.Errorf("decode %s at position %d: %w", r.Type, r.Position, r.Err)
+		}
+		if c.estado != "" {
+			cambios = append(cambios, c)
+		}
+	}
+	return cambios, nil
+}
+
+// estado is where a fact leaves a Tarea, "" when it does not move it.
+func estado(e tarea.Event) tarea.Estado {
+	switch e.(type) {
+	case tarea.Creada:
+		return tarea.EstadoProgramada
+	case tarea.Iniciada, tarea.Reanudada:
+		return tarea.EstadoEnCurso
+	case tarea.Pausada:
+		return tarea.EstadoPausada
+	case tarea.Finalizada:
+		return tarea.EstadoFinalizada
+	case tarea.Cancelada:
+		return tarea.EstadoCancelada
+	case tarea.Modificada, tarea.PrioridadCambiada, tarea.EfectivoAsignado, tarea.AsignacionAceptada,
+		tarea.AsignacionRechazada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar, tarea.EfectivoLiberado:
+	}
+	return ""
+}
+
+// enTurno stands for "disponible, or en_tarea when he is bound to a Tarea".
+const enTurno = "*"
+
+// disponibilidad is where a fact leaves an Efectivo, "" when it does not move him, and by
+// how many the Tareas he is bound to change.
+func disponibilidad(e efectivo.Event) (string, int) {
+	switch e := e.(type) {
+	case efectivo.Registrado, efectivo.TurnoFinalizado:
+		return string(efectivo.FueraServicio), 0
+	case efectivo.TurnoIniciado:
+		return enTurno, 0
+	case efectivo.DisponibilidadCambiada:
+		switch e.Causa {
+		case efectivo.PorAsignacion:
+			return string(e.Disponibilidad), 1
+		case efectivo.PorLiberacion:
+			return string(e.Disponibilidad), -1
+		case efectivo.PorOrden:
+		}
+		return string(e.Disponibilidad), 0
+	case efectivo.FichaModificada:
+	}
+	return "", 0
+}

@@ -1,0 +1,186 @@
+// Package tareas is the read model behind every list of Tareas.
+//
+// Rows are a function of the facts of one Tarea and of the texts the vault still opens: no
+// column depends on when it was written. The Reader answers only what the Scope may see and
+// says of which log position its answer is true.
+package tareas
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// Name of the projection.
+const Name = "tareas"
+
+// Projection writes lectura.tareas.
+type Projection struct{}
+
+// Name implements projections.Projection.
+func (Projection) Name() string { return Name }
+
+// Version implements projections.Projection.
+func (Projection) Version() int { return 1 }
+
+// Categories implements projections.Projection.
+func (Projection) Categories() []string { return []string{"tarea"} }
+
+// Tables implements projections.Projection.
+func (Projection) Tables() []projections.Table {
+	return []projections.Table{{Name: "tareas", Key: "id"}}
+}
+
+// Fold implements projections.Projection.
+func (Projection) Fold() projections.Fold { return &fold{projections.NewRows(&schema)} }
+
+type fold struct{ rows *projections.Rows[fila] }
+
+func (f *fold) Load(ctx context.Context, tx pgx.Tx, window []eventstore.Recorded) error {
+	return f.rows.Load(ctx, tx, projections.Keys(window, "tarea"))
+}
+
+func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
+	return f.rows.Save(ctx, tx, texts)
+}
+
+// errAusente refuses a fact about a Tarea that has no row.
+var errAusente = errors.New("the tarea has no row")
+
+// Apply implements projections.Fold.
+func (f *fold) Apply(r eventstore.Recorded) error {
+	e, ok := r.Event.(tarea.Event)
+	if !ok {
+		return fmt.Errorf("foreign event %T", r.Event)
+	}
+	id := projections.Key(r.Stream)
+	if creada, ok := e.(tarea.Creada); ok {
+		f.rows.Put(id, nueva(id, creada, r))
+		return nil
+	}
+	t := f.rows.Get(id)
+	if t == nil {
+		return errAusente
+	}
+	t.aplica(e)
+	t.version, t.posicion = int64(r.Version), int64(r.Position)
+	return nil
+}
+
+func nueva(id string, e tarea.Creada, r eventstore.Recorded) *fila {
+	t := &fila{
+		id: id, codigo: e.Codigo, titulo: projections.Sealed(e.Titulo), descripcion: projections.Sealed(e.Descripcion),
+		tipo: e.Tipo, prioridad: e.Prioridad, estado: tarea.EstadoProgramada,
+		inicioProgramado: projections.Micro(e.InicioProgramado), finProgramado: projections.MicroPtr(e.FinProgramado),
+		creador: e.Creador, delegado: e.Delegado, zona: e.Zona, simulada: e.Simulada, creada: projections.Micro(e.En),
+		version: int64(r.Version), posicion: int64(r.Position),
+	}
+	t.ubica(e.Ubicacion)
+	return t
+}
+
+func (t *fila) ubica(u *tarea.Ubicacion) {
+	if u == nil {
+		return
+	}
+	t.lat, t.lon, t.lugar = new(u.Lat), new(u.Lon), projections.Sealed(u.Descripcion)
+}
+
+// aplica moves the row. It switches over every fact of a Tarea, so that a new one is noticed.
+func (t *fila) aplica(e tarea.Event) {
+	switch e := e.(type) {
+	case tarea.Creada: // starts a row
+	case tarea.Modificada:
+		t.modifica(e)
+	case tarea.PrioridadCambiada:
+		t.prioridad = e.Prioridad
+	case tarea.EfectivoAsignado:
+		t.asigna(e.Efectivo, tarea.PasoAsignada, e.En)
+	case tarea.AsignacionAceptada:
+		t.asigna(e.Efectivo, tarea.PasoAceptada, e.En)
+	case tarea.AsignacionRechazada:
+		t.asigna(e.Efectivo, tarea.PasoRechazada, e.En)
+	case tarea.EfectivoEnCamino:
+		t.asigna(e.Efectivo, tarea.PasoEnCamino, e.En)
+	case tarea.EfectivoEnLugar:
+		t.asigna(e.Efectivo, tarea.PasoEnLugar, e.En)
+	case tarea.EfectivoLiberado:
+		t.asigna(e.Efectivo, tarea.PasoLiberada, e.En)
+	case tarea.Iniciada:
+		t.estado, t.inicioReal = tarea.EstadoEnCurso, new(projections.Micro(e.En))
+	case tarea.Pausada:
+		t.estado, t.pausadaDesde = tarea.EstadoPausada, new(projections.Micro(e.En))
+	case tarea.Reanudada:
+		t.estado = tarea.EstadoEnCurso
+		t.cierraPausa(e.En)
+	case tarea.Finalizada:
+		t.termina(tarea.EstadoFinalizada, e.En)
+	case tarea.Cancelada:
+		t.termina(tarea.EstadoCancelada, e.En)
+	}
+}
+
+func (t *fila) modifica(e tarea.Modificada) {
+	if e.Titulo != nil {
+		t.titulo = projections.Sealed(*e.Titulo)
+	}
+	if e.Descripcion != nil {
+		t.descripcion = projections.Sealed(*e.Descripcion)
+	}
+	if e.Tipo != nil {
+		t.tipo = *e.Tipo
+	}
+	if e.InicioProgramado != nil {
+		t.inicioProgramado = projections.Micro(*e.InicioProgramado)
+	}
+	if e.FinProgramado != nil {
+		t.finProgramado = projections.MicroPtr(e.FinProgramado)
+	}
+	if e.Zona != nil {
+		t.zona = *e.Zona
+	}
+	t.ubica(e.Ubicacion)
+}
+
+func (t *fila) asigna(id ident.Efectivo, paso tarea.EstadoAsignacion, en time.Time) {
+	a := Asignacion{Efectivo: id, Estado: paso, En: projections.Micro(en)}
+	i := slices.IndexFunc(t.asignaciones, func(a Asignacion) bool { return a.Efectivo == id })
+	if i < 0 {
+		t.asignaciones = append(t.asignaciones, a)
+		return
+	}
+	t.asignaciones[i] = a
+}
+
+func (t *fila) cierraPausa(en time.Time) {
+	if t.pausadaDesde == nil {
+		return
+	}
+	t.pausasUS += projections.Micro(en).Sub(*t.pausadaDesde).Microseconds()
+	t.pausadaDesde = nil
+}
+
+func (t *fila) termina(estado tarea.Estado, en time.Time) {
+	t.cierraPausa(en) // a Tarea may be cancelled during a pause
+	t.estado, t.finReal = estado, new(projections.Micro(en))
+}
+
+// alcanza lists who may see the Tarea as assigned to it: those bound to it, and once it has
+// ended those who were freed by its end. Whoever was freed earlier no longer may.
+func (t *fila) alcanza() (ids []ident.Efectivo) {
+	for _, a := range t.asignaciones {
+		if a.Estado.Activa() || a.Estado == tarea.PasoLiberada && t.finReal != nil && a.En.Equal(*t.finReal) {
+			ids = append(ids, a.Efectivo)
+		}
+	}
+	return ids
+}

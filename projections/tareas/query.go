@@ -1,0 +1,186 @@
+package tareas
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// Reader answers questions about Tareas. It is safe for concurrent use.
+type Reader struct{ pool *pgxpool.Pool }
+
+// NewReader returns a Reader over the living read model.
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+
+// Get returns one Tarea by id or codigo, or tarea.ErrNoExiste also when it is out of reach:
+// whether it exists is nobody else's business.
+func (r *Reader) Get(ctx context.Context, s projections.Scope, idOrCodigo string) (Tarea, error) {
+	w := &projections.Where{}
+	if !Alcance(w, s, "") {
+		return Tarea{}, tarea.ErrNoExiste
+	}
+	if id, err := ident.Parse[ident.Tarea](idOrCodigo); err == nil {
+		w.And("id = %s", string(id))
+	} else {
+		w.And("codigo = %s", strings.ToUpper(idOrCodigo))
+	}
+	var t fila
+	err := t.lee(r.pool.QueryRow(ctx, "select "+columns+" from lectura.tareas"+w.SQL(), w.Args()...))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Tarea{}, tarea.ErrNoExiste
+	}
+	return t.vista(), projections.Translate(err, "read a tarea")
+}
+
+// Alcance adds what a scope may see, with the columns of lectura.tareas under prefix ("t.").
+// It is false when that is nothing at all.
+func Alcance(w *projections.Where, s projections.Scope, prefix string) bool {
+	switch {
+	case s.Nobody():
+		return false
+	case s.Alcance == permiso.Todo:
+	case s.Alcance == permiso.Asignado && s.Efectivo != "":
+		w.And(prefix+"creador = %s or "+prefix+"delegado = %s or "+
+			// Both arrays: only the first one has an index.
+			"("+prefix+"efectivos @> array[%s]::uuid[] and %s = any("+prefix+"alcanza))",
+			string(s.Usuario), string(s.Usuario), string(s.Efectivo), string(s.Efectivo))
+	default:
+		w.And(prefix+"creador = %s or "+prefix+"delegado = %s", string(s.Usuario), string(s.Usuario))
+	}
+	return true
+}
+
+// sortable lists what a list may be ordered by.
+var sortable = map[string]projections.Sortable{
+	"prioridad":         {SQL: "prioridad", Type: "smallint"},
+	"inicio_programado": {SQL: "inicio_programado", Type: "timestamptz"},
+	"fin_programado":    {SQL: "coalesce(fin_programado, 'infinity')", Type: "timestamptz"},
+	"inicio_real":       {SQL: "coalesce(inicio_real, 'infinity')", Type: "timestamptz"},
+	"fin_real":          {SQL: "coalesce(fin_real, 'infinity')", Type: "timestamptz"},
+	"creada":            {SQL: "creada", Type: "timestamptz"},
+	"codigo":            {SQL: "codigo", Type: "text"},
+	"titulo":            {SQL: "titulo", Type: "text"},
+	"tipo":              {SQL: "tipo", Type: "text"},
+	"estado":            {SQL: "estado", Type: "text"},
+	"posicion":          {SQL: "posicion", Type: "bigint"},
+}
+
+var byID = projections.Sortable{SQL: "id", Type: "uuid"}
+
+// List returns one page of the Tareas that match a filter, how many there are in all, and
+// the position both are true of.
+func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
+	list := List{Datos: []Tarea{}}
+	if f.Orden == "" {
+		f.Orden = "-prioridad,-inicio_programado"
+	}
+	sorting, err := projections.ParseSorting(f.Orden, sortable, byID)
+	if err != nil {
+		return list, err
+	}
+	limit, err := projections.Limit(f.Limite)
+	if err != nil {
+		return list, err
+	}
+	w, visible, err := where(s, f)
+	if err != nil {
+		return list, err
+	}
+	page := w.Clone()
+	if err := sorting.After(page, f.Cursor); err != nil {
+		return list, err
+	}
+	err = projections.Snapshot(ctx, r.pool, "list tareas", func(tx pgx.Tx) error {
+		p, err := projections.Oldest(ctx, tx, Name)
+		if list.Posicion = int64(p); err != nil || !visible {
+			return err
+		}
+		if err := tx.QueryRow(ctx, "select count(*) from lectura.tareas"+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+" from lectura.tareas"+page.SQL()+sorting.SQL()+
+			" limit "+page.Arg(limit+1), page.Args()...)
+		if err != nil {
+			return err
+		}
+		return collect(rows, limit, sorting, &list)
+	})
+	if projections.BadInput(err) {
+		return list, projections.ErrCursor.Because(err)
+	}
+	return list, err
+}
+
+// where translates a filter; visible is false when the scope finds nothing.
+func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, err error) {
+	w = &projections.Where{}
+	visible = Alcance(w, s, "")
+	if len(f.Estados) > 0 {
+		w.And("estado = any(%s)", texts(f.Estados))
+	}
+	if len(f.Tipos) > 0 {
+		w.And("tipo = any(%s)", texts(f.Tipos))
+	}
+	if len(f.Prioridades) > 0 {
+		w.And("prioridad = any(%s)", f.Prioridades)
+	}
+	if f.Delegado != "" {
+		w.And("delegado = %s", string(f.Delegado))
+	}
+	if f.Efectivo != "" {
+		w.And("efectivos @> array[%s]::uuid[]", string(f.Efectivo))
+	}
+	if f.Zona != "" {
+		w.And("zona = %s", string(f.Zona))
+	}
+	if !f.Desde.IsZero() {
+		w.And("inicio_programado >= %s", f.Desde)
+	}
+	if !f.Hasta.IsZero() {
+		w.And("inicio_programado < %s", f.Hasta)
+	}
+	if f.BBox != nil {
+		if err := projections.InBox(w, "lat", "lon", *f.BBox); err != nil {
+			return w, visible, err
+		}
+	}
+	return w, visible, projections.Search(w, "busqueda", f.Q)
+}
+
+func texts[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, v := range in {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// collect reads limit+1 rows: the one too many says that there is another page.
+func collect(rows pgx.Rows, limit int, sorting projections.Sorting, list *List) error {
+	defer rows.Close()
+	var last []string
+	for rows.Next() {
+		var (
+			t    fila
+			keys []string
+		)
+		if err := t.lee(rows, &keys); err != nil {
+			return err
+		}
+		if len(list.Datos) == limit {
+			list.Siguiente = new(sorting.Cursor(last))
+			break
+		}
+		list.Datos, last = append(list.Datos, t.vista()), keys
+	}
+	rows.Close()
+	return rows.Err()
+}

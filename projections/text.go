@@ -1,0 +1,59 @@
+package projections
+
+import (
+	"strings"
+	"unicode"
+)
+
+// plain maps the accented letters of the languages that people here write to bare ones.
+var plain = func() map[rune]string {
+	m := map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i"}
+	for bare, accented := range map[string]string{
+		"a": "áàâäãåāăą", "c": "çćĉċč", "d": "ď", "e": "éèêëēĕėęě", "g": "ĝğġģ", "h": "ĥħ", "i": "íìîïĩīĭį",
+		"j": "ĵ", "k": "ķ", "l": "ĺļľŀ", "n": "ñńņňŉ", "o": "óòôöõōŏő", "r": "ŕŗř", "s": "śŝşšș",
+		"t": "ţťŧț", "u": "úùûüũūŭůűų", "w": "ŵ", "y": "ýÿŷ", "z": "źżž",
+	} {
+		for _, r := range accented {
+			m[r] = bare
+		}
+	}
+	return m
+}()
+
+// Searchable returns text without accents, case or punctuation: what a search compares.
+func Searchable(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		space := b.Len() > 0
+		for _, r := range part {
+			if unicode.Is(unicode.Mn, r) {
+				continue // an accent written apart from its letter
+			}
+			r = unicode.ToLower(r)
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				space = b.Len() > 0
+				continue
+			}
+			if space {
+				b.WriteByte(' ')
+				space = false
+			}
+			if bare, ok := plain[r]; ok {
+				b.WriteString(bare)
+			} else {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// TSQuery turns what somebody typed into a tsquery over Searchable text: every word must
+// begin some word of the text. It is "" when nothing can be searched for.
+func TSQuery(q string) string {
+	words := strings.Fields(Searchable(q))
+	for i, w := range words {
+		words[i] = "'" + w + "':*" // letters and digits only: nothing to escape
+	}
+	return strings.Join(words, " & ")
+}
