@@ -7,6 +7,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 )
 
@@ -58,12 +59,7 @@ func AllRoles() []string {
 
 // Has reports whether this process runs a role.
 func (c Config) Has(role string) bool {
-	for _, r := range c.Roles {
-		if r == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Roles, role)
 }
 
 // Test reports whether servers that may forget are accepted.

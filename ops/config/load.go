@@ -23,7 +23,7 @@ func Load(environ []string, file string) (Config, error) {
 	values := map[string]string{}
 	var mistakes []error
 	if file != "" {
-		f, err := os.Open(file) //nolint:gosec // the operator names his own file
+		f, err := os.Open(file)
 		if err != nil {
 			return Config{}, fmt.Errorf("read the settings: %w", err)
 		}
@@ -82,7 +82,7 @@ func readSecretFiles(values map[string]string) (mistakes []error) {
 			mistakes = append(mistakes, fmt.Errorf("%s y %s_FILE están dados a la vez", s.Name, s.Name))
 			continue
 		}
-		content, err := os.ReadFile(path) //nolint:gosec // the operator names his own file
+		content, err := os.ReadFile(path)
 		if err != nil {
 			mistakes = append(mistakes, fmt.Errorf("%s_FILE: %w", s.Name, err))
 			continue

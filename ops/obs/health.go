@@ -115,8 +115,10 @@ func (h *Health) refresh(ctx context.Context, probes []probe) {
 		wg.Go(func() {
 			began := h.now()
 			err := run(ctx, p)
-			results[i] = Check{Name: p.name, Required: p.required, State: stateOf(err), Err: err,
-				Since: h.now(), Latency: h.now().Sub(began).Seconds()}
+			results[i] = Check{
+				Name: p.name, Required: p.required, State: stateOf(err), Err: err,
+				Since: h.now(), Latency: h.now().Sub(began).Seconds(),
+			}
 		})
 	}
 	wg.Wait()

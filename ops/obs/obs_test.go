@@ -58,11 +58,11 @@ func TestHealth(t *testing.T) {
 		t.Errorf("without checks: %+v", r)
 	}
 	var pg, redis atomic.Value
-	pg.Store(errBox{})
-	redis.Store(errBox{})
+	pg.Store(answer{})
+	redis.Store(answer{})
 	var ran atomic.Int32
-	h.Register("postgres", true, func(context.Context) error { ran.Add(1); return pg.Load().(errBox).error })
-	h.Register("redis", false, func(context.Context) error { return redis.Load().(errBox).error })
+	h.Register("postgres", true, func(context.Context) error { ran.Add(1); return pg.Load().(answer).err })
+	h.Register("redis", false, func(context.Context) error { return redis.Load().(answer).err })
 	h.Register("telegram", false, func(context.Context) error { return obs.ErrNotConfigured })
 
 	states := func() string {
@@ -80,27 +80,27 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	want("true ok postgres=ok@0 redis=ok@0 telegram=not_configured@0")
-	redis.Store(errBox{errors.New("refused")})
+	redis.Store(answer{errors.New("refused")})
 	want("true ok postgres=ok@0 redis=ok@0 telegram=not_configured@0") // still fresh
 	if n := ran.Load(); n != 1 {
 		t.Errorf("the check ran %d times within a second", n)
 	}
 	c.advance(5 * time.Second)
 	want("true degraded postgres=ok@0 redis=down@5 telegram=not_configured@0")
-	redis.Store(errBox{fmt.Errorf("slow: %w", obs.ErrDegraded)})
-	pg.Store(errBox{errors.New("gone")})
+	redis.Store(answer{fmt.Errorf("slow: %w", obs.ErrDegraded)})
+	pg.Store(answer{errors.New("gone")})
 	c.advance(5 * time.Second)
 	want("false down postgres=down@10 redis=degraded@10 telegram=not_configured@0")
-	pg.Store(errBox{})
-	redis.Store(errBox{})
+	pg.Store(answer{})
+	redis.Store(answer{})
 	c.advance(5 * time.Second)
 	want("true ok postgres=ok@15 redis=ok@15 telegram=not_configured@0")
 	h.Drain()
 	want("false down postgres=ok@15 redis=ok@15 telegram=not_configured@0")
 }
 
-// errBox lets an atomic.Value hold no error.
-type errBox struct{ error }
+// answer lets an atomic.Value hold no error.
+type answer struct{ err error }
 
 func TestHealthDeadlineAndPanic(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ const (
 const layout = "1"
 
 // unused is how long a seed that nobody starts from is kept: other checkouts share the cache.
-const unused = 48 * time.Hour
+const unused = 12 * time.Hour
 
 var servers atomic.Int64
 
