@@ -16,14 +16,8 @@ type Store struct {
 	now  func() time.Time
 }
 
-// New returns a Store over a migrated database. now is the clock by which
-// sessions end; nil means time.Now.
-func New(pool *pgxpool.Pool, now func() time.Time) *Store {
-	if now == nil {
-		now = time.Now
-	}
-	return &Store{pool: pool, now: now}
-}
+// New returns a Store over a migrated database.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, now: time.Now} }
 
 // PutCredential sets the password hash of a Usuario, a PHC string.
 func (s *Store) PutCredential(ctx context.Context, usuario, phc string) error {

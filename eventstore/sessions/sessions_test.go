@@ -36,7 +36,9 @@ func newStore(t *testing.T) (*sessions.Store, *clock, *pgtest.DB) {
 	t.Helper()
 	db := pgtest.New(t)
 	c := &clock{t: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	return sessions.New(db.App, c.now), c, db
+	s := sessions.New(db.App)
+	s.SetClock(c.now)
+	return s, c, db
 }
 
 func openSession(t *testing.T, s *sessions.Store, usuario string) (sessions.Session, string) {
