@@ -29,6 +29,8 @@ const buttonLife = 7 * 24 * time.Hour
 func (b *Bot) link(ctx context.Context, u update, code string) error {
 	id, ok, err := b.Mailbox.Redeem(ctx, code, u.Chat)
 	switch {
+	case fault.KindOf(err) == fault.Limited:
+		return b.say(ctx, u, message{Text: textoMuchosCodigos})
 	case err != nil:
 		return fmt.Errorf("redeem a code: %w", err)
 	case !ok:

@@ -9,12 +9,13 @@ import (
 
 // What the bot says. Nothing that people read stands anywhere else.
 const (
-	textoBienvenida = "Hola. Soy el bot de operaciones: acá te llegan tus tareas y contás cómo vas."
-	textoSinVinculo = "Todavía no sé quién sos. Pedí un código en el tablero (tu perfil, vincular Telegram) y mandámelo así:\n/vincular CODIGO"
-	textoVincular   = "Mandame el código del tablero así:\n/vincular CODIGO"
-	textoCodigoMal  = "Ese código no sirve: venció, ya se usó o está mal escrito. Pedí otro en el tablero."
-	textoVinculado  = "Listo, tu cuenta quedó vinculada."
-	textoAyuda      = "Qué podés hacer:\n" +
+	textoBienvenida    = "Hola. Soy el bot de operaciones: acá te llegan tus tareas y contás cómo vas."
+	textoSinVinculo    = "Todavía no sé quién sos. Pedí un código en el tablero (tu perfil, vincular Telegram) y mandámelo así:\n/vincular CODIGO"
+	textoVincular      = "Mandame el código del tablero así:\n/vincular CODIGO"
+	textoCodigoMal     = "Ese código no sirve: venció, ya se usó o está mal escrito. Pedí otro en el tablero."
+	textoMuchosCodigos = "Demasiados códigos equivocados: esperá diez minutos y pedí otro."
+	textoVinculado     = "Listo, tu cuenta quedó vinculada."
+	textoAyuda         = "Qué podés hacer:\n" +
 		"/mistareas: tus tareas, con botones para aceptar, avisar que vas, que llegaste y terminar\n" +
 		"/vincular CODIGO: vincular esta cuenta con tu usuario\n" +
 		"/ayuda: esto mismo\n" +
