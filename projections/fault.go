@@ -24,7 +24,9 @@ var (
 	ErrOrden        = fault.New(fault.Invalid, "orden_invalido", "no se puede ordenar por ese campo")
 	ErrLimite       = fault.New(fault.Invalid, "limite_invalido", "el límite va de 1 a 200")
 	ErrBBox         = fault.New(fault.Invalid, "bbox_invalido", "el recuadro no es válido: oeste,sur,este,norte en grados")
-	ErrConsulta     = fault.New(fault.Invalid, "consulta_invalida", "la consulta no es válida")
+	// ErrSinAnterior refuses to roll back what was never rebuilt.
+	ErrSinAnterior = fault.New(fault.Conflict, "sin_generacion_anterior", "no hay una generación anterior a la que volver")
+	ErrConsulta    = fault.New(fault.Invalid, "consulta_invalida", "la consulta no es válida")
 )
 
 // errLost says that another worker holds the lease now, or that the checkpoint moved.

@@ -1,0 +1,246 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// generation is a read model being written beside the living one, in a schema of its own.
+// Its owner is whoever holds its lease; nobody serves it.
+type generation struct {
+	r *Runner
+	applier
+	lease *lease
+}
+
+func names(tables []Table) []string {
+	out := make([]string, len(tables))
+	for i, t := range tables {
+		out[i] = t.Name
+	}
+	return out
+}
+
+// generationLease outlives the slowest step between two of its renewals, the building of
+// indexes; a killed rebuild can be repeated after it.
+const generationLease = 10 * time.Minute
+
+// newGeneration makes empty tables in a schema and takes the lease on them.
+func (r *Runner) newGeneration(ctx context.Context, p Projection, schema string) (*generation, error) {
+	l, held, err := acquire(ctx, r.pool, p.Name(), schema, p.Version(), r.opts.Holder, generationLease)
+	switch {
+	case err != nil:
+		return nil, Translate(err, "begin generation "+schema)
+	case !held:
+		return nil, fmt.Errorf("build %s in %s: somebody else is doing so", p.Name(), schema)
+	}
+	g := &generation{r: r, applier: r.applier(p), lease: l}
+	// What an earlier try left behind is thrown away: a checkpoint tells nothing about
+	// tables that have no indexes yet.
+	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select eventos.generacion_crear($1, $2)`, schema, names(p.Tables())); err != nil {
+			return fmt.Errorf("make the tables: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `delete from eventos.parked where projection = $1 and target = $2`, p.Name(), schema); err != nil {
+			return fmt.Errorf("forget the parked keys: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `update eventos.checkpoints set position = 0, version = $3 where projection = $1 and target = $2`,
+			p.Name(), schema, p.Version()); err != nil {
+			return fmt.Errorf("reset the checkpoint: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, Translate(errors.Join(err, l.release(ctx, r.pool)), "begin generation "+schema)
+	}
+	l.position = 0
+	return g, nil
+}
+
+// build folds the log up to a position in memory, copies the rows in, and indexes them.
+func (g *generation) build(ctx context.Context, to eventstore.Position, progress func(done, total int64)) error {
+	f, parked, err := g.foldTo(ctx, to, progress)
+	if err != nil {
+		return err
+	}
+	err = g.copyIn(ctx, f, parked, to)
+	if _, ok := errors.AsType[*poisoned](err); ok {
+		// A row the database does not take. Windows can tell which and park it; they are
+		// slower, and that is all.
+		if err := g.index(ctx); err != nil {
+			return err
+		}
+		return g.r.catchUp(ctx, g.applier, g.lease, to, maxWindow, progress)
+	}
+	if err != nil {
+		return err
+	}
+	return g.index(ctx)
+}
+
+// foldTo folds positions 1..to. What cannot be folded is parked as a worker would do.
+func (g *generation) foldTo(ctx context.Context, to eventstore.Position, progress func(done, total int64)) (Fold, []Parked, error) {
+	f := g.p.Fold()
+	parked := map[string]*Parked{}
+	categories := g.p.Categories()
+	feed := newFeed(ctx, func(ctx context.Context) iter.Seq2[[]eventstore.Recorded, error] {
+		return readTo(ctx, g.store, 0, to)
+	})
+	defer feed.close()
+	for at := eventstore.Position(0); at < to; {
+		events, err := feed.next(ctx, chunk, time.Hour)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the log after %d: %w", at, err)
+		}
+		if u := g.unknown(events); u != nil {
+			return nil, nil, u
+		}
+		for _, r := range events {
+			if !slices.Contains(categories, Category(r.Stream)) {
+				continue
+			}
+			if p := parked[string(r.Stream)]; p != nil {
+				p.Queued++
+				continue
+			}
+			if err := fold(f, r); err != nil {
+				parked[string(r.Stream)] = &Parked{
+					Projection: g.p.Name(), Key: string(r.Stream), Position: r.Position, Version: r.Version, Reason: err.Error(), Attempts: 1,
+				}
+			}
+		}
+		at = events[len(events)-1].Position
+		if progress != nil {
+			progress(int64(at), int64(to))
+		}
+	}
+	list := make([]Parked, 0, len(parked))
+	for _, key := range slices.Sorted(maps.Keys(parked)) {
+		list = append(list, *parked[key])
+	}
+	return f, list, nil
+}
+
+func (g *generation) copyIn(ctx context.Context, f Fold, parked []Parked, at eventstore.Position) error {
+	tx, _, err := begin(ctx, g.pool, g.lease)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := f.Save(ctx, tx, g.texts); err != nil {
+		err = fmt.Errorf("copy %s: %w", g.p.Name(), err)
+		if poison(err, tx) {
+			err = &poisoned{err}
+		}
+		return err
+	}
+	for _, p := range parked {
+		if err := p.save(ctx, tx, g.lease.target); err != nil {
+			return err
+		}
+	}
+	if err := g.lease.advance(ctx, tx, int64(at)); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit %s: %w", g.p.Name(), err)
+	}
+	g.lease.position = int64(at)
+	return nil
+}
+
+func (g *generation) index(ctx context.Context) error {
+	if _, err := g.pool.Exec(ctx, `select eventos.generacion_indices($1, $2)`, g.lease.target, names(g.p.Tables())); err != nil {
+		return fmt.Errorf("index %s: %w", g.p.Name(), err)
+	}
+	return g.lease.renew(ctx, g.pool)
+}
+
+// approach brings the generation within a window of the living read model.
+func (g *generation) approach(ctx context.Context) error {
+	for {
+		live, err := Position(ctx, g.pool, g.p.Name())
+		if err != nil {
+			return err
+		}
+		if int64(live)-g.lease.position <= maxWindow {
+			return nil
+		}
+		if err := g.r.catchUp(ctx, g.applier, g.lease, live, maxWindow, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// compare returns the digests of both at the same position. Nobody waits meanwhile: the
+// living tables are read in a snapshot, and ours move for nobody but us.
+func (g *generation) compare(ctx context.Context) (live, ours Digested, err error) {
+	if err := g.approach(ctx); err != nil {
+		return live, ours, err
+	}
+	err = pgx.BeginTxFunc(ctx, g.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		at, err := Position(ctx, tx, g.p.Name()) // takes the snapshot
+		if err != nil {
+			return err
+		}
+		if err := g.r.catchUp(ctx, g.applier, g.lease, at, maxWindow, nil); err != nil {
+			return err
+		}
+		live, err = digestIn(ctx, tx, g.p.Name(), g.p.Tables(), Live)
+		return err
+	})
+	if err != nil {
+		return live, ours, err
+	}
+	ours, err = digest(ctx, g.pool, g.p.Name(), g.p.Tables(), g.lease.target)
+	if err == nil && ours.Position != live.Position {
+		err = fmt.Errorf("generation %s is at %d and the living one was at %d", g.lease.target, ours.Position, live.Position)
+	}
+	return live, ours, err
+}
+
+// hold stops the living read model, brings the generation level with it, and calls act in
+// the transaction that stops it. With its checkpoint row locked the worker waits, and so
+// does whoever retries a parked key: for milliseconds, since at most a window is left.
+func (g *generation) hold(ctx context.Context, act func(tx pgx.Tx) error) error {
+	if err := g.approach(ctx); err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, g.pool, func(tx pgx.Tx) error {
+		var live eventstore.Position
+		err := tx.QueryRow(ctx, `select position from eventos.checkpoints where projection = $1 and target = $2 for update`,
+			g.p.Name(), Live).Scan(&live)
+		if err != nil {
+			return fmt.Errorf("hold the living %s: %w", g.p.Name(), err)
+		}
+		if err := g.r.catchUp(ctx, g.applier, g.lease, live, maxWindow, nil); err != nil {
+			return err
+		}
+		if g.lease.position != int64(live) {
+			return fmt.Errorf("generation %s is at %d, the living one at %d", g.lease.target, g.lease.position, live)
+		}
+		return act(tx)
+	})
+}
+
+// drop removes the generation, tables and checkpoint.
+func (g *generation) drop(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, g.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `delete from eventos.checkpoints where projection = $1 and target = $2`, g.p.Name(), g.lease.target); err != nil {
+			return fmt.Errorf("forget generation %s: %w", g.lease.target, err)
+		}
+		if _, err := tx.Exec(ctx, `select eventos.generacion_borrar($1)`, g.lease.target); err != nil {
+			return fmt.Errorf("drop generation %s: %w", g.lease.target, err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,189 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// RebuildOptions of a Rebuild.
+type RebuildOptions struct {
+	Progress func(done, total int64) // events folded
+	// Accept lets the new generation take the place of one with another digest. Without it
+	// a difference is an error and the living tables stay: somebody should look first.
+	Accept bool
+}
+
+// Rebuilt is what a Rebuild did.
+type Rebuilt struct {
+	Projection string              `json:"proyeccion"`
+	Position   eventstore.Position `json:"posicion"`
+	Before     Digested            `json:"antes"`
+	After      Digested            `json:"despues"`
+	Different  []string            `json:"distintas"` // tables whose digest changed
+	Flipped    bool                `json:"reemplazada"`
+	Took       time.Duration       `json:"duracion_ns"`
+}
+
+// DifferentError says that living rows are not what the log makes of them.
+type DifferentError struct{ Rebuilt }
+
+func (e *DifferentError) Error() string {
+	return fmt.Sprintf("%s at position %d is not what the log says: %s differ; the living tables were left as they are",
+		e.Projection, e.Position, strings.Join(e.Different, ", "))
+}
+
+// Rebuild folds the log anew beside the living read model and takes its place in one
+// transaction. Readers are never without tables, and the worker goes on by itself. The old
+// tables stay for Rollback until the next Rebuild.
+func (r *Runner) Rebuild(ctx context.Context, projection string, o RebuildOptions) (Rebuilt, error) {
+	start := time.Now()
+	p, err := r.projection(projection)
+	if err != nil {
+		return Rebuilt{}, err
+	}
+	to, err := r.register(ctx, p)
+	if err != nil {
+		return Rebuilt{}, err
+	}
+	g, err := r.newGeneration(ctx, p, nextSchema(p.Name()))
+	if err != nil {
+		return Rebuilt{}, err
+	}
+	report := Rebuilt{Projection: projection}
+	err = g.build(ctx, to, o.Progress)
+	if err == nil {
+		err = g.replace(ctx, o, &report)
+	}
+	report.Took = time.Since(start)
+	if err != nil || !report.Flipped {
+		// The living tables were not touched; only ours are thrown away.
+		return report, errors.Join(Translate(err, "rebuild "+projection), g.drop(context.WithoutCancel(ctx)))
+	}
+	if r.opts.Waiter != nil {
+		r.opts.Waiter.Wake(projection)
+	}
+	r.log.InfoContext(ctx, "read model rebuilt", slog.String("projection", projection),
+		slog.Int64("position", int64(report.Position)), slog.Any("different", report.Different), slog.Duration("took", report.Took))
+	return report, nil
+}
+
+// register makes sure that the living read model has a checkpoint and returns it.
+func (r *Runner) register(ctx context.Context, p Projection) (at eventstore.Position, err error) {
+	if _, err := r.pool.Exec(ctx, `insert into eventos.checkpoints (projection, target, version) values ($1, $2, $3) on conflict do nothing`,
+		p.Name(), Live, p.Version()); err != nil {
+		return 0, Translate(err, "register "+p.Name())
+	}
+	at, err = Position(ctx, r.pool, p.Name())
+	return at, Translate(err, "register "+p.Name())
+}
+
+func nextSchema(name string) string {
+	return "lectura_" + strings.ReplaceAll(name, ".", "_") + "_nueva"
+}
+func previousSchema(name string) string {
+	return "lectura_" + strings.ReplaceAll(name, ".", "_") + "_anterior"
+}
+
+// lockNotAvailable: readers kept the tables busy for longer than we make others wait.
+const lockNotAvailable = "55P03"
+
+func (g *generation) replace(ctx context.Context, o RebuildOptions, report *Rebuilt) error {
+	var err error
+	if report.Before, report.After, err = g.compare(ctx); err != nil {
+		return err
+	}
+	report.Position, report.Different = report.After.Position, different(report.Before, report.After)
+	if len(report.Different) > 0 && !o.Accept {
+		return &DifferentError{*report}
+	}
+	// The flip needs the tables for itself for an instant, and while it waits for that,
+	// every new reader waits behind it: so it waits little, and tries again.
+	for attempt := 1; ; attempt++ {
+		err := g.hold(ctx, func(tx pgx.Tx) error { return g.flip(ctx, tx, previousSchema(g.p.Name())) })
+		pg, busy := errors.AsType[*pgconn.PgError](err)
+		if err == nil {
+			report.Flipped = true
+			return nil
+		}
+		if !busy || pg.Code != lockNotAvailable || attempt == 20 {
+			return err
+		}
+		sleep(ctx, time.Duration(attempt)*50*time.Millisecond)
+	}
+}
+
+// different lists the tables of two generations that do not hold the same.
+func different(a, b Digested) (tables []string) {
+	for _, t := range slices.Sorted(maps.Keys(a.Tables)) {
+		if a.Tables[t] != b.Tables[t] {
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
+// flip exchanges tables and checkpoints. The fence of what becomes the living checkpoint
+// rises above both, so that a worker in the middle of a window cannot write.
+func (g *generation) flip(ctx context.Context, tx pgx.Tx, previous string) error {
+	name, ours := g.p.Name(), g.lease.target
+	if _, err := tx.Exec(ctx, `select set_config('lock_timeout', '300ms', true)`); err != nil {
+		return fmt.Errorf("bound the wait for readers: %w", err)
+	}
+	for _, s := range []struct {
+		sql  string
+		args []any
+	}{
+		{`select eventos.generacion_cambiar($1, $2, $3)`, []any{ours, previous, names(g.p.Tables())}},
+		{`delete from eventos.checkpoints where projection = $1 and target = $2`, []any{name, previous}},
+		{`update eventos.checkpoints set target = $2, lease_until = '-infinity', holder = '' where projection = $1 and target = 'lectura'`, []any{name, previous}},
+		{`update eventos.checkpoints set target = 'lectura', lease_until = '-infinity', holder = '',
+			fence = 1 + (select max(fence) from eventos.checkpoints where projection = $1)
+			where projection = $1 and target = $2`, []any{name, ours}},
+		{`select eventos.generacion_borrar($1)`, []any{ours}},
+	} {
+		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
+			return fmt.Errorf("flip %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Rollback puts the tables from before the last Rebuild back. The worker brings them level
+// from where they stood.
+func (r *Runner) Rollback(ctx context.Context, projection string) error {
+	p, err := r.projection(projection)
+	if err != nil {
+		return err
+	}
+	previous := previousSchema(p.Name())
+	g := &generation{r: r, applier: r.applier(p), lease: &lease{projection: p.Name(), target: previous}}
+	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		var there int
+		err := tx.QueryRow(ctx, `select count(*) from (select from eventos.checkpoints
+			where projection = $1 and target in ('lectura', $2) for update) held`, p.Name(), previous).Scan(&there)
+		if err != nil {
+			return fmt.Errorf("hold the checkpoints: %w", err)
+		}
+		if there != 2 {
+			return ErrSinAnterior
+		}
+		return g.flip(ctx, tx, nextSchema(p.Name()))
+	})
+	if err != nil {
+		return Translate(err, "roll "+projection+" back")
+	}
+	// What was living until now is kept no longer: it was rolled back for a reason.
+	g.lease.target = nextSchema(p.Name())
+	return Translate(g.drop(ctx), "roll "+projection+" back")
+}
