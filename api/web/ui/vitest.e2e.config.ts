@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['e2e/**/*.e2e.ts'],
     environment: 'node',
+    // The runner gives its workers a BASE_URL of its own, the path of the page.
+    env: { GAD_E2E_URL: process.env['BASE_URL'] ?? '' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,

@@ -21,11 +21,11 @@ import { CLOSE, isServerFrame, PROTOCOL } from './live-frames';
 export * from './live-frames';
 
 /**
- * `connecting` until the server's welcome, `live` after it, `waiting` between
+ * `connecting` until the server's welcome (`attempt` 0: nothing failed yet), `live` after it, `waiting` between
  * attempts, `stopped` when nothing more will be tried.
  */
 export type LiveState =
-  | { name: 'connecting' }
+  | { name: 'connecting'; attempt: number }
   | { name: 'live' }
   | { name: 'waiting'; retryAt: number; reason: string }
   | { name: 'stopped'; reason: 'closed' | 'auth' };
@@ -139,7 +139,7 @@ export class LiveClient {
   async #connect(): Promise<void> {
     clearTimeout(this.#timer);
     const generation = ++this.#generation;
-    this.#setState({ name: 'connecting' });
+    this.#setState({ name: 'connecting', attempt: this.#attempts });
 
     let token: string;
     try {

@@ -28,7 +28,7 @@ export class Operation {
   });
   readonly store = new Store();
 
-  readonly live = signal<LiveState>({ name: 'connecting' });
+  readonly live = signal<LiveState>({ name: 'connecting', attempt: 0 });
   readonly alerts = signal<AlertFrame[]>([]);
   /** The last reading of the lists failed; they show what was known before. */
   readonly readProblem = signal<Problem | undefined>(undefined);

@@ -1,6 +1,7 @@
 /** Every sentence of the business that the dashboard says, in one place. */
 
 import { decimal, distance, hour, moment, span } from './format';
+import type { LiveState } from './live';
 import type { Actor, Disponibilidad, Estado, Hecho, Tipo } from './types';
 
 export const ESTADO: Record<Estado, string> = {
@@ -150,7 +151,7 @@ export function prioridadOf(value: unknown): string | undefined {
 }
 
 /** What the live connection is doing, in the header. */
-export function conexion(state: { name: string; reason?: string; retryAt?: number }, silence: number | undefined, late: boolean, localNow: number): { texto: string; tono: 'bien' | 'aviso' | 'mal' } {
+export function conexion(state: LiveState, silence: number | undefined, late: boolean, localNow: number): { texto: string; tono: 'bien' | 'aviso' | 'mal' } {
   const edad = silence === undefined ? 'sin datos todavía' : `datos de hace ${span(silence)}`;
   switch (state.name) {
     case 'live':
@@ -158,9 +159,11 @@ export function conexion(state: { name: string; reason?: string; retryAt?: numbe
         ? { texto: `Sin noticias · ${edad}`, tono: 'aviso' }
         : { texto: `En vivo · ${edad}`, tono: 'bien' };
     case 'connecting':
-      return { texto: `Conectando… · ${edad}`, tono: 'aviso' };
+      return state.attempt === 0
+        ? { texto: `Conectando… · ${edad}`, tono: 'aviso' }
+        : { texto: `Sin conexión · ${edad} · reintentando`, tono: 'mal' };
     case 'waiting': {
-      const left = Math.max(0, Math.ceil(((state.retryAt ?? localNow) - localNow) / 1000));
+      const left = Math.max(0, Math.ceil((state.retryAt - localNow) / 1000));
       return { texto: `Sin conexión · ${edad} · reintento en ${left} s`, tono: 'mal' };
     }
     default:

@@ -45,8 +45,9 @@ test('actors are people, the system, or the end of an id', () => {
 test('the header says plainly how true the screen is', () => {
   expect(conexion({ name: 'live' }, 3, false, NOW)).toEqual({ texto: 'En vivo · datos de hace 3 s', tono: 'bien' });
   expect(conexion({ name: 'live' }, 55, true, NOW)).toEqual({ texto: 'Sin noticias · datos de hace 55 s', tono: 'aviso' });
-  expect(conexion({ name: 'waiting', retryAt: NOW + 4_200 }, 72, true, NOW)).toEqual({ texto: 'Sin conexión · datos de hace 1 min 12 s · reintento en 5 s', tono: 'mal' });
-  expect(conexion({ name: 'connecting' }, undefined, false, NOW).texto).toBe('Conectando… · sin datos todavía');
+  expect(conexion({ name: 'waiting', retryAt: NOW + 4_200, reason: 'network' }, 72, true, NOW)).toEqual({ texto: 'Sin conexión · datos de hace 1 min 12 s · reintento en 5 s', tono: 'mal' });
+  expect(conexion({ name: 'connecting', attempt: 0 }, undefined, false, NOW).texto).toBe('Conectando… · sin datos todavía');
+  expect(conexion({ name: 'connecting', attempt: 3 }, 9, false, NOW)).toEqual({ texto: 'Sin conexión · datos de hace 9 s · reintentando', tono: 'mal' });
   expect(conexion({ name: 'stopped', reason: 'auth' }, 5, false, NOW).tono).toBe('mal');
 });
 
