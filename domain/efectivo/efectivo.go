@@ -26,6 +26,7 @@ type State struct {
 }
 
 type turno struct {
+	id           ident.Turno
 	desde, hasta time.Time // hasta is zero while it runs
 }
 
@@ -37,6 +38,9 @@ func (s State) EnTurno() bool { return s.turno != "" }
 
 // Turno returns the shift that runs, or "".
 func (s State) Turno() ident.Turno { return s.turno }
+
+// Simulado reports whether he is an invented person.
+func (s State) Simulado() bool { return s.simulado }
 
 // Usuario returns whose Efectivo this is.
 func (s State) Usuario() ident.Usuario { return s.usuario }
@@ -79,7 +83,7 @@ func Evolve(s State, e Event) State {
 		if len(s.tareas) > 0 {
 			s.actual = EnTarea
 		}
-		s.turnos = append(slices.Clone(s.turnos[max(0, len(s.turnos)-1):]), turno{desde: e.En})
+		s.turnos = append(slices.Clone(s.turnos[max(0, len(s.turnos)-1):]), turno{id: e.Turno, desde: e.En})
 	case TurnoFinalizado:
 		s.turno, s.actual = "", FueraServicio
 		if n := len(s.turnos); n > 0 {

@@ -1,9 +1,11 @@
 package efectivo
 
 import (
+	"slices"
 	"time"
 
 	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
 )
 
 // Fix is one position as a device reported it.
@@ -69,16 +71,20 @@ func (s State) Recibir(f Fix, recibido time.Time, m Marcador, repetida bool) Rec
 }
 
 // deTurno reports whether t lies in one of the last two shifts, give or take the tolerance.
-func (s State) deTurno(t time.Time) bool {
-	for _, turno := range s.turnos {
+func (s State) deTurno(t time.Time) bool { return s.TurnoDe(t) != "" }
+
+// TurnoDe returns which of the last two shifts t lies in, give or take the
+// tolerance and the newer one if both; "" when none.
+func (s State) TurnoDe(t time.Time) ident.Turno {
+	for _, turno := range slices.Backward(s.turnos) {
 		if t.Before(turno.desde.Add(-toleranciaReloj)) {
 			continue
 		}
 		if turno.hasta.IsZero() || !t.After(turno.hasta.Add(toleranciaReloj)) {
-			return true
+			return turno.id
 		}
 	}
-	return false
+	return ""
 }
 
 // imposible reports a jump from the marker faster than anything he drives. A
