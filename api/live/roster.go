@@ -1,0 +1,239 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// roster knows whom a fact concerns. It is folded from the log: an object met
+// for the first time has its own stream read up to the fact at hand, so that the
+// answer is exact at every position and a node starts without reading the past.
+//
+// A roster belongs to one goroutine.
+type roster struct {
+	log       Log
+	tareas    map[ident.Tarea]*ficha
+	efectivos map[ident.Efectivo]*persona
+}
+
+// ficha is what is remembered of a Tarea.
+type ficha struct {
+	codigo    string
+	creador   ident.Usuario
+	delegado  ident.Usuario
+	activos   []ident.Efectivo
+	zona      ident.Zona
+	prioridad tarea.Prioridad
+	cerrada   bool
+}
+
+// persona is what is remembered of an Efectivo.
+type persona struct {
+	usuario        ident.Usuario
+	disponibilidad efectivo.Disponibilidad
+	simulado       bool
+	version        eventstore.Version
+}
+
+// audience is whom and what one fact concerns, as of its position.
+type audience struct {
+	aggregate string // "tarea", "efectivo", "zona", "usuario"; others concern nobody
+	tarea     ident.Tarea
+	efectivo  ident.Efectivo // whose stream it is
+	usuario   ident.Usuario  // whose stream it is, or whose Efectivo
+	duenos    [2]ident.Usuario
+	asignados []ident.Efectivo
+	zonas     [2]ident.Zona
+}
+
+func newRoster(log Log) *roster {
+	return &roster{log: log, tareas: map[ident.Tarea]*ficha{}, efectivos: map[ident.Efectivo]*persona{}}
+}
+
+// apply folds a fact and says whom it concerns. It may read the log and fails
+// only when that does; applying again is then harmless.
+func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience, *alertFrame, error) {
+	aggregate, id, _ := strings.Cut(string(rec.Stream), "-")
+	switch aggregate {
+	case "tarea":
+		return r.applyTarea(ctx, ident.Tarea(id), rec)
+	case "efectivo":
+		a, err := r.applyEfectivo(ctx, ident.Efectivo(id), rec)
+		return a, nil, err
+	case "zona":
+		return audience{aggregate: aggregate, zonas: [2]ident.Zona{ident.Zona(id)}}, nil, nil
+	case "usuario":
+		return audience{aggregate: aggregate, usuario: ident.Usuario(id)}, nil, nil
+	}
+	return audience{}, nil, nil
+}
+
+func (r *roster) applyTarea(ctx context.Context, id ident.Tarea, rec *eventstore.Recorded) (audience, *alertFrame, error) {
+	f, known := r.tareas[id]
+	if !known {
+		f = &ficha{}
+		for past, err := range r.before(ctx, rec) {
+			if err != nil {
+				return audience{}, nil, err
+			}
+			f.evolve(as[tarea.Event](&past))
+		}
+		r.tareas[id] = f
+	}
+	before := slices.Clone(f.activos)
+	a := audience{aggregate: "tarea", tarea: id, zonas: [2]ident.Zona{f.zona}}
+	e := as[tarea.Event](rec)
+	urgent := f.prioridad
+	f.evolve(e)
+	// Whoever this fact unbinds is still concerned by it, and so is the Zona it leaves.
+	a.asignados = before
+	for _, activo := range f.activos {
+		if !slices.Contains(a.asignados, activo) {
+			a.asignados = append(a.asignados, activo)
+		}
+	}
+	a.duenos, a.zonas[1] = [2]ident.Usuario{f.creador, f.delegado}, f.zona
+	if f.cerrada {
+		delete(r.tareas, id) // open Tareas are few, closed ones grow for ever
+	}
+	return a, f.alert(id, urgent, e, rec), nil
+}
+
+// alert announces that a Tarea is, or has become, of prioridad 4 or 5.
+func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec *eventstore.Recorded) *alertFrame {
+	var at time.Time
+	switch e := e.(type) {
+	case tarea.Creada:
+		at = e.En
+	case tarea.PrioridadCambiada:
+		at = e.En
+	default:
+		return nil
+	}
+	if f.prioridad < tarea.Urgente || f.prioridad <= before {
+		return nil
+	}
+	return &alertFrame{
+		Type: "alert", ID: fmt.Sprintf("%s@%d", rec.Stream, rec.Version), Kind: "tarea_prioritaria",
+		Priority: int(f.prioridad), Position: rec.Position, Zona: string(f.zona), Tarea: string(id), En: at,
+		Text: fmt.Sprintf("Tarea %s: prioridad %s", f.codigo, textoPrioridad(f.prioridad)),
+	}
+}
+
+func textoPrioridad(p tarea.Prioridad) string {
+	if p == tarea.Critica {
+		return "crítica"
+	}
+	return p.Nombre()
+}
+
+// evolve folds a fact; one that this build cannot read changes nothing here.
+func (f *ficha) evolve(e tarea.Event) {
+	switch e := e.(type) {
+	case tarea.Creada:
+		*f = ficha{codigo: e.Codigo, creador: e.Creador, delegado: e.Delegado, zona: e.Zona, prioridad: e.Prioridad}
+	case tarea.Modificada:
+		if e.Zona != nil {
+			f.zona = *e.Zona
+		}
+		if e.Delegado != "" {
+			f.delegado = e.Delegado
+		}
+	case tarea.PrioridadCambiada:
+		f.prioridad = e.Prioridad
+	case tarea.EfectivoAsignado:
+		f.liberar(e.Efectivo)
+		f.activos = append(f.activos, e.Efectivo)
+	case tarea.AsignacionRechazada:
+		f.liberar(e.Efectivo)
+	case tarea.EfectivoLiberado:
+		f.liberar(e.Efectivo)
+	case tarea.Finalizada, tarea.Cancelada:
+		f.cerrada = true
+	case tarea.AsignacionAceptada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar,
+		tarea.Iniciada, tarea.Pausada, tarea.Reanudada:
+	}
+}
+
+func (f *ficha) liberar(id ident.Efectivo) {
+	f.activos = slices.DeleteFunc(slices.Clone(f.activos), func(e ident.Efectivo) bool { return e == id })
+}
+
+func (r *roster) applyEfectivo(ctx context.Context, id ident.Efectivo, rec *eventstore.Recorded) (audience, error) {
+	p, known := r.efectivos[id]
+	if !known {
+		p = &persona{}
+		for past, err := range r.before(ctx, rec) {
+			if err != nil {
+				return audience{}, err
+			}
+			p.evolve(&past)
+		}
+		r.efectivos[id] = p
+	}
+	p.evolve(rec)
+	a := audience{aggregate: "efectivo", efectivo: id, usuario: p.usuario}
+	if c, ok := rec.Event.(efectivo.DisponibilidadCambiada); ok {
+		a.tarea = c.Tarea
+	}
+	return a, nil
+}
+
+func (p *persona) evolve(rec *eventstore.Recorded) {
+	p.version = rec.Version
+	switch e := as[efectivo.Event](rec).(type) {
+	case efectivo.Registrado:
+		p.usuario, p.simulado, p.disponibilidad = e.Usuario, e.Simulado, efectivo.FueraServicio
+	case efectivo.TurnoIniciado:
+		p.disponibilidad = efectivo.Disponible
+	case efectivo.TurnoFinalizado:
+		p.disponibilidad = efectivo.FueraServicio
+	case efectivo.DisponibilidadCambiada:
+		p.disponibilidad = e.Disponibilidad
+	case efectivo.FichaModificada:
+	}
+}
+
+// before reads what happened to a fact's object before it.
+func (r *roster) before(ctx context.Context, rec *eventstore.Recorded) func(yield func(eventstore.Recorded, error) bool) {
+	return func(yield func(eventstore.Recorded, error) bool) {
+		if rec.Version <= 1 {
+			return
+		}
+		for past, err := range r.log.ReadStream(ctx, rec.Stream, 0) {
+			if err != nil {
+				yield(past, fmt.Errorf("read %s before position %d: %w", rec.Stream, rec.Position, err))
+				return
+			}
+			if past.Version >= rec.Version || !yield(past, nil) {
+				return
+			}
+		}
+	}
+}
+
+// as returns a fact as an event of one aggregate, or nil.
+func as[E any](rec *eventstore.Recorded) (e E) {
+	e, _ = rec.Event.(E)
+	return e
+}
+
+// happened returns when a fact happened, by its payload.
+func happened(rec *eventstore.Recorded) time.Time {
+	var payload struct {
+		En time.Time `json:"en"`
+	}
+	if json.Unmarshal(rec.Payload, &payload) != nil || payload.En.IsZero() {
+		return rec.RecordedAt
+	}
+	return payload.En
+}

@@ -1,0 +1,216 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// phase is where a session is in its life.
+type phase uint8
+
+const (
+	greeting phase = iota // waits for hello
+	catching              // is brought level with the Hub
+	level                 // is offered every fact as it comes
+	over
+)
+
+// session is one connection.
+type session struct {
+	id    string
+	hub   *Hub
+	proto protocol
+	out   *outbox
+	block string
+	since time.Time
+	ctx   context.Context //nolint:containedctx // ends with the connection; the resume works under it
+	end   context.CancelFunc
+
+	inbound bucket // owned by the reader
+
+	mu       sync.Mutex
+	phase    phase // guarded by mu, like all below
+	who      Identity
+	counted  bool   // among the connections of who
+	token    string // verified again while the session lives; "" after a ticket
+	words    []string
+	topics   topics
+	view     *view
+	position eventstore.Position // every fact up to here was offered
+	prev     eventstore.Position // the last position sent in an event, or the welcome's
+	seen     uint64              // number of the last change of units that was sent
+	alerts   []sentAlert         // not acknowledged
+	pinged   time.Time           // the ping that waits for its pong, or zero
+	nextPing time.Time
+	checked  time.Time // when the token was last verified
+}
+
+type sentAlert struct {
+	position eventstore.Position
+	frame    []byte
+}
+
+// maxAlerts bounds what is repeated to somebody who never acknowledges.
+const maxAlerts = 100
+
+// finish ends the session with a code.
+func (s *session) finish(code int, reason string) {
+	if s.out.finish(code, reason) {
+		s.hub.metrics.closes.WithLabelValues(codeName(code)).Inc()
+	}
+	s.end()
+}
+
+// offer gives a fact to the session: it is sent when the session may see it and
+// asked for it. The caller holds no lock of the session; facts are offered in
+// log order, and one that was offered before is ignored.
+func (s *session) offer(e *entry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.offerLocked(e)
+}
+
+func (s *session) offerLocked(e *entry) bool {
+	if s.phase == over || e.position <= s.position {
+		return true
+	}
+	s.position = e.position
+	if !e.audience.visible(s.who.Autor) {
+		return true
+	}
+	if e.alert != nil && s.topics.alertas && !s.alertLocked(e) {
+		return false
+	}
+	if !s.topics.wants(&e.audience, s.topics.yo && e.audience.concerns(s.who.Autor)) {
+		return true
+	}
+	frame, err := e.frame(s.proto, s.prev)
+	if err != nil {
+		s.hub.broken(s.ctx, err)
+		return false
+	}
+	if !s.out.fact(frame) {
+		return false
+	}
+	s.hub.metrics.events.Inc()
+	s.prev = e.position
+	return true
+}
+
+func (s *session) alertLocked(e *entry) bool {
+	frame, err := e.alertBytes(s.proto, s.hub.now().UTC())
+	if err != nil {
+		s.hub.broken(s.ctx, err)
+		return false
+	}
+	if len(s.alerts) == maxAlerts {
+		s.alerts = s.alerts[1:]
+	}
+	s.alerts = append(s.alerts, sentAlert{e.position, frame})
+	return s.out.urgent(frame)
+}
+
+// acknowledge forgets the alerts up to a position.
+func (s *session) acknowledge(upTo eventstore.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.alerts) > 0 && s.alerts[0].position <= upTo {
+		s.alerts = s.alerts[1:]
+	}
+}
+
+// say queues a control frame.
+func (s *session) say(frame any) {
+	out, err := s.proto.encode(frame)
+	if err != nil {
+		s.hub.broken(s.ctx, err)
+		s.finish(CloseResync, "interno")
+		return
+	}
+	if !s.out.urgent(out) {
+		s.finish(CloseSlow, "lento")
+	}
+}
+
+// keep looks after the session's times: greeting, expiry, heartbeat, and whether
+// its token is still good. It runs once a second at most.
+func (s *session) keep(now time.Time) {
+	s.mu.Lock()
+	l := s.hub.limits
+	switch {
+	case s.phase == over:
+		s.mu.Unlock()
+		return
+	case s.phase == greeting:
+		s.mu.Unlock()
+		if now.Sub(s.since) >= l.Hello {
+			s.finish(CloseAuth, "falta el saludo")
+		}
+		return
+	case !s.who.Exp.IsZero() && now.After(s.who.Exp):
+		s.mu.Unlock()
+		s.finish(CloseAuth, "venció el token")
+		return
+	case !s.pinged.IsZero() && now.Sub(s.pinged) >= l.Pong:
+		s.mu.Unlock()
+		s.finish(CloseSilent, "sin respuesta")
+		return
+	}
+	slow := false
+	if s.phase == level && s.pinged.IsZero() && !now.Before(s.nextPing) {
+		// In the lane of the facts: whoever reads a ping has read every fact before it.
+		frame, err := s.proto.encode(pingFrame{Type: "ping", Position: s.position, Time: now.UTC(), Stale: s.hub.stale()})
+		slow = err != nil || !s.out.fact(frame)
+		s.pinged, s.nextPing = now, now.Add(l.Heartbeat)
+		for _, a := range s.alerts {
+			slow = slow || !s.out.urgent(a.frame)
+		}
+	}
+	token, before := s.token, s.who.Autor
+	check := token != "" && now.Sub(s.checked) >= l.Recheck
+	if check {
+		s.checked = now
+	}
+	s.mu.Unlock()
+	if slow {
+		s.finish(CloseSlow, "lento")
+		return
+	}
+	if check {
+		s.recheck(token, before)
+	}
+}
+
+// recheck asks again whether a token is good, and for whom.
+func (s *session) recheck(token string, before permiso.Autor) {
+	who, err := s.hub.deps.Verifier.Verify(s.ctx, token)
+	switch {
+	case unauthorized(err):
+		s.finish(CloseAuth, "el token ya no vale")
+	case err != nil:
+		// Who answers for tokens is away: the token was good and has not expired.
+	case who.Autor != before:
+		s.become(who, token)
+	}
+}
+
+// become takes a newer identity of the same Usuario.
+func (s *session) become(who Identity, token string) {
+	s.mu.Lock()
+	same := who.Autor.Usuario == s.who.Autor.Usuario
+	err := allowed(s.words, who.Autor)
+	if same && err == nil {
+		if who.Autor != s.who.Autor {
+			s.seen = 0 // what he may see on the map has changed
+		}
+		s.who, s.token, s.checked = who, token, s.hub.now()
+	}
+	s.mu.Unlock()
+	if !same || err != nil {
+		s.finish(CloseForbidden, "ya no está permitido")
+	}
+}
