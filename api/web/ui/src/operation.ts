@@ -56,9 +56,14 @@ export class Operation {
     burst: 6,
   });
 
+  /** Where the live layer was told to look; what lies there is known. */
+  #covered: View | undefined;
+
   readonly refreshTareas = coalesced(() => this.#guard(this.#listTareas()), 2_000);
   readonly refreshEfectivos = coalesced(() => this.#guard(this.#listEfectivos()), 4_000);
-  readonly #refreshFigures = coalesced(() => this.#guard(this.#figures()), 2_000);
+  readonly #refreshFigures = coalesced(() => this.#figures(), 2_000);
+  readonly #refreshAll = coalesced(() => this.#guard(this.readAll()), 3_000);
+  readonly #refreshMap = coalesced(() => this.#guard(this.readMap(this.#covered?.bbox)), 1_000);
 
   start(): void {
     this.stop();
@@ -73,7 +78,7 @@ export class Operation {
           if (frame.resumed === 'snapshot') {
             // Another log may be behind this epoch: its positions start afresh.
             this.#seen = frame.position;
-            void this.#guard(this.readAll());
+            this.#refreshAll();
           }
         },
         snapshot: (frame) => this.#positions(frame.items),
@@ -83,6 +88,7 @@ export class Operation {
       },
     });
     this.#client = client;
+    if (this.#covered) client.view(this.#covered);
     this.session.onToken((token) => client.refresh(token));
     client.start();
 
@@ -151,8 +157,17 @@ export class Operation {
     this.#refreshFigures();
   }
 
+  /**
+   * Says which part of the map is on screen. The live layer is asked for half a
+   * screen more on every side, and asked again only when that is left behind.
+   */
   view(view: View): void {
-    this.#client?.view(view);
+    const before = this.#covered;
+    if (before && within(view.bbox, before.bbox) && Math.abs(view.zoom - before.zoom) < 1) return;
+    this.#covered = { bbox: padded(view.bbox), zoom: view.zoom };
+    this.#client?.view(this.#covered);
+    // Markers out of the old view may have moved unseen.
+    if (before && this.live.value.name === 'live') this.#refreshMap();
   }
 
   acknowledge(alert: AlertFrame): void {
@@ -214,8 +229,14 @@ export class Operation {
     this.store.paginaEfectivos.value = page(lista, before);
   };
 
+  /** Counters may be away (they live apart) while all else works: then none are shown. */
   async #figures(): Promise<void> {
-    this.store.resumen.value = await this.http.read<Resumen>('/estadisticas/resumen', {}, { minPosition: this.#seen });
+    try {
+      this.store.resumen.value = await this.http.read<Resumen>('/estadisticas/resumen', {}, { minPosition: this.#seen });
+    } catch (cause) {
+      this.store.resumen.value = undefined;
+      if (problemOf(cause).transient) setTimeout(this.#refreshFigures, 5_000);
+    }
   }
 
   /** Reads again shortly after the person stops changing a filter. */
@@ -238,9 +259,19 @@ export class Operation {
       const problem = problemOf(cause);
       // The login form is already asking; one message is enough.
       this.readProblem.value = problem.status === 401 ? undefined : problem;
-      if (problem.transient) setTimeout(() => { this.refreshTareas(); this.refreshEfectivos(); }, (problem.retryAfter ?? 3) * 1000);
+      if (problem.transient && this.#client) setTimeout(this.#refreshAll, (problem.retryAfter ?? 3) * 1000);
     }
   }
+}
+
+function within(inner: View['bbox'], outer: View['bbox']): boolean {
+  return inner[0] >= outer[0] && inner[1] >= outer[1] && inner[2] <= outer[2] && inner[3] <= outer[3];
+}
+
+function padded([west, south, east, north]: View['bbox']): View['bbox'] {
+  const x = (east - west) / 2;
+  const y = (north - south) / 2;
+  return [Math.max(-180, west - x), Math.max(-90, south - y), Math.min(180, east + x), Math.min(90, north + y)];
 }
 
 function page<T extends { id: string }>(lista: Lista<T>, before: string[]) {

@@ -38,7 +38,8 @@ let avisoId = 0;
 
 export function avisar(tono: Aviso['tono'], texto: string): void {
   const aviso = { id: ++avisoId, tono, texto };
-  avisos.value = [...avisos.value.slice(-3), aviso];
+  // Good news is about the last order only; bad news waits in line.
+  avisos.value = [...avisos.value.filter((other) => other.tono === 'mal').slice(-3), aviso];
   // Bad news stays until read and dismissed.
   if (tono === 'bien') setTimeout(() => callar(aviso.id), 6_000);
 }
