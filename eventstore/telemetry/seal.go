@@ -139,7 +139,7 @@ func (s *Sealer) next(ctx context.Context, after eventstore.Batch) (sealRange, e
 	r := sealRange{first: after + 1, last: after}
 	rows, err := s.pool.Query(ctx, `select l.lote, l.fixes, l.raiz, h.hojas
 		from telemetria.lotes l left join telemetria.hojas h on h.lote = l.lote and h.dia = l.dia
-		where l.lote > $1 order by l.lote`, after)
+		where l.lote > $1 order by l.lote limit 50000`, after)
 	if err != nil {
 		return r, err
 	}
