@@ -195,7 +195,7 @@ func (b *Bot) position(ctx context.Context, u update, p persona) error {
 	if u.Place.Rumbo > 0 { // 1..360 when known
 		fix.Rumbo = u.Place.Rumbo
 	}
-	verdicts, err := b.Intake.Report(ctx, p.autor, p.autor.Efectivo, "telegram", []efectivo.Fix{fix})
+	verdicts, err := b.Intake.Receive(ctx, p.autor, p.autor.Efectivo, []efectivo.Fix{fix}, "telegram")
 	if err != nil {
 		return fmt.Errorf("report a position: %w", err)
 	}

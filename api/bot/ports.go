@@ -99,9 +99,9 @@ type Dispatcher interface {
 
 // Intake takes positions.
 type Intake interface {
-	// Report judges and stores fixes of one Efectivo; the verdicts run parallel
+	// Receive judges and stores fixes of one Efectivo; the verdicts run parallel
 	// to the fixes. source says where they came from ("telegram").
-	Report(ctx context.Context, por permiso.Autor, id ident.Efectivo, source string, fixes []efectivo.Fix) ([]efectivo.Recepcion, error)
+	Receive(ctx context.Context, por permiso.Autor, id ident.Efectivo, fixes []efectivo.Fix, source string) ([]efectivo.Recepcion, error)
 }
 
 // Lookup finds the stream whose fact claimed a personal value (the vault's blind index).

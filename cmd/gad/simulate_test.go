@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/grupo-gad/gad/domain/geo"
+)
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	data := []byte(text)
+	if strings.HasSuffix(name, ".gz") {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		_, _ = w.Write(data)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		data = packed.Bytes()
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReadCalls(t *testing.T) {
+	t.Parallel()
+	path := write(t, "llamadas.csv.gz", strings.Join([]string{
+		`40.1,-75.4,EMS: FALL VICTIM,2016-01-15 12:01,NORRISTOWN,POWELL ST`,
+		`40.1,-75.4,Fire: ALARM,2016-01-15 03:59,NORRISTOWN,X`,
+		`esto no es una llamada`,
+		`99.0,-75.4,EMS: X,2016-01-15 12:02,A,B`,
+		`NaN,-75.4,EMS: X,2016-01-15 12:02,A,B`,
+		`40.1,-75.4,EMS: X,ayer,A,B`,
+		`"40.1,-75.4`,
+		``,
+		`40.2,-75.4,"Traffic: VEHICLE, ACCIDENT",2016-02-15 04:00`,
+		strings.Repeat("x", 5000),
+	}, "\r\n"))
+	calls, days, bad, err := readCalls(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The call before 04:00 belongs to the day before; a month without calls is
+	// put away, and the days follow each other.
+	want := []struct {
+		kind string
+		at   time.Duration
+	}{
+		{"Fire: ALARM", 23*time.Hour + 59*time.Minute},
+		{"EMS: FALL VICTIM", 24*time.Hour + 8*time.Hour + time.Minute},
+		{"Traffic: VEHICLE, ACCIDENT", 48 * time.Hour},
+	}
+	if len(calls) != len(want) || days != 3 {
+		t.Fatalf("%d calls on %d days: %+v", len(calls), days, calls)
+	}
+	for i, w := range want {
+		if calls[i].kind != w.kind || calls[i].at != w.at {
+			t.Errorf("call %d is %q at %v, want %q at %v", i, calls[i].kind, calls[i].at, w.kind, w.at)
+		}
+	}
+	if calls[1].place != "POWELL ST, NORRISTOWN" {
+		t.Errorf("place %q", calls[1].place)
+	}
+	var lines []int
+	for _, b := range bad {
+		lines = append(lines, b.line)
+		if !strings.HasPrefix(b.String(), "llamadas.csv.gz:") || b.why == "" {
+			t.Errorf("said %q", b)
+		}
+	}
+	if !slices.Equal(lines, []int{3, 4, 5, 6, 7, 10}) {
+		t.Errorf("bad lines %v", lines)
+	}
+}
+
+// A file that was cut short gives what came before the cut.
+func TestReadLinesTruncated(t *testing.T) {
+	t.Parallel()
+	whole := write(t, "a.csv.gz", strings.Repeat("40.1,-75.4,EMS: FALL,2016-01-15 12:01,A,B\n", 5000))
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(t.TempDir(), "b.csv.gz")
+	if err := os.WriteFile(half, data[:len(data)-20], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	calls, _, bad, err := readCalls(half)
+	if err != nil || len(bad) == 0 || len(calls) == 0 {
+		t.Errorf("%d calls, %v, %v", len(calls), bad, err)
+	}
+	if _, _, _, err := readCalls(filepath.Join(t.TempDir(), "none.csv")); err == nil {
+		t.Error("a file that is not there was read")
+	}
+}
+
+func TestReadTracks(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("PDT", -7*3600)
+	start := time.Date(2008, time.May, 18, 4, 0, 0, 0, zone)
+	var lines []string
+	line := func(at time.Time) {
+		lines = append(lines, "37.75 -122.39 0 "+jsonNumber(at.Unix()))
+	}
+	for i := range 40 { // newest first, as in half of the files
+		line(start.Add(time.Duration(60-i) * time.Minute))
+	}
+	line(start.Add(30 * time.Minute)) // the same fix again
+	for i := range 40 {
+		line(start.Add(24*time.Hour + time.Duration(i)*time.Minute))
+	}
+	line(start.Add(-time.Second)) // alone in the day before: no day of work
+	lines = append(lines, "37.75 -122.39 0", "a b c d")
+	tracks, bad, err := readTracks(write(t, "cab_x.txt", strings.Join(lines, "\n")), zone)
+	if err != nil || len(bad) != 2 || len(tracks) != 2 {
+		t.Fatalf("%d tracks, bad %v, %v", len(tracks), bad, err)
+	}
+	if tracks[0].name != "cab_x 2008-05-18" || tracks[1].name != "cab_x 2008-05-19" {
+		t.Errorf("%q, %q", tracks[0].name, tracks[1].name)
+	}
+	for _, track := range tracks {
+		if len(track.fixes) != 40 {
+			t.Errorf("%s has %d fixes", track.name, len(track.fixes))
+		}
+		if !slices.IsSortedFunc(track.fixes, func(a, b simFix) int { return int(a.at - b.at) }) || track.fixes[0].at < 0 || track.fixes[39].at >= daySpan {
+			t.Errorf("%s is out of its day: %v", track.name, track.fixes)
+		}
+	}
+}
+
+func jsonNumber(n int64) string {
+	b, _ := json.Marshal(n)
+	return string(b)
+}
+
+// Moving keeps distances in metres and puts the middle where it was asked for.
+func TestRecenter(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		place := func(label string) geo.Punto {
+			return geo.Punto{Lat: rapid.Float64Range(-60, 60).Draw(t, label+" lat"), Lon: rapid.Float64Range(-170, 170).Draw(t, label+" lon")}
+		}
+		from, to := place("from"), place("to")
+		move := mover(from, to)
+		metres := func(label string) float64 { return rapid.Float64Range(-10_000, 10_000).Draw(t, label) }
+		a, b := offset(from, metres("an"), metres("ae")), offset(from, metres("bn"), metres("be"))
+		before, after := geo.Distancia(a, b), geo.Distancia(move(a), move(b))
+		if math.Abs(before-after) > 0.01*before+1 {
+			t.Fatalf("%.0f m became %.0f m", before, after)
+		}
+		if geo.Distancia(move(from), to) > 1e-3 {
+			t.Fatalf("the middle went to %v", move(from))
+		}
+	})
+	calls := []simCall{{Punto: geo.Punto{Lat: 40, Lon: -75}}, {Punto: geo.Punto{Lat: 40.01, Lon: -75.01}}, {Punto: geo.Punto{Lat: 41, Lon: -80}}}
+	tracks := []simTrack{{fixes: []simFix{{Punto: geo.Punto{Lat: 37.7, Lon: -122.4}}}}}
+	recenter(calls, tracks, obelisco)
+	if geo.Distancia(calls[1].Punto, obelisco) > 1 || geo.Distancia(tracks[0].fixes[0].Punto, obelisco) > 1 {
+		t.Errorf("%v, %v", calls, tracks)
+	}
+}
+
+func TestStraight(t *testing.T) {
+	t.Parallel()
+	to := offset(obelisco, 3_000, 4_000) // 5 km
+	fixes := straight(obelisco, to, time.Hour, 10, arrived)
+	last := fixes[len(fixes)-1]
+	if d := geo.Distancia(last.Punto, to); math.Abs(d-arrived) > 1 {
+		t.Errorf("ends %.1f m away", d)
+	}
+	if took := last.at - time.Hour; took < 490*time.Second || took > 495*time.Second {
+		t.Errorf("took %v for 4,925 m at 10 m/s", took)
+	}
+	before := simFix{obelisco, time.Hour}
+	for _, f := range fixes {
+		v := geo.Distancia(before.Punto, f.Punto) / max(0.001, (f.at-before.at).Seconds())
+		if v > 10.1 {
+			t.Errorf("drives at %.1f m/s", v)
+		}
+		before = f
+	}
+	if near := straight(obelisco, offset(obelisco, 50, 0), time.Hour, 10, arrived); len(near) != 1 || near[0].at != time.Hour || near[0].Punto != obelisco {
+		t.Errorf("already there: %v", near)
+	}
+	if stood := stand(obelisco, 0, 150*time.Second); len(stood) != 3 || stood[2].at != 150*time.Second {
+		t.Errorf("stood %v", stood)
+	}
+}
+
+func TestAlong(t *testing.T) {
+	t.Parallel()
+	fix := func(at time.Duration) simFix { return simFix{obelisco, at} }
+	u := &simUnit{track: simTrack{fixes: []simFix{fix(time.Hour), fix(2 * time.Hour)}}, days: 2}
+	for _, c := range []struct {
+		after time.Duration
+		first time.Duration // 0 for nothing
+		n     int
+	}{
+		{0, time.Hour, 2}, {time.Hour - 1, time.Hour, 2}, {time.Hour, 2 * time.Hour, 1}, {2 * time.Hour, 25 * time.Hour, 2},
+		{25 * time.Hour, 26 * time.Hour, 1}, {26 * time.Hour, 0, 0},
+	} {
+		got := u.along(c.after)
+		if len(got) != c.n || c.n > 0 && got[0].at != c.first {
+			t.Errorf("along(%v) = %v", c.after, got)
+		}
+	}
+	u.days = 0
+	if got := u.along(1000 * daySpan); len(got) != 2 || got[0].at != 1000*daySpan+time.Hour {
+		t.Errorf("for ever: %v", got)
+	}
+	if u.track.fixes[0].at != time.Hour {
+		t.Error("the track was changed")
+	}
+}
+
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	to := simFix{geo.Punto{Lat: 10, Lon: 20}, 10 * time.Second}
+	if got := between(geo.Punto{}, 0, to, 5*time.Second); got != (geo.Punto{Lat: 5, Lon: 10}) {
+		t.Errorf("half way is %v", got)
+	}
+	if got := between(geo.Punto{}, 10*time.Second, to, 20*time.Second); got != (geo.Punto{}) {
+		t.Errorf("with no time in between: %v", got)
+	}
+}
+
+// What is invented is the same for the same seed, on the Earth, and drivable.
+func TestInvented(t *testing.T) {
+	t.Parallel()
+	draw := func(seed uint64) ([]simTrack, []simCall) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		return inventTracks(r, 5, obelisco, 6_000), inventCalls(r, 80, obelisco, 6_000)
+	}
+	tracks, calls := draw(1)
+	again, _ := draw(1)
+	other, _ := draw(2)
+	if !slices.Equal(tracks[3].fixes, again[3].fixes) || slices.Equal(tracks[3].fixes, other[3].fixes) {
+		t.Error("the seed does not decide")
+	}
+	if len(calls) < 40 || len(calls) > 130 {
+		t.Errorf("%d calls in a day, asked for 80", len(calls))
+	}
+	for _, track := range tracks {
+		if v := cruiseOf(track); v < minCruise || v > maxCruise {
+			t.Errorf("cruises at %.1f m/s", v)
+		}
+		for i, f := range track.fixes {
+			if d := geo.Distancia(f.Punto, obelisco); d > 15_000 {
+				t.Fatalf("%s wandered %.0f m away", track.name, d)
+			}
+			if i > 0 && geo.Distancia(track.fixes[i-1].Punto, f.Punto) > 30*13 {
+				t.Fatalf("%s jumps", track.name)
+			}
+		}
+	}
+}
+
+func TestQuantiles(t *testing.T) {
+	t.Parallel()
+	if got := quantiles(nil); got != (simQuantiles{}) {
+		t.Errorf("of nothing: %v", got)
+	}
+	var list []time.Duration
+	for i := range 100 {
+		list = append(list, time.Duration(100-i)*time.Second)
+	}
+	if got := quantiles(list); got.P50 != 51 || got.P90 != 91 || got.N != 100 || list[0] != 100*time.Second {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// The real files, where they are: three cabs are some sixty days of work.
+func TestRealInput(t *testing.T) {
+	t.Parallel()
+	dir := os.Getenv("GAD_TEST_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	cabs, err := filepath.Glob(filepath.Join(dir, "cab_*.txt.gz"))
+	if err != nil || len(cabs) == 0 {
+		t.Skip("the real input is not here (GAD_TEST_DATA)")
+	}
+	in, err := readInput(simulateOptions{
+		calls: filepath.Join(dir, "calls_911_montgomery.csv.gz"), recenter: "-34.6037,-58.3816", zone: "America/Los_Angeles", days: 1,
+	}, cabs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(in.tracks); n < 50 || n > 75 {
+		t.Errorf("%d days of work", n)
+	}
+	if len(in.calls) != 2000 || len(in.bad) != 0 {
+		t.Errorf("%d calls, bad %v", len(in.calls), in.bad)
+	}
+	if d := geo.Distancia(callsMiddle(in.calls), obelisco); d > 10 {
+		t.Errorf("the middle of the calls is %.0f m off", d)
+	}
+}
