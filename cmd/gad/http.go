@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/grupo-gad/gad/api/rest"
+	"github.com/grupo-gad/gad/api/web"
+	"github.com/grupo-gad/gad/eventstore/jetstream"
+	"github.com/grupo-gad/gad/eventstore/mailbox"
+	"github.com/grupo-gad/gad/ops/config"
+	"github.com/grupo-gad/gad/ops/obs"
+)
+
+// startHTTP listens for people (roles api and live) and for operators (always).
+func (s *system) startHTTP(ctx context.Context, roles *errgroup.Group, conn *nats.Conn, facts *jetstream.Consumer, ready chan<- addresses) error {
+	listen := net.ListenConfig{}
+	opsListener, err := listen.Listen(ctx, "tcp", s.settings.OpsAddr)
+	if err != nil {
+		return fmt.Errorf("escuchar en GAD_OPS_ADDR: %w", err)
+	}
+	ops := newServer(obs.OpsHandler(s.metrics, s.health))
+	ops.WriteTimeout = 0 // a CPU profile takes as long as it was asked to
+	roles.Go(func() error { return serveHTTP(ctx, opsListener, ops, time.Second) })
+
+	at := addresses{ops: "http://" + opsListener.Addr().String()}
+	if s.settings.Has("api") || s.settings.Has("live") {
+		listener, err := listen.Listen(ctx, "tcp", s.settings.HTTPAddr)
+		if err != nil {
+			return fmt.Errorf("escuchar en GAD_HTTP_ADDR: %w", err)
+		}
+		at.http = "http://" + listener.Addr().String()
+		handler, err := s.publicHandler(ctx, roles, conn, facts, at.http)
+		if err != nil {
+			return err
+		}
+		roles.Go(func() error { return serveHTTP(ctx, listener, newServer(handler), s.settings.ShutdownGrace) })
+	}
+	if ready != nil {
+		ready <- at
+	}
+	return nil
+}
+
+// publicHandler is everything under the public address.
+func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn *nats.Conn, facts *jetstream.Consumer, self string) (http.Handler, error) {
+	kek, err := os.ReadFile(s.settings.VaultKEKFile)
+	if err != nil {
+		return nil, fmt.Errorf("leer GAD_VAULT_KEK_FILE: %w", err)
+	}
+	deps := rest.Deps{
+		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
+		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios,
+		Door: s.newDoor(), Links: links{mailbox.New(s.pool, derive(kek, "gad/link-codes/1"))},
+		Health: s.health, Observer: newRequestMetrics(s.metrics),
+		FingerprintKey: derive(kek, "gad/fingerprint/1"), Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
+	}
+	if s.settings.Has("live") {
+		hub, err := s.newHub(conn, facts, self)
+		if err != nil {
+			return nil, err
+		}
+		deps.Live = hub
+		roles.Go(func() error { return hub.Run(ctx) })
+	}
+	api, err := rest.New(deps)
+	if err != nil {
+		return nil, err
+	}
+	e := api.NewEcho()
+	api.Register(e)
+	if s.settings.Has("api") {
+		web.Register(e)
+	}
+	return e, nil
+}
+
+func restSettings(c config.Config) rest.Settings {
+	r := rest.Settings{Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts}
+	for _, p := range c.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
+			r.TrustedProxies = append(r.TrustedProxies, prefix)
+		}
+	}
+	return r
+}
+
+// newServer bounds how long anybody may take over anything. Sockets are out of
+// its hands once they are upgraded.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: rest.ServerHeaderBytes,
+	}
+}
+
+// derive makes a key for one purpose from the key file, so that an operator has
+// one secret to keep for what must stay the same in every process.
+func derive(key []byte, purpose string) []byte {
+	sum := sha256.Sum256(append([]byte(purpose+"\x00"), key...))
+	return sum[:]
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/api/live"
+	"github.com/grupo-gad/gad/eventstore/jetstream"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/tareas"
+)
+
+// logEpoch names the generation of the log. Only a restore raises it.
+const logEpoch = "1"
+
+// socketFace is the live layer as the REST face mounts it.
+type socketFace struct {
+	*live.Hub
+	tickets *live.Tickets
+}
+
+// newHub makes the live layer. self is the public address of this process:
+// pages that come from it may open sockets.
+func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string) (socketFace, error) {
+	tickets := live.NewTickets(0)
+	hub, err := live.New(live.Deps{
+		Facts: facts, Log: s.store, Positions: jetstream.NewTelemetry(conn, s.telemetry, 0), Snapshots: snapshots{s.reads},
+		Verifier: live.VerifierFunc(func(ctx context.Context, token string) (live.Identity, error) {
+			id, err := s.issuer.Verify(ctx, token)
+			return live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp}, err
+		}),
+		Tickets: tickets, Catalog: s.catalog, Epoch: logEpoch, Origins: origins(self, s.settings.CORSOrigins),
+		Logger: s.log, Registry: s.metrics,
+		Limits: live.Limits{
+			Connections: s.settings.WSMaxConnections, PerUser: s.settings.WSMaxPerUser,
+			PerBlock: s.settings.WSMaxPerBlock, Tick: s.settings.WSTick,
+		},
+	})
+	return socketFace{hub, tickets}, err
+}
+
+// origins lists from where browsers may come: the settings, and the program's own
+// pages by address and, on loopback, by name.
+func origins(self string, configured []string) []string {
+	all := append([]string{self}, configured...)
+	if port, ok := strings.CutPrefix(self, "http://127.0.0.1:"); ok {
+		all = append(all, "http://localhost:"+port)
+	}
+	return all
+}
+
+// Ticket implements rest.Live.
+func (f socketFace) Ticket(_ context.Context, id auth.Identity) (string, time.Time, error) {
+	return f.tickets.Issue(live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp})
+}
+
+// Estado implements rest.Live.
+func (f socketFace) Estado(context.Context) any { return f.Hub.Estado() }
+
+var _ http.Handler = socketFace{}
+
+// snapshots gives the live layer the lists it starts a session with.
+type snapshots struct{ r readers }
+
+// Tareas implements live.Snapshots.
+func (q snapshots) Tareas(ctx context.Context, s projections.Scope, f tareas.Filter) (tareas.List, error) {
+	return q.r.tareas.List(ctx, s, f)
+}
+
+// Efectivos implements live.Snapshots.
+func (q snapshots) Efectivos(ctx context.Context, s projections.Scope, f efectivos.Filter) (efectivos.List, error) {
+	return q.r.efectivos.List(ctx, s, f)
+}
+
+// Mapa implements live.Snapshots.
+func (q snapshots) Mapa(ctx context.Context, s projections.Scope, a mapa.Area) (mapa.Mapa, error) {
+	return q.r.mapa.Mapa(ctx, s, a)
+}

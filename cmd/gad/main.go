@@ -1,0 +1,104 @@
+// Command gad is the whole system: one binary, one file per subcommand.
+//
+// Exit codes: 0 done; 1 something failed, and the last line says what to do;
+// 2 the words of the command line are wrong; 3 an audit found the log or a read
+// model to be other than it claims.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker for releases.
+var version = "desarrollo"
+
+func main() {
+	// The first signal asks everything to end in order; the second one is the
+	// operating system's business again.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// errFound is wrapped by an audit that found something: not a failure of the
+// program but an answer.
+var errFound = errors.New("la auditoría encontró diferencias")
+
+// usageError is a mistake in the words of the command line.
+type usageError struct{ error }
+
+// run is main without the process: tests call it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	switch usage := (usageError{}); {
+	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return 0
+	case errors.As(err, &usage):
+		_, _ = fmt.Fprintf(stderr, "gad: %v\nProbá: gad --help\n", err)
+		return 2
+	case errors.Is(err, errFound):
+		_, _ = fmt.Fprintf(stderr, "gad: %v\n", err)
+		return 3
+	}
+	_, _ = fmt.Fprintf(stderr, "gad: %v\n", err)
+	return 1
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gad",
+		Short: "Operaciones de campo: órdenes, hechos, mapa vivo y auditoría",
+		Long: `gad es un backend por eventos para operaciones de campo del Estado.
+
+Las órdenes se vuelven hechos en un registro que nadie reescribe; los hechos se
+vuelven filas, mensajes y puntos que se mueven en el mapa.
+
+Códigos de salida: 0 bien · 1 falló, y la última línea dice qué hacer · 2 la línea
+de comandos está mal escrita · 3 una auditoría encontró diferencias.`,
+		Example: `  gad dev                        todo en un proceso, con servicios privados
+  gad serve --roles=api,live     algunos roles, contra servicios propios
+  gad audit verify               revisa el registro entero`,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.PersistentFlags().String("config", "", "archivo de ajustes (CLAVE=valor por línea); sin él valen las variables GAD_* y, si existe, el entorno de desarrollo en --data")
+	root.PersistentFlags().String("data", ".gad", "directorio del entorno de desarrollo")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		devCommand(), serveCommand(), migrateCommand(), rebuildCommand(), auditCommand(),
+		adminCommand(), simulateCommand(), benchCommand(), configCommand(),
+	)
+	for _, c := range root.Commands() {
+		bindUsage(c)
+	}
+	return root
+}
+
+// bindUsage makes wrong arguments of every subcommand count as usage errors.
+func bindUsage(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		bindUsage(sub)
+	}
+}

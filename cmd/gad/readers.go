@@ -1,0 +1,68 @@
+package main
+
+import (
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/tablero"
+	"github.com/grupo-gad/gad/projections/tareas"
+	"github.com/grupo-gad/gad/projections/usuarios"
+)
+
+// readers are the queries of every read model, and who waits for them.
+type readers struct {
+	tareas    *tareas.Reader
+	efectivos *efectivos.Reader
+	mapa      *mapa.Reader
+	tablero   *tablero.Reader
+	usuarios  *usuarios.Reader
+	waiter    *projections.Waiter
+}
+
+// openReaders makes the readers; rdb may be nil.
+func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient) readers {
+	figures := tablero.NewReader(pool, rdb)
+	return readers{
+		tareas: tareas.NewReader(pool), efectivos: efectivos.NewReader(pool), mapa: mapa.NewReader(pool),
+		tablero: figures, usuarios: usuarios.NewReader(pool),
+		waiter: projections.NewWaiter(pool, figures),
+	}
+}
+
+// readModels lists the projections that are derived from the log and kept in PostgreSQL.
+func readModels() []projections.Projection {
+	return []projections.Projection{
+		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{},
+	}
+}
+
+// newRedisClient sets what the library gets wrong by default: it would talk
+// about maintenance and identity to servers that do not know either, and ignore
+// the deadline of the context.
+func newRedisClient(options *redis.Options) *redis.Client {
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	options.DisableIdentity = true
+	options.ContextTimeoutEnabled = true
+	return redis.NewClient(options)
+}
+
+// newRunner makes the projector role over the system.
+func (s *system) newRunner() *projections.Runner {
+	o := projections.Options{
+		Holder: writerName(), Log: s.log, Registry: s.metrics, Waiter: s.reads.waiter,
+		Telemetry: s.telemetry, Positions: []projections.TelemetryProjection{mapa.Posiciones{}},
+	}
+	if s.redis != nil {
+		o.Others = []projections.Other{tablero.NewProjector(s.redis, s.pool, s.store, s.reads.waiter)}
+	}
+	return projections.NewRunner(s.pool, s.store, s.vault, o, readModels()...)
+}
+
+// errorAttr is how an error stands in a log line.
+func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }

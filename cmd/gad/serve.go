@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/grupo-gad/gad/ops/config"
+	"github.com/grupo-gad/gad/ops/obs"
+)
+
+// serveCommand runs roles against servers that somebody else keeps.
+func serveCommand() *cobra.Command {
+	var roles []string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Corre roles contra servicios propios",
+		Long: `Corre uno o más roles con los ajustes GAD_* (ver gad config print):
+  api        REST y tablero            projector  modelos de lectura
+  live       mapa vivo, /ws            relay      el registro hacia JetStream
+  bot        Telegram                  policies   reacciones; sella la telemetría
+Dos procesos con el mismo rol a la vez son inofensivos. SIGTERM termina en orden.`,
+		Example: `  gad serve
+  gad serve --roles=live
+  GAD_ROLES=api,projector gad serve --config /etc/gad.env`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var override []string
+			if cmd.Flags().Changed("roles") {
+				// The settings are checked as a whole, so the flag has to be among them.
+				override = append(override, "GAD_ROLES="+strings.Join(roles, ","))
+			}
+			settings, err := loadSettings(cmd, override...)
+			if err != nil {
+				return err
+			}
+			log := newLog(settings, cmd.ErrOrStderr())
+			sys, err := openSystem(cmd.Context(), settings, log)
+			if err != nil {
+				return err
+			}
+			defer sys.close()
+			ready := make(chan addresses, 1)
+			go func() {
+				if at, ok := <-ready; ok {
+					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "listo %s\n", at.http)
+				}
+			}()
+			defer close(ready)
+			return sys.run(cmd.Context(), ready)
+		},
+	}
+	c.Flags().StringSliceVar(&roles, "roles", config.AllRoles(), "roles que corre este proceso")
+	return c
+}
+
+// newLog writes to w as the settings say.
+func newLog(settings config.Config, w io.Writer) *slog.Logger {
+	return obs.NewLogger(w, settings.LogLevel)
+}

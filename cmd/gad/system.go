@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain"
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/eventstore/postgres"
+	"github.com/grupo-gad/gad/eventstore/sessions"
+	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/eventstore/vault"
+	"github.com/grupo-gad/gad/migrations"
+	"github.com/grupo-gad/gad/ops/boot"
+	"github.com/grupo-gad/gad/ops/config"
+	"github.com/grupo-gad/gad/ops/obs"
+)
+
+// system is what the roles of a process share, opened once.
+type system struct {
+	settings config.Config
+	log      *slog.Logger
+	metrics  *prometheus.Registry
+	health   *obs.Health
+	zone     *time.Location
+
+	pool       *pgxpool.Pool
+	redis      redis.UniversalClient // nil without Redis
+	catalog    *event.Catalog
+	vault      *vault.Vault
+	store      *postgres.Store
+	telemetry  *telemetry.Store
+	dispatcher *commands.Dispatcher
+	intake     *commands.Intake // made by run, which knows whom to tell of positions
+	sessions   *sessions.Store
+	issuer     *auth.Issuer
+	hasher     *auth.Hasher
+	reads      readers
+}
+
+// openSystem checks the database and opens what the roles share. It starts
+// nothing: run does.
+func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (_ *system, err error) {
+	s := &system{settings: settings, log: log, metrics: obs.NewRegistry(), health: obs.NewHealth(time.Now)}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.zone, err = time.LoadLocation(settings.Timezone); err != nil {
+		return nil, err
+	}
+	if s.catalog, err = domain.Catalog(); err != nil {
+		return nil, err
+	}
+	if s.pool, err = openPool(ctx, settings.DatabaseURL.Reveal(), settings); err != nil {
+		return nil, err
+	}
+	if s.redis, err = openRedis(settings); err != nil {
+		return nil, err
+	}
+	if err = s.openStores(ctx); err != nil {
+		return nil, err
+	}
+	if err = s.openDoor(); err != nil {
+		return nil, err
+	}
+	s.reads = openReaders(s.pool, s.redis)
+	s.registerHealth()
+	return s, nil
+}
+
+// openStores opens the log, the vault, the telemetry and the door for orders.
+func (s *system) openStores(ctx context.Context) error {
+	keys, err := vault.LoadKeyring(s.settings.VaultKEKFile)
+	if err != nil {
+		return err
+	}
+	if s.vault, err = vault.Open(ctx, s.pool, keys); err != nil {
+		return fmt.Errorf("abrir la bóveda: %w", err)
+	}
+	writer := writerName()
+	if s.store, err = postgres.New(ctx, s.pool, postgres.Options{
+		Catalog: s.catalog, Writer: writer, Vault: s.vault, Metrics: s.metrics, Logger: s.log,
+	}); err != nil {
+		return fmt.Errorf("abrir el registro: %w", err)
+	}
+	if s.telemetry, err = telemetry.Open(ctx, s.pool, telemetry.Options{Writer: writer}); err != nil {
+		return fmt.Errorf("abrir la telemetría: %w", err)
+	}
+	s.dispatcher, err = commands.New(s.store, s.store, commands.Options{Zone: s.zone, Observer: newCommandMetrics(s.metrics)})
+	if err != nil {
+		return err
+	}
+	s.sessions = sessions.New(s.pool)
+	return nil
+}
+
+// openDoor loads the signing keys; in development they are made when missing.
+func (s *system) openDoor() error {
+	keys, err := auth.LoadKeys(s.settings.JWTKeysDir, s.settings.Env == "development" || s.settings.Test(), time.Now)
+	if err != nil {
+		return fmt.Errorf("cargar las claves de firma: %w", err)
+	}
+	s.issuer, err = auth.NewIssuer(keys, "gad", "gad", s.settings.AccessTokenTTL, time.Now)
+	s.hasher = auth.NewHasher(auth.DefaultParams)
+	return err
+}
+
+// close releases what openSystem took. It may be called on a half-open system.
+func (s *system) close() {
+	if s.redis != nil {
+		_ = s.redis.Close()
+	}
+	if s.pool != nil {
+		s.pool.Close()
+	}
+}
+
+// openPool connects to a database that is safe to trust and has this program's schema.
+func openPool(ctx context.Context, address string, settings config.Config) (*pgxpool.Pool, error) {
+	if address == "" {
+		return nil, errors.New("falta GAD_DATABASE_URL: la dirección de la base con el rol de la aplicación (¿no está corriendo gad dev?)")
+	}
+	cfg, err := boot.PoolConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("GAD_DATABASE_URL: %w", err)
+	}
+	cfg.MaxConns = settings.DatabaseConns
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("conectar a PostgreSQL: %w", err)
+	}
+	if err := checkDatabase(ctx, pool, address, settings); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return pool, nil
+}
+
+func checkDatabase(ctx context.Context, pool *pgxpool.Pool, address string, settings config.Config) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("conectar a PostgreSQL: %w", err)
+	}
+	defer conn.Release()
+	if err := boot.CheckServer(ctx, conn.Conn(), settings.Test()); err != nil {
+		return err
+	}
+	schema, err := boot.Status(ctx, address, migrations.FS)
+	switch {
+	case err != nil:
+		return err
+	case schema.Behind():
+		return fmt.Errorf("el esquema de la base está en %d y este programa necesita %d: corré gad migrate up", schema.Current, schema.Newest)
+	case schema.Ahead():
+		return fmt.Errorf("el esquema de la base está en %d, más nuevo que este programa (%d): actualizá el programa", schema.Current, schema.Newest)
+	}
+	return nil
+}
+
+func openRedis(settings config.Config) (redis.UniversalClient, error) {
+	if settings.RedisURL.Reveal() == "" {
+		return nil, nil //nolint:nilnil // no Redis is a way to run
+	}
+	options, err := redis.ParseURL(settings.RedisURL.Reveal())
+	if err != nil {
+		return nil, errors.New("GAD_REDIS_URL no es una dirección de Redis válida")
+	}
+	return newRedisClient(options), nil
+}
+
+// writerName names this process in ledgers and leases.
+func writerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "gad"
+	}
+	return fmt.Sprintf("%s/%d", filepath.Base(host), os.Getpid())
+}

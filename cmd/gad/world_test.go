@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/ops/local"
+	"github.com/grupo-gad/gad/ops/obs"
+)
+
+// world is a whole system on private servers of its own, which a test may kill.
+type world struct {
+	t       *testing.T
+	data    string
+	servers *privateServers
+	sys     *system
+	at      addresses
+	users   credentials
+
+	stop context.CancelFunc
+	done *errgroup.Group
+}
+
+// newWorld starts everything but the demo. It ends with the test.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	root, err := local.ScratchDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.MkdirTemp(root, "gad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // the servers' account has to get in
+		t.Fatal(err)
+	}
+	w := &world{t: t, data: data}
+	if w.servers, err = startPrivate(t.Context(), data, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.servers.stop)
+	w.start()
+	return w
+}
+
+// start runs the roles; after stop it starts them again on the same servers.
+func (w *world) start() {
+	w.t.Helper()
+	settings, err := devConfig(w.servers, w.data, devOptions{http: "127.0.0.1:0", ops: "127.0.0.1:0"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.sys, err = openSystem(w.t.Context(), settings, obs.NewLogger(testLog{w.t}, "warn")); err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
+	w.done, w.stop = new(errgroup.Group), cancel
+	ready := make(chan addresses, 1)
+	w.done.Go(func() error { return w.sys.run(ctx, ready) })
+	select {
+	case w.at = <-ready:
+	case <-time.After(time.Minute):
+		w.t.Fatal("the system does not get ready")
+	}
+	w.t.Cleanup(w.halt)
+	if w.users, err = ensureDevUsers(w.t.Context(), w.sys, filepath.Join(w.data, "dev-credentials.json"), w.at); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// halt ends the roles and leaves the servers running. It may be called twice.
+func (w *world) halt() {
+	if w.stop == nil {
+		return
+	}
+	w.stop()
+	w.stop = nil
+	if err := w.done.Wait(); err != nil {
+		w.t.Errorf("the system ended with %v", err)
+	}
+	w.sys.close()
+}
+
+// gad runs a subcommand against this world and returns its exit code and output.
+func (w *world) gad(args ...string) (int, string) {
+	var out bytes.Buffer
+	code := run(w.t.Context(), append(args, "--data", w.data), &out, &out)
+	return code, out.String()
+}
+
+// as logs in with the development user of a rol.
+func (w *world) as(rol permiso.Rol) *client {
+	w.t.Helper()
+	u, ok := w.users.of(rol)
+	if !ok {
+		w.t.Fatalf("no development user of rol %s", rol)
+	}
+	c := &client{t: w.t, base: w.at.http}
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	c.want(http.StatusOK, c.do("POST", "/api/v1/auth/login", map[string]string{"email": u.Email, "password": u.Password}), &tokens)
+	c.token = tokens.Access
+	return c
+}
+
+// client speaks REST as one person.
+type client struct {
+	t     *testing.T
+	base  string
+	token string
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	err    error
+}
+
+// do sends one request; header holds pairs of name and value.
+func (c *client) do(method, path string, body any, header ...string) answer {
+	var reader io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return answer{err: err}
+		}
+		reader = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, reader)
+	if err != nil {
+		return answer{err: err}
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, text, err}
+}
+
+// want fails unless the answer has this status, and reads it into out (nil: not at all).
+func (c *client) want(status int, a answer, out any) answer {
+	c.t.Helper()
+	if a.err != nil || a.status != status {
+		c.t.Fatalf("got %d, want %d: %v %s", a.status, status, a.err, a.body)
+	}
+	if out != nil {
+		if err := json.Unmarshal(a.body, out); err != nil {
+			c.t.Fatalf("read %s: %v", a.body, err)
+		}
+	}
+	return a
+}
+
+// order is what every order answers.
+type order struct {
+	ID       string `json:"id"`
+	Codigo   string `json:"codigo"`
+	Version  int64  `json:"version"`
+	Posicion int64  `json:"posicion"`
+}
+
+// eventually polls until ok, for what has no position to wait for.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within 30 s", what)
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// testLog hands log lines to the test, which shows them when it fails.
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(p []byte) (int, error) {
+	defer func() { _ = recover() }() // a goroutine that logs after the end of its test
+	l.t.Log(strings.TrimRight(string(p), "\n"))
+	return len(p), nil
+}
+
+// newEfectivo registers an Efectivo on duty at a place and returns his id.
+func (w *world) newEfectivo(c *client, codigo string, lat, lon float64) string {
+	w.t.Helper()
+	var e order
+	c.want(http.StatusCreated, c.do("POST", "/api/v1/efectivos", map[string]any{
+		"nombre": "Ana", "apellido": "Paz", "dni": "3" + codigo, "email": strings.ToLower(codigo) + "@ejemplo.gob.ar",
+		"codigo_interno": codigo,
+	}), &e)
+	c.want(http.StatusOK, c.do("POST", "/api/v1/efectivos/"+e.ID+"/turno", map[string]any{}), nil)
+	var taken struct {
+		Aceptadas int `json:"aceptadas"`
+	}
+	c.want(http.StatusOK, c.do("POST", "/api/v1/efectivos/"+e.ID+"/posiciones", map[string]any{
+		"fixes": []map[string]any{{"lat": lat, "lon": lon, "en": time.Now().UTC(), "precision_m": 8}},
+	}), &taken)
+	if taken.Aceptadas != 1 {
+		w.t.Fatalf("the fix of %s was not taken", codigo)
+	}
+	return e.ID
+}
+
+func minPosition(p int64) []string { return []string{"X-Gad-Min-Position", fmt.Sprint(p)} }
