@@ -44,8 +44,11 @@ create index tareas_inicio    on lectura.tareas (inicio_programado);
 create index tareas_delegado  on lectura.tareas (delegado);
 create index tareas_creador   on lectura.tareas (creador);
 create index tareas_efectivos on lectura.tareas using gin (efectivos);
-create index tareas_lat       on lectura.tareas (lat) where lat is not null;
-create index tareas_ubicacion on lectura.tareas using gist (ubicacion);
+-- Only open Tareas are looked for by place; the ended ones would be most of the index.
+create index tareas_lat       on lectura.tareas (lat)
+                              where lat is not null and estado in ('programada', 'en_curso', 'pausada');
+create index tareas_ubicacion on lectura.tareas using gist (ubicacion)
+                              where lat is not null and estado in ('programada', 'en_curso', 'pausada');
 create index tareas_busqueda  on lectura.tareas using gin (to_tsvector('simple', busqueda));
 
 create table lectura.efectivos (

@@ -13,7 +13,8 @@ import (
 const Live = "lectura"
 
 // Texts opens what facts only commit to. A commitment that is missing from the answer was
-// erased. An error means that the vault is away, never that a text is.
+// erased. An error without a map means that the vault is away; one beside a map, that texts
+// missing from it are damaged.
 type Texts interface {
 	Reveal(ctx context.Context, of []sealed.Commitment) (map[sealed.Commitment]string, error)
 }

@@ -168,8 +168,12 @@ func (s *Rows[R]) open(ctx context.Context, texts Texts, rows []*R) error {
 		return nil
 	}
 	opened, err := texts.Reveal(ctx, of)
-	if err != nil {
+	switch {
+	case err != nil && opened == nil:
 		return away{fmt.Errorf("open texts for %s: %w", s.schema.Table, err)}
+	case err != nil:
+		// Damaged for good: whose text it is stands still, and the others go on.
+		return fmt.Errorf("open texts for %s: %w", s.schema.Table, err)
 	}
 	for _, t := range waiting {
 		// PostgreSQL stores no NUL; a text is worth more than its one odd character.
