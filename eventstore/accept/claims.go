@@ -56,6 +56,12 @@ func (c *Claims) All(yield func(Held) bool) {
 	}
 }
 
+// Apply makes one change, or fails when another stream stands against it.
+func (c *Claims) Apply(op Op) error {
+	_, err := c.apply([]Claim{{Op: op}})
+	return err
+}
+
 // apply makes a command's changes and returns those that change anything, or undoes them
 // all and returns the refusal of the first that somebody else stands against.
 func (c *Claims) apply(list []Claim) ([]Op, error) {
@@ -179,8 +185,8 @@ func Phases(ops []Op) [][]Op {
 	return phases
 }
 
-// opOf names the kind of a domain change.
-func opOf(c eventstore.Claim, key string) Op {
+// OpOf is the change that a claim of the domain asks for, of the key it was resolved to.
+func OpOf(c eventstore.Claim, key string) Op {
 	return Op{Release: c.Op == claim.Release, Held: Held{
 		Stream: c.Stream, Space: c.Space, Key: key, From: stamp(c.From), To: stamp(c.To),
 	}}

@@ -103,7 +103,7 @@ func resolve(x eventstore.Claim, secrets []sealed.Text, indexKey func(space, nor
 		}
 		key = SecretKey + hex.EncodeToString(indexKey(x.Space, secrets[i].Index))
 	}
-	c := Claim{Op: opOf(x, key), Refusal: x.Refusal}
+	c := Claim{Op: OpOf(x, key), Refusal: x.Refusal}
 	switch {
 	case x.Space == "" || x.Stream == "" || key == "" && !c.Release:
 		return Claim{}, fmt.Errorf("claim %q of %q in %q is incomplete", key, x.Stream, x.Space)

@@ -34,7 +34,6 @@
 package codec
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/grupo-gad/gad/domain/event"
@@ -63,11 +62,7 @@ func (c *Codec) Encode(e event.Event) (Encoded, error) {
 	if err != nil {
 		return Encoded{}, err
 	}
-	raw, err := json.Marshal(e)
-	if err != nil {
-		return Encoded{}, fmt.Errorf("encode %s: %w", e.EventName(), err)
-	}
-	payload, err := Canonical(make([]byte, 0, len(raw)), raw)
+	payload, err := marshal(e)
 	if err != nil {
 		return Encoded{}, fmt.Errorf("encode %s: %w", e.EventName(), err)
 	}
@@ -76,10 +71,12 @@ func (c *Codec) Encode(e event.Event) (Encoded, error) {
 
 // Decode fills r.Event from r.Type, r.Schema and r.Payload, or r.Err when this build cannot.
 // One unreadable event must not stop the reading of the others.
-func (c *Codec) Decode(r *eventstore.Recorded) {
-	r.Event, r.Err = c.catalog.Decode(r.Type, r.Schema, func(v any) error {
-		return json.Unmarshal(r.Payload, v)
-	})
+func (c *Codec) Decode(r *eventstore.Recorded) { c.DecodeText(r, string(r.Payload)) }
+
+// DecodeText is Decode for whoever has the payload as text already; the strings of the event
+// become parts of it.
+func (c *Codec) DecodeText(r *eventstore.Recorded, text string) {
+	r.Event, r.Err = c.catalog.Decode(r.Type, r.Schema, func(v any) error { return unmarshal(text, v) })
 	if r.Err != nil {
 		r.Event = nil
 	}

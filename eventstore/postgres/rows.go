@@ -122,6 +122,7 @@ func (b *block) add(v [][]byte) error {
 func (b *block) finish(s *Store) {
 	var (
 		texts      = string(b.texts)
+		payloads   = string(b.bytes)
 		text, data int
 	)
 	b.events = make([]eventstore.Recorded, len(b.spans))
@@ -139,8 +140,8 @@ func (b *block) finish(s *Store) {
 			},
 			Payload: b.bytes[data:sp.payload:sp.payload],
 		}
+		s.codec.DecodeText(e, payloads[data:sp.payload])
 		text, data = sp.ends[4], sp.payload
-		s.codec.Decode(e)
 	}
 	b.spans, b.texts = nil, nil
 }

@@ -43,6 +43,9 @@ type Cell struct {
 	P50      float64 `json:"p50_ms"`
 	P95      float64 `json:"p95_ms"`
 	P99      float64 `json:"p99_ms"`
+	// Processor time per event, of this process and of the server.
+	CPU       float64 `json:"cpu_us"`
+	ServerCPU float64 `json:"server_cpu_us"`
 }
 
 // Bar is a ratio that has to be reached.
@@ -72,6 +75,7 @@ type run struct {
 	Options
 	pool  *pgxpool.Pool
 	store *postgres.Store
+	meter meter
 	cells map[Cell][]Cell // by kind and number in flight: one per round
 	order []Cell
 }
@@ -115,6 +119,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 }
 
 func (r *run) all(ctx context.Context) (Report, error) {
+	var err error
+	if r.meter, err = newMeter(ctx, r.pool); err != nil {
+		return Report{}, err
+	}
 	if err := r.baselineTables(ctx); err != nil {
 		return Report{}, err
 	}
@@ -163,7 +171,9 @@ func (r *run) measure(ctx context.Context, kind string, n int, work func(ctx con
 		wg    sync.WaitGroup
 		all   = make([][]time.Duration, n)
 		errs  = make([]error, n)
+		count = make([]int, n)
 	)
+	ours, server := r.meter.used()
 	for i := range n {
 		wg.Go(func() {
 			w := &worker{number: i}
@@ -175,6 +185,7 @@ func (r *run) measure(ctx context.Context, kind string, n int, work func(ctx con
 				if errs[i] = work(ctx, w); errs[i] != nil {
 					return
 				}
+				count[i]++
 				if done := time.Now(); at.After(begin) && done.Before(end) {
 					all[i] = append(all[i], done.Sub(at))
 				}
@@ -187,6 +198,7 @@ func (r *run) measure(ctx context.Context, kind string, n int, work func(ctx con
 			return fmt.Errorf("%s with %d in flight: %w", kind, n, err)
 		}
 	}
+	cpu := r.since(ours, server, count...)
 	took := slices.Concat(all...)
 	if len(took) == 0 {
 		return fmt.Errorf("%s with %d in flight: nothing ended in %s", kind, n, r.Cell)
@@ -197,9 +209,20 @@ func (r *run) measure(ctx context.Context, kind string, n int, work func(ctx con
 	}
 	r.keep(Cell{
 		Kind: kind, InFlight: n, Rate: float64(len(took)) / r.Cell.Seconds(),
-		P50: at(0.50), P95: at(0.95), P99: at(0.99),
+		P50: at(0.50), P95: at(0.95), P99: at(0.99), CPU: cpu[0], ServerCPU: cpu[1],
 	})
 	return nil
+}
+
+// since returns the processor time per event in microseconds, ours and the server's.
+func (r *run) since(ours, server time.Duration, counts ...int) [2]float64 {
+	events := 0
+	for _, n := range counts {
+		events += n
+	}
+	nowOurs, nowServer := r.meter.used()
+	per := func(d time.Duration) float64 { return d.Seconds() * 1e6 / float64(max(events, 1)) }
+	return [2]float64{per(nowOurs - ours), per(nowServer - server)}
 }
 
 func (r *run) keep(c Cell) {
@@ -208,7 +231,8 @@ func (r *run) keep(c Cell) {
 		r.order = append(r.order, key)
 	}
 	r.cells[key] = append(r.cells[key], c)
-	r.say("  %-12s %4d  %9.0f/s  p50 %7.3f ms  p99 %7.3f ms", c.Kind, c.InFlight, c.Rate, c.P50, c.P99)
+	r.say("  %-12s %4d  %9.0f/s  p50 %7.3f ms  p99 %7.3f ms  cpu %5.1f + %5.1f us",
+		c.Kind, c.InFlight, c.Rate, c.P50, c.P99, c.CPU, c.ServerCPU)
 }
 
 // worker is one command in flight after the other.

@@ -72,13 +72,13 @@ var kinds = map[string]string{
 func (r Report) WriteTable(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(tw, "%s; %d events in the log at the end\n\n", r.Server, r.Events)
-	_, _ = fmt.Fprint(tw, "what\tin flight\tevents/s\tp50 ms\tp95 ms\tp99 ms\n")
+	_, _ = fmt.Fprint(tw, "what\tin flight\tevents/s\tp50 ms\tp95 ms\tp99 ms\tcpu us\tserver cpu us\n")
 	for _, c := range r.Cells {
-		_, _ = fmt.Fprintf(tw, "%s\t%d\t%.0f\t", kinds[c.Kind], c.InFlight, c.Rate)
+		times := "\t\t"
 		if c.P50 > 0 {
-			_, _ = fmt.Fprintf(tw, "%.3f\t%.3f\t%.3f", c.P50, c.P95, c.P99)
+			times = fmt.Sprintf("%.3f\t%.3f\t%.3f", c.P50, c.P95, c.P99)
 		}
-		_, _ = fmt.Fprintln(tw)
+		_, _ = fmt.Fprintf(tw, "%s\t%d\t%.0f\t%s\t%.1f\t%.1f\n", kinds[c.Kind], c.InFlight, c.Rate, times, c.CPU, c.ServerCPU)
 	}
 	_, _ = fmt.Fprint(tw, "\nbar\tmeasured\twanted\t\n")
 	for _, b := range r.Bars {

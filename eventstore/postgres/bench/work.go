@@ -96,6 +96,7 @@ func (r *run) copyRows(ctx context.Context) error {
 		leaf  = make([]byte, 32)
 		begin = time.Now()
 	)
+	ours, server := r.meter.used()
 	for time.Since(begin) < r.Cell {
 		n, err := r.pool.CopyFrom(ctx, pgx.Identifier{"public", "base_copy"}, columns, pgx.CopyFromSlice(copyBatch, func(i int) ([]any, error) {
 			return []any{
@@ -108,7 +109,8 @@ func (r *run) copyRows(ctx context.Context) error {
 		}
 		rows += int(n)
 	}
-	r.keep(Cell{Kind: "copy", InFlight: 1, Rate: float64(rows) / time.Since(begin).Seconds()})
+	cpu := r.since(ours, server, rows)
+	r.keep(Cell{Kind: "copy", InFlight: 1, Rate: float64(rows) / time.Since(begin).Seconds(), CPU: cpu[0], ServerCPU: cpu[1]})
 	return nil
 }
 
@@ -162,6 +164,7 @@ func (r *run) read(ctx context.Context) error {
 		at    eventstore.Position
 		begin = time.Now()
 	)
+	ours, server := r.meter.used()
 	for {
 		events, err := r.store.ReadLog(ctx, at, window)
 		if err != nil {
@@ -177,6 +180,7 @@ func (r *run) read(ctx context.Context) error {
 		}
 		at = events[len(events)-1].Position
 	}
-	r.keep(Cell{Kind: "read", InFlight: 1, Rate: float64(at) / time.Since(begin).Seconds()})
+	cpu := r.since(ours, server, int(at))
+	r.keep(Cell{Kind: "read", InFlight: 1, Rate: float64(at) / time.Since(begin).Seconds(), CPU: cpu[0], ServerCPU: cpu[1]})
 	return nil
 }
