@@ -25,6 +25,7 @@ const MaxTTL = 10 * time.Minute
 
 const (
 	tokenType   = "at+jwt" // RFC 9068
+	alphabet    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 	clockSkew   = 30 * time.Second
 	maxToken    = 4096
 	cacheSize   = 20_000
@@ -138,6 +139,10 @@ func (i *Issuer) Verify(_ context.Context, token string) (Identity, error) {
 }
 
 func (i *Issuer) verify(token string, now time.Time) (id Identity, err error) {
+	// The base64 decoder skips line breaks: a token has one writing, without them.
+	if strings.ContainsFunc(token, func(r rune) bool { return !strings.ContainsRune(alphabet, r) }) {
+		return id, errors.New("characters that no token has")
+	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return id, fmt.Errorf("%d parts, not 3", len(parts))
