@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -183,7 +182,8 @@ func (j *judgement) fix(f efectivo.Fix, flags eventstore.FixFlags) eventstore.Fi
 
 // measure is v as it is stored; what cannot be measured is unknown.
 func measure(v float64) float32 {
-	if !(v >= 0 && v <= math.MaxFloat32) {
+	const most = 1e6 // far beyond any speed or heading, far below what a float32 holds
+	if !(v >= 0 && v <= most) {
 		return -1
 	}
 	return float32(v)

@@ -64,25 +64,26 @@ func (c *counts) ObserveFixes(outcome string, n int) {
 	c.n[outcome] += n
 }
 
-func startTelemetry(t testing.TB, pool *pgxpool.Pool, o telemetry.Options) *telemetry.Store {
-	t.Helper()
-	s, err := telemetry.Open(t.Context(), pool, o)
+func startTelemetry(tb testing.TB, pool *pgxpool.Pool, o telemetry.Options) *telemetry.Store {
+	tb.Helper()
+	s, err := telemetry.Open(tb.Context(), pool, o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	background(t, s.Run)
+	background(tb, s.Run)
 	return s
 }
 
 // background runs something until the test ends.
-func background(t testing.TB, run func(context.Context) error) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+func background(tb testing.TB, run func(context.Context) error) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
-			t.Errorf("run: %v", err)
+			tb.Errorf("run: %v", err)
 		}
 	})
 }
@@ -102,12 +103,12 @@ func at(now time.Time, s float64) efectivo.Fix {
 	}
 }
 
-func stored(t testing.TB, s *telemetry.Store, id ident.Efectivo) (fixes []eventstore.Fix) {
-	t.Helper()
+func stored(tb testing.TB, s *telemetry.Store, id ident.Efectivo) (fixes []eventstore.Fix) {
+	tb.Helper()
 	for after := eventstore.Batch(0); ; {
-		batches, err := s.ReadBatches(t.Context(), after, 1000)
+		batches, err := s.ReadBatches(tb.Context(), after, 1000)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if len(batches) == 0 {
 			return fixes

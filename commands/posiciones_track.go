@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +16,12 @@ import (
 // recentTimes bounds the device times kept per Efectivo: twenty minutes of a fix
 // every five seconds. What is older is asked of the log.
 const recentTimes = 256
+
+// The ends of device time, in µs.
+const (
+	always = -1 << 63
+	never  = 1<<63 - 1
+)
 
 // track is what is remembered of one Efectivo.
 type track struct {
@@ -33,7 +38,7 @@ type track struct {
 func (in *Intake) track(ctx context.Context, id ident.Efectivo) (*track, error) {
 	t, ok := in.tracks.Get(id)
 	if !ok {
-		t = &track{floor: math.MaxInt64}
+		t = &track{floor: never}
 		// Before reading: Run teaches it what is stored from here on.
 		in.tracks.Add(id, t)
 	}
@@ -58,7 +63,7 @@ func (in *Intake) load(ctx context.Context, id ident.Efectivo, t *track) error {
 		return err
 	}
 	t.mu.Lock()
-	t.floor = math.MinInt64
+	t.floor = always
 	if len(times) == recentTimes {
 		t.floor = times[len(times)-1].UnixMicro()
 	}

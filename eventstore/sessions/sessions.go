@@ -232,7 +232,7 @@ func clip(s string) string {
 func newID(now time.Time) string {
 	var id eventstore.CommandID
 	_, _ = rand.Read(id[:])
-	binary.BigEndian.PutUint64(id[:], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(id[6:]))) //nolint:gosec // after 1970
+	binary.BigEndian.PutUint64(id[:], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(id[6:])))
 	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
 	return id.String()
 }

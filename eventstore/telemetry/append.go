@@ -275,7 +275,7 @@ func copyRows(ctx context.Context, conn *pgx.Conn, l ledgerRow, rows []row) erro
 			r := &rows[i]
 			f := &r.fix
 			return []any{
-				d, int64(l.batch), int32(i), r.efectivo, r.turno, f.DeviceAt, f.ServerAt, f.Lat, f.Lon, //nolint:gosec // bounded
+				d, int64(l.batch), int32(i), r.efectivo, r.turno, f.DeviceAt, f.ServerAt, f.Lat, f.Lon,
 				f.Accuracy, f.Speed, f.Heading, f.Source, int16(f.Flags), f.Simulated, r.salt[:],
 			}, nil
 		}))

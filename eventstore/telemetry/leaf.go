@@ -59,11 +59,11 @@ func leaf(batch eventstore.Batch, index int, r *row) tlog.Hash {
 	buf := make([]byte, 0, 160)
 	buf = append(buf, r.salt[:]...)
 	buf = append(buf, "gad/fix/1"...)
-	buf = binary.BigEndian.AppendUint64(buf, uint64(batch)) //nolint:gosec // from 1
-	buf = binary.BigEndian.AppendUint32(buf, uint32(index)) //nolint:gosec // bounded by maxBatch
+	buf = binary.BigEndian.AppendUint64(buf, uint64(batch))
+	buf = binary.BigEndian.AppendUint32(buf, uint32(index))
 	buf = append(append(buf, r.efectivo[:]...), r.turno[:]...)
-	buf = binary.BigEndian.AppendUint64(buf, uint64(f.DeviceAt.UnixMicro())) //nolint:gosec // the bits matter
-	buf = binary.BigEndian.AppendUint64(buf, uint64(f.ServerAt.UnixMicro())) //nolint:gosec // the bits matter
+	buf = binary.BigEndian.AppendUint64(buf, uint64(f.DeviceAt.UnixMicro()))
+	buf = binary.BigEndian.AppendUint64(buf, uint64(f.ServerAt.UnixMicro()))
 	buf = binary.BigEndian.AppendUint64(buf, math.Float64bits(f.Lat))
 	buf = binary.BigEndian.AppendUint64(buf, math.Float64bits(f.Lon))
 	buf = binary.BigEndian.AppendUint32(buf, math.Float32bits(f.Accuracy))
@@ -103,9 +103,9 @@ func chain(previous tlog.Hash, l ledgerRow) tlog.Hash {
 	buf := make([]byte, 0, 128)
 	buf = append(buf, "gad/telemetria/1"...)
 	buf = append(buf, previous[:]...)
-	buf = binary.BigEndian.AppendUint64(buf, uint64(l.batch))                //nolint:gosec // from 1
-	buf = binary.BigEndian.AppendUint64(buf, uint64(l.fixes))                //nolint:gosec // from 1
-	buf = binary.BigEndian.AppendUint64(buf, uint64(l.recorded.UnixMicro())) //nolint:gosec // the bits matter
+	buf = binary.BigEndian.AppendUint64(buf, uint64(l.batch))
+	buf = binary.BigEndian.AppendUint64(buf, uint64(l.fixes))
+	buf = binary.BigEndian.AppendUint64(buf, uint64(l.recorded.UnixMicro()))
 	buf = append(buf, l.root[:]...)
 	return sha256.Sum256(buf)
 }

@@ -181,6 +181,6 @@ func (s *scan) value() eventstore.Fix {
 	f := s.f
 	f.Efectivo, f.Turno = formatUUID(s.efectivo), formatUUID(s.turno)
 	f.DeviceAt, f.ServerAt = f.DeviceAt.UTC(), f.ServerAt.UTC()
-	f.Flags = eventstore.FixFlags(s.flags) //nolint:gosec // written from one byte
+	f.Flags = eventstore.FixFlags(s.flags)
 	return f
 }

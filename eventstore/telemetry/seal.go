@@ -45,9 +45,11 @@ type Sealer struct {
 	holder [16]byte
 	now    func() time.Time
 
-	// The stream of the day, as last seen. Owned by Seal, which does not run twice at once.
+	// The stream of the day, as last seen, and the last batch sealed in it. Owned
+	// by Seal, which does not run twice at once.
 	stream  eventstore.StreamID
 	version eventstore.Version
+	sealed  eventstore.Batch
 }
 
 // lease is how long a sealer keeps the others out without a sign of life.
@@ -200,6 +202,9 @@ func (s *Sealer) append(ctx context.Context, r sealRange) (eventstore.Batch, err
 		if err := s.readVersion(ctx, eventstore.StreamID(operacion.StreamTelemetria(now))); err != nil {
 			return r.first - 1, err
 		}
+		if s.sealed >= r.first {
+			return s.sealed, nil // another sealer was here, and the lease did not know
+		}
 		answer, err := json.Marshal(sealAnswer{Ultimo: r.last})
 		if err != nil {
 			return r.first - 1, err
@@ -227,23 +232,27 @@ func (s *Sealer) append(ctx context.Context, r sealRange) (eventstore.Batch, err
 	}
 }
 
-// readVersion brings version up to date with the stream of the day.
+// readVersion brings what is known of the stream of the day up to date.
 func (s *Sealer) readVersion(ctx context.Context, stream eventstore.StreamID) error {
 	if s.stream != stream {
-		s.stream, s.version = stream, 0
+		s.stream, s.version, s.sealed = stream, 0, 0
 	}
 	for r, err := range s.log.ReadStream(ctx, stream, s.version) {
 		if err != nil {
 			return fmt.Errorf("read %s: %w", stream, err)
 		}
-		s.version = r.Version
+		e, ok := r.Event.(operacion.TelemetriaSellada)
+		if !ok {
+			return fmt.Errorf("%s holds a %s at %d: %w", stream, r.Type, r.Version, r.Err)
+		}
+		s.version, s.sealed = r.Version, eventstore.Batch(e.Ultimo)
 	}
 	return nil
 }
 
 // sealCommand is the command id of the seal that begins at a batch: a UUIDv8.
 func sealCommand(first eventstore.Batch) eventstore.CommandID {
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("gad/telemetria/sello/1"), uint64(first))) //nolint:gosec // from 1
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("gad/telemetria/sello/1"), uint64(first)))
 	id := eventstore.CommandID(sum[:16])
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
 	return id

@@ -21,19 +21,19 @@ import (
 )
 
 // start opens and runs a Store until the test ends: one process.
-func start(t testing.TB, pool *pgxpool.Pool, o telemetry.Options) *telemetry.Store {
-	t.Helper()
-	s, err := telemetry.Open(t.Context(), pool, o)
+func start(tb testing.TB, pool *pgxpool.Pool, o telemetry.Options) *telemetry.Store {
+	tb.Helper()
+	s, err := telemetry.Open(tb.Context(), pool, o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
-			t.Errorf("run: %v", err)
+			tb.Errorf("run: %v", err)
 		}
 	})
 	return s
@@ -51,11 +51,11 @@ func fix(efectivo string, n int) eventstore.Fix {
 	}
 }
 
-func put(t testing.TB, s *telemetry.Store, fixes ...eventstore.Fix) eventstore.Batch {
-	t.Helper()
-	b, err := s.AppendFixes(t.Context(), fixes)
+func put(tb testing.TB, s *telemetry.Store, fixes ...eventstore.Fix) eventstore.Batch {
+	tb.Helper()
+	b, err := s.AppendFixes(tb.Context(), fixes)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -63,11 +63,11 @@ func put(t testing.TB, s *telemetry.Store, fixes ...eventstore.Fix) eventstore.B
 // none are the seals of a log without any.
 func none(func(operacion.TelemetriaSellada, error) bool) {}
 
-func verified(t testing.TB, pool *pgxpool.Pool) telemetry.Report {
-	t.Helper()
-	r, err := telemetry.Verify(t.Context(), pool, none, nil)
+func verified(tb testing.TB, pool *pgxpool.Pool) telemetry.Report {
+	tb.Helper()
+	r, err := telemetry.Verify(tb.Context(), pool, none, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }

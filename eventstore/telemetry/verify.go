@@ -23,16 +23,16 @@ type Report struct {
 	Sealed eventstore.Batch // batches 1..Sealed are under a seal
 }
 
-// Wrong is the first batch that is not as it was written.
-type Wrong struct {
+// WrongError names the first batch that is not as it was written.
+type WrongError struct {
 	Batch eventstore.Batch
 	Why   string
 }
 
-func (w *Wrong) Error() string { return fmt.Sprintf("telemetry batch %d: %s", w.Batch, w.Why) }
+func (w *WrongError) Error() string { return fmt.Sprintf("telemetry batch %d: %s", w.Batch, w.Why) }
 
 func wrong(b eventstore.Batch, format string, args ...any) error {
-	return &Wrong{Batch: b, Why: fmt.Sprintf(format, args...)}
+	return &WrongError{Batch: b, Why: fmt.Sprintf(format, args...)}
 }
 
 // verifyChunk is in batches.
@@ -40,7 +40,7 @@ const verifyChunk = 200
 
 // Verify recomputes the ledger, the leaves and the seals of the telemetry log
 // from what is stored, as of one instant. seals are all facts
-// operacion.TelemetriaSellada in log order. The error is a *Wrong for the first
+// operacion.TelemetriaSellada in log order. The error is a *WrongError for the first
 // batch that does not hold. progress, which may be nil, is told the batch reached.
 //
 // Rows that are missing are counted, not refused: their leaves still stand. An
@@ -48,19 +48,26 @@ const verifyChunk = 200
 func Verify(ctx context.Context, pool *pgxpool.Pool, seals iter.Seq2[operacion.TelemetriaSellada, error],
 	progress func(done, head eventstore.Batch),
 ) (Report, error) {
+	var report Report
+	err := pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+		report, err = verify(ctx, tx, seals, progress)
+		return err
+	})
+	if w, ok := errors.AsType[*WrongError](err); ok {
+		return report, w
+	}
+	if err != nil {
+		return report, fmt.Errorf("verify the telemetry log: %w", err)
+	}
+	return report, nil
+}
+
+func verify(ctx context.Context, tx pgx.Tx, seals iter.Seq2[operacion.TelemetriaSellada, error], progress func(done, head eventstore.Batch)) (Report, error) {
 	next, stop := iter.Pull2(seals)
 	defer stop()
 	v := &verifier{nextSeal: next}
-	err := pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		return v.run(ctx, tx, progress)
-	})
-	if w, ok := errors.AsType[*Wrong](err); ok {
-		return v.report, w
-	}
-	if err != nil {
-		return v.report, fmt.Errorf("verify the telemetry log: %w", err)
-	}
-	return v.report, nil
+	err := v.run(ctx, tx, progress)
+	return v.report, err
 }
 
 type verifier struct {
@@ -118,7 +125,7 @@ type verifying struct {
 // is wrong before it: the first wrong batch is the one reported.
 func (v *verifier) window(ctx context.Context, tx pgx.Tx) error {
 	batches, later := v.readLedger(ctx, tx)
-	if _, ok := errors.AsType[*Wrong](later); later != nil && !ok {
+	if _, ok := errors.AsType[*WrongError](later); later != nil && !ok {
 		return later
 	}
 	for i := range batches {

@@ -33,7 +33,7 @@ func (v *Vault) newDataKey(owner string) (dataKey, error) {
 // newID returns a UUIDv7: ids that grow with time keep the index of keys dense.
 func newID(now time.Time) (id [16]byte) {
 	_, _ = rand.Read(id[:])
-	binary.BigEndian.PutUint64(id[:], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(id[6:]))) //nolint:gosec // after 1970
+	binary.BigEndian.PutUint64(id[:], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(id[6:])))
 	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
 	return id
 }
