@@ -75,7 +75,11 @@ func (s *Store) write(b *pgx.Batch, a *attempt) {
 	}
 	for i, r := range a.requests {
 		if v := a.verdicts[i]; v.Err == nil && v.Repeat == nil {
-			b.QueuedQueries = append(b.QueuedQueries, r.secret...)
+			// Queued anew for every attempt: pgx notes in a queued query under which
+			// name it was prepared, also when the batch that prepared it was rolled back.
+			for _, q := range r.secret {
+				b.Queue(q.SQL, q.Arguments...)
+			}
 		}
 	}
 	b.Queue("select pg_notify($1, $2)", channel, strconv.FormatInt(int64(a.after.last), 10))
