@@ -10,14 +10,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/grupo-gad/gad/domain"
-	"github.com/grupo-gad/gad/domain/claim"
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/eventstore/memory"
 	"github.com/grupo-gad/gad/eventstore/postgres"
 	"github.com/grupo-gad/gad/eventstore/vault"
-	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/bench"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -79,8 +77,6 @@ func (b *book) put(t testing.TB, stream string, after int64, events ...event.Eve
 	}
 	return receipt.Head
 }
-
-var _ = claim.Take
 
 // filled returns a log of about n facts.
 func filled(t testing.TB, n int64) (*book, eventstore.Position) {
@@ -173,5 +169,3 @@ func uuid(n uint64) string {
 	}
 	return string(b)
 }
-
-var _ = pgtest.New
