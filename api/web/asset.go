@@ -83,7 +83,8 @@ func (a *asset) serve(c echo.Context, cacheControl string) error {
 	header := response.Header()
 	header.Set("Cache-Control", cacheControl)
 	header.Set("ETag", chosen.etag)
-	header.Add("Vary", "Accept-Encoding")
+	// Set: the compressing middleware may have said so already.
+	header.Set("Vary", "Accept-Encoding")
 	if matches(request.Header.Get("If-None-Match"), chosen.etag) {
 		return c.NoContent(http.StatusNotModified)
 	}

@@ -1,5 +1,7 @@
 /** The words of the live protocol, as the server writes them. */
 
+import type { Efectivo, Tarea } from './types';
+
 export const PROTOCOL = 'gad.v1.json';
 
 /** Close codes with a meaning of their own. */
@@ -33,7 +35,7 @@ export interface WelcomeFrame {
 export interface SnapshotFrame {
   type: 'snapshot';
   position: number;
-  items: PositionItem[];
+  items: SnapshotItem[];
   page: number;
   last: boolean;
   time?: string;
@@ -52,6 +54,9 @@ export interface EventFrame {
   data: Record<string, unknown>;
   time?: string;
 }
+
+/** A snapshot's rows name their kind; positions stand beside them as they are. */
+export type SnapshotItem = { tarea: Tarea } | { ficha: Efectivo } | PositionItem;
 
 export interface PositionItem {
   efectivo: string;
@@ -98,6 +103,8 @@ export interface PingFrame {
   type: 'ping';
   position: number;
   time: string;
+  /** The server cannot read its log now: facts may be missing until it can. */
+  stale?: boolean;
 }
 
 export interface ErrorFrame {

@@ -41,6 +41,8 @@ export interface LiveHandlers {
   error: (frame: ErrorFrame) => void;
   /** Any frame came; `time` is the server's clock when the frame carried it. */
   heard: (time: string | undefined) => void;
+  /** With every ping: whether the server itself is cut off from the log. */
+  stale: (stale: boolean) => void;
   /** A fact was missing; the client is already fetching it again. */
   hole: (expected: number, got: number) => void;
 }
@@ -212,6 +214,7 @@ export class LiveClient {
         return;
       case 'ping':
         this.#send({ type: 'pong' });
+        this.#on.stale?.(frame.stale === true);
         return;
       case 'resync':
         this.#forget();

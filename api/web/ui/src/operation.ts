@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { heard } from './clock';
-import type { AlertFrame, EventFrame, LiveState, View } from './live';
+import type { AlertFrame, EventFrame, LiveState, PositionItem, SnapshotItem, View } from './live';
 import { LiveClient } from './live';
 import { Http } from './net/http';
 import type { Problem } from './net/problem';
@@ -29,6 +29,8 @@ export class Operation {
   readonly store = new Store();
 
   readonly live = signal<LiveState>({ name: 'connecting', attempt: 0 });
+  /** The server is up and cannot read its own log: nothing new can come. */
+  readonly stale = signal(false);
   readonly alerts = signal<AlertFrame[]>([]);
   /** The last reading of the lists failed; they show what was known before. */
   readonly readProblem = signal<Problem | undefined>(undefined);
@@ -72,7 +74,10 @@ export class Operation {
       token: (renew) => this.session.fresh(renew),
       topics: ['tareas', 'efectivos', 'alertas'],
       on: {
-        state: (state) => { this.live.value = state; },
+        state: (state) => {
+          this.live.value = state;
+          if (state.name !== 'live') this.stale.value = false;
+        },
         heard,
         welcome: (frame) => {
           if (frame.resumed === 'snapshot') {
@@ -81,7 +86,8 @@ export class Operation {
             this.#refreshAll();
           }
         },
-        snapshot: (frame) => this.#positions(frame.items),
+        stale: (stale) => { this.stale.value = stale; },
+        snapshot: (frame) => this.#snapshot(frame.items),
         event: (frame) => this.#fact(frame),
         positions: (frame) => this.#positions(frame.items),
         alert: (frame) => { this.alerts.value = [frame, ...this.alerts.value.filter((a) => a.id !== frame.id)]; },
@@ -170,9 +176,20 @@ export class Operation {
     if (before && this.live.value.name === 'live') this.#refreshMap();
   }
 
-  acknowledge(alert: AlertFrame): void {
-    this.#client?.ack(alert.position);
-    this.alerts.value = this.alerts.value.filter((other) => other.id !== alert.id);
+  /** Alerts that still wait for somebody; what ended meanwhile does not. */
+  pendingAlerts(): AlertFrame[] {
+    return this.alerts.value.filter(({ tarea }) => {
+      const known = tarea ? this.store.tareas.get(tarea) : undefined;
+      return !known || ABIERTAS.includes(known.estado);
+    });
+  }
+
+  /** The server counts alerts as seen up to a position: no further than the first that is not. */
+  acknowledge(alerts: readonly AlertFrame[]): void {
+    const seen = Math.max(...alerts.map((alert) => alert.position));
+    this.alerts.value = this.pendingAlerts().filter((other) => !alerts.includes(other));
+    const first = Math.min(...this.alerts.value.map((alert) => alert.position));
+    this.#client?.ack(Math.min(seen, first - 1));
   }
 
   async moreTareas(): Promise<void> {
@@ -200,8 +217,19 @@ export class Operation {
     }
   }
 
-  #positions(items: Parameters<Store['putPositions']>[0]): void {
-    for (const id of this.store.putPositions(items.filter((item) => item.efectivo))) {
+  /** Keep-newer, like everything: what is older than the store does nothing. */
+  #snapshot(items: readonly SnapshotItem[]): void {
+    const positions: PositionItem[] = [];
+    for (const item of items) {
+      if ('ficha' in item) this.store.putEfectivo(item.ficha);
+      else if ('tarea' in item) this.store.putTarea(item.tarea);
+      else positions.push(item);
+    }
+    this.#positions(positions);
+  }
+
+  #positions(items: readonly PositionItem[]): void {
+    for (const id of this.store.putPositions(items)) {
       this.#people.mark(id, this.#seen);
     }
   }

@@ -22,6 +22,7 @@ class Recorder {
   readonly holes: [number, number][] = [];
   readonly times: (string | undefined)[] = [];
   readonly tokens: boolean[] = [];
+  readonly stale: boolean[] = [];
   readonly live: LiveClient;
   #waiting: (() => void)[] = [];
 
@@ -40,6 +41,7 @@ class Recorder {
         positions: keep(this.positions),
         alert: keep(this.alerts),
         heard: keep(this.times),
+        stale: keep(this.stale),
         hole: (expected, got) => keep(this.holes)([expected, got]),
       },
     });
@@ -206,8 +208,10 @@ test('answers pings, and passes on the time and the positions they came with', a
   await connection.welcome();
   connection.send({ type: 'ping', position: 0, time: '2026-11-24T03:00:00Z' });
   await connection.frame('pong');
+  connection.send({ type: 'ping', position: 0, time: '2026-11-24T03:00:00Z', stale: true });
   connection.send({ type: 'positions', position: 0, time: '2026-11-24T03:00:01Z', items: [{ efectivo: 'a', lat: -34.6, lon: -58.4, en: '2026-11-24T03:00:01Z' }] });
   await client.until(() => client.positions.length === 1);
+  expect(client.stale).toEqual([false, true]);
   expect(client.times).toContain('2026-11-24T03:00:00Z');
   expect(client.times).toContain('2026-11-24T03:00:01Z');
 });

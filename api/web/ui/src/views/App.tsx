@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
 import { operation } from '../operation';
 import { draft, screen, select, selected, tab } from '../ui';
-import { Avisos } from './Avisos';
+import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
 import { DetalleEfectivo } from './DetalleEfectivo';
@@ -39,7 +39,7 @@ function Tablero() {
   return (
     <div class="tablero" data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
       data-eligiendo={draft.value && !draft.value.place ? 'si' : 'no'} inert={over}>
-      <Cabecera />
+      <div><Cabecera /><Alertas /></div>
       <main>
         <div class="listas">
           <div class="pestanas" role="group" aria-label="Qué lista ver">

@@ -34,7 +34,8 @@ export function Cabecera() {
 function Conexion() {
   const state = operation.live.value;
   const quiet = silence.value;
-  const { texto, tono } = conexion(state, quiet, quiet !== undefined && quiet > LATE_S, tick.value);
+  const late = operation.stale.value || (quiet !== undefined && quiet > LATE_S);
+  const { texto, tono } = conexion(state, quiet, late, tick.value);
   const [estado = '', ...rest] = texto.split(' · ');
   return (
     <p class={`conexion conexion-${tono}`} data-conexion={state.name}>
