@@ -9,7 +9,6 @@ import (
 	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/ident"
-	"github.com/grupo-gad/gad/eventstore/mailbox"
 	"github.com/grupo-gad/gad/eventstore/sessions"
 )
 
@@ -59,13 +58,4 @@ func (f sessionFamilies) Close(ctx context.Context, session string) error {
 
 func family(s sessions.Session, token string) auth.Session {
 	return auth.Session{ID: s.ID, Usuario: ident.Usuario(s.Usuario), Refresh: token}
-}
-
-// links makes the codes that tie a Telegram account; it implements rest.Links.
-type links struct{ mailbox *mailbox.Mailbox }
-
-// NewLinkCode implements rest.Links.
-func (l links) NewLinkCode(ctx context.Context, id ident.Usuario) (string, time.Time, error) {
-	link, err := l.mailbox.NewLink(ctx, id)
-	return link.Code, link.Expires, err
 }

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -16,7 +16,6 @@ import (
 	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/api/web"
 	"github.com/grupo-gad/gad/eventstore/jetstream"
-	"github.com/grupo-gad/gad/eventstore/mailbox"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/obs"
 )
@@ -53,16 +52,12 @@ func (s *system) startHTTP(ctx context.Context, roles *errgroup.Group, conn *nat
 
 // publicHandler is everything under the public address.
 func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn *nats.Conn, facts *jetstream.Consumer, self string) (http.Handler, error) {
-	kek, err := os.ReadFile(s.settings.VaultKEKFile)
-	if err != nil {
-		return nil, fmt.Errorf("leer GAD_VAULT_KEK_FILE: %w", err)
-	}
 	deps := rest.Deps{
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios,
-		Door: s.newDoor(), Links: links{mailbox.New(s.pool, derive(kek, "gad/link-codes/1"))},
+		Door: s.newDoor(), Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics),
-		FingerprintKey: derive(kek, "gad/fingerprint/1"), Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
+		FingerprintKey: s.derive("gad/fingerprint/1"), Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
 	}
 	if s.settings.Has("live") {
 		hub, err := s.newHub(conn, facts, self)
@@ -81,7 +76,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 	if s.settings.Has("api") {
 		web.Register(e)
 	}
-	return e, nil
+	return e, s.mountWebhook(e)
 }
 
 func restSettings(c config.Config) rest.Settings {
@@ -105,7 +100,8 @@ func newServer(h http.Handler) *http.Server {
 
 // derive makes a key for one purpose from the key file, so that an operator has
 // one secret to keep for what must stay the same in every process.
-func derive(key []byte, purpose string) []byte {
-	sum := sha256.Sum256(append([]byte(purpose+"\x00"), key...))
-	return sum[:]
+func (s *system) derive(purpose string) []byte {
+	mac := hmac.New(sha256.New, s.secret)
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
 }

@@ -14,9 +14,11 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/api/bot"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain"
 	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/eventstore/mailbox"
 	"github.com/grupo-gad/gad/eventstore/postgres"
 	"github.com/grupo-gad/gad/eventstore/sessions"
 	"github.com/grupo-gad/gad/eventstore/telemetry"
@@ -34,6 +36,7 @@ type system struct {
 	metrics  *prometheus.Registry
 	health   *obs.Health
 	zone     *time.Location
+	secret   []byte // the key file; derive makes keys of it
 
 	pool       *pgxpool.Pool
 	redis      redis.UniversalClient // nil without Redis
@@ -44,6 +47,8 @@ type system struct {
 	dispatcher *commands.Dispatcher
 	intake     *commands.Intake // made by run, which knows whom to tell of positions
 	sessions   *sessions.Store
+	mailbox    *mailbox.Mailbox
+	bot        *bot.Bot // nil where the role does not run
 	issuer     *auth.Issuer
 	hasher     *auth.Hasher
 	reads      readers
@@ -87,6 +92,9 @@ func (s *system) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.secret, err = os.ReadFile(s.settings.VaultKEKFile); err != nil {
+		return fmt.Errorf("leer GAD_VAULT_KEK_FILE: %w", err)
+	}
 	if s.vault, err = vault.Open(ctx, s.pool, keys); err != nil {
 		return fmt.Errorf("abrir la bóveda: %w", err)
 	}
@@ -104,6 +112,7 @@ func (s *system) openStores(ctx context.Context) error {
 		return err
 	}
 	s.sessions = sessions.New(s.pool)
+	s.mailbox = mailbox.New(s.pool, s.derive("gad/link-codes/1"))
 	return nil
 }
 
