@@ -555,6 +555,31 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestHolderAboutToEnd: whoever was killed a moment ago still holds the lock.
+func TestHolderAboutToEnd(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	first, err := acquire(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan error)
+	go func() {
+		second, err := acquireSoon(t.Context(), path)
+		if err == nil {
+			second.release()
+		}
+		got <- err
+	}()
+	if _, err := acquire(path); !errors.Is(err, ErrInUse) {
+		t.Errorf("without patience = %v, want ErrInUse", err)
+	}
+	first.release()
+	if err := <-got; err != nil {
+		t.Errorf("with patience = %v", err)
+	}
+}
+
 func TestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")

@@ -41,7 +41,7 @@ func StartNATS(opts NATSOptions) (*NATS, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := acquire(filepath.Join(home, "lock"))
+	held, err := acquireSoon(context.Background(), filepath.Join(home, "lock"))
 	if err != nil {
 		return nil, err
 	}

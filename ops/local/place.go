@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // ErrInUse says that another running process has the servers of this directory.
@@ -146,6 +148,23 @@ func acquire(path string) (*lock, error) {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	return &lock{f}, nil
+}
+
+// ending is how long a process that was killed may take to let go of its files: on a busy
+// machine it is still there when the one that killed it starts the next.
+const ending = 5 * time.Second
+
+// acquireSoon is acquire, with patience for a holder that is about to end.
+func acquireSoon(ctx context.Context, path string) (*lock, error) {
+	for deadline := time.Now().Add(ending); ; {
+		l, err := acquire(path)
+		if !errors.Is(err, ErrInUse) || time.Now().After(deadline) {
+			return l, err
+		}
+		if pause(ctx, 50*time.Millisecond) != nil {
+			return nil, err
+		}
+	}
 }
 
 func (l *lock) release() { _ = l.f.Close() }

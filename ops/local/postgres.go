@@ -60,7 +60,7 @@ func StartPostgres(ctx context.Context, opts PostgresOptions) (*Postgres, error)
 	if err != nil {
 		return nil, err
 	}
-	if p.lock, err = acquire(filepath.Join(p.home, "lock")); err != nil {
+	if p.lock, err = acquireSoon(ctx, filepath.Join(p.home, "lock")); err != nil {
 		return nil, err
 	}
 	if err := p.boot(ctx); err != nil {

@@ -56,7 +56,7 @@ func StartRedis(ctx context.Context, opts RedisOptions) (*Redis, error) {
 		return nil, err
 	}
 	r := &Redis{opts: opts, path: path, home: home, sock: filepath.Join(sockets, "redis.sock")}
-	if r.lock, err = acquire(filepath.Join(home, "lock")); err != nil {
+	if r.lock, err = acquireSoon(ctx, filepath.Join(home, "lock")); err != nil {
 		return nil, err
 	}
 	if err := r.boot(ctx); err != nil {
