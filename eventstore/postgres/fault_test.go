@@ -68,11 +68,16 @@ func run(t testing.TB, conn *pgx.Conn, statements ...string) {
 }
 
 // unseal takes the triggers off the append-only tables, as only their owner can.
-func unseal(t testing.TB, conn *pgx.Conn) {
+func unseal(t testing.TB, conn *pgx.Conn) { triggers(t, conn, "disable") }
+
+// seal puts them on again.
+func seal(t testing.TB, conn *pgx.Conn) { triggers(t, conn, "enable always") }
+
+func triggers(t testing.TB, conn *pgx.Conn, how string) {
 	t.Helper()
 	run(t, conn, `do $$ declare t regclass; begin
 		for t in select tgrelid from pg_trigger where tgname = 'solo_agregar' loop
-			execute format('alter table %s disable trigger solo_agregar', t);
+			execute format('alter table %s `+how+` trigger solo_agregar', t);
 		end loop; end $$`)
 }
 

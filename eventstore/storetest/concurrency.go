@@ -271,6 +271,9 @@ func reached(b *bench, count *atomic.Int32, to int32) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for count.Load() < to {
+		if b.Failed() { // a writer gave up; the others may have, too
+			b.FailNow()
+		}
 		select {
 		case <-tick.C:
 		case <-b.ctx.Done():

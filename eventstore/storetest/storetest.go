@@ -21,7 +21,6 @@ type World struct {
 	// Rewind brings the log back to an older position, as a restore from a backup does. nil
 	// where that cannot be done.
 	Rewind func(t testing.TB, to eventstore.Position)
-	// Lagging is true where a Store follows what another one appends with some delay only.
 }
 
 // Property is one clause of the promise.
@@ -57,7 +56,7 @@ func Properties() []Property {
 		{Name: "a follower sees 1 to N", Prove: follower},
 		{Name: "a caller who left loses nothing", Prove: cancelled},
 		{Name: "recorded_at never runs backwards", Prove: monotone},
-		{Name: "an unreadable event stops nobody", Prove: bounds},
+		{Name: "bounds and a caller's mistakes", Prove: bounds},
 		{Name: "a crash loses no acknowledged command", Prove: crash, Needs: func(w World) bool { return w.Crash != nil }},
 		{Name: "a log that moved back goes on from there", Prove: rewound, Needs: func(w World) bool { return w.Rewind != nil }},
 	}

@@ -1,0 +1,77 @@
+package storetest_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/grupo-gad/gad/eventstore/storetest"
+)
+
+// recorder is a testing.TB whose failure is an answer and not a failure.
+type recorder struct {
+	testing.TB // the real test, for what is not overridden
+	ctx        context.Context
+
+	mu       sync.Mutex
+	failures []string
+	cleanups []func()
+}
+
+func (r *recorder) Context() context.Context { return r.ctx }
+func (r *recorder) Helper()                  {}
+func (r *recorder) Cleanup(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cleanups = append(r.cleanups, f)
+}
+
+func (r *recorder) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.failures) > 0
+}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Error(args ...any) { r.Errorf("%s", fmt.Sprint(args...)) }
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+func (r *recorder) Fatal(args ...any)   { r.Fatalf("%s", fmt.Sprint(args...)) }
+func (r *recorder) FailNow()            { r.Fatalf("failed") }
+func (r *recorder) Logf(string, ...any) {}
+
+// prove runs one property in a goroutine of its own, which it may end, and returns what it
+// had to say.
+func prove(t *testing.T, property string, world func(t testing.TB) storetest.World) []string {
+	t.Helper()
+	all := storetest.Properties()
+	i := slices.IndexFunc(all, func(p storetest.Property) bool { return p.Name == property })
+	if i < 0 {
+		t.Fatalf("there is no property %q", property)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &recorder{TB: t, ctx: ctx}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		all[i].Prove(r, world(r))
+	}()
+	<-done
+	cancel()
+	for _, f := range slices.Backward(r.cleanups) {
+		f()
+	}
+	return r.failures
+}
