@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/api/problem"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
@@ -180,10 +182,41 @@ func New(d Deps) (*API, error) {
 
 // Register mounts every route on e.
 func (a *API) Register(e *echo.Echo) {
-	for _, r := range a.routes() {
+	table := a.routes()
+	for _, r := range table {
 		e.Add(r.method, r.path, a.serve(r))
 	}
 	// Whatever else is mounted on e (the dashboard takes every other path), an
 	// unknown address of the API is a problem and never a page.
-	e.RouteNotFound("/api/*", func(echo.Context) error { return echo.ErrNotFound })
+	e.RouteNotFound("/api/*", func(c echo.Context) error { return absent(c, table) })
+}
+
+// absent tells an address that is not there from one that takes other methods.
+// echo leaves the difference to whoever catches all: it has chosen us already.
+func absent(c echo.Context, table []route) error {
+	var methods []string
+	for _, rt := range table {
+		if matches(rt.path, c.Request().URL.Path) {
+			methods = append(methods, rt.method)
+		}
+	}
+	if methods == nil {
+		return problem.ErrRuta
+	}
+	c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))
+	return problem.ErrMetodo
+}
+
+// matches reports whether a path is one of a pattern's.
+func matches(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if want[i] != got[i] && !(strings.HasPrefix(want[i], ":") && got[i] != "") {
+			return false
+		}
+	}
+	return true
 }

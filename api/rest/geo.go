@@ -22,7 +22,7 @@ func (a *API) cercanos(r *request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	if err := a.await(r, "efectivos", "mapa"); err != nil {
+	if err := a.await(r, "efectivos"); err != nil {
 		return err
 	}
 	found, err := a.Mapa.Cercanos(r.Request().Context(), r.scope(), lat, lon, radius, limit, free != nil && *free)

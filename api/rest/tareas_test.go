@@ -1,0 +1,96 @@
+package rest_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// TestLifeOfATarea goes the whole way over HTTP: from creation to history.
+func TestLifeOfATarea(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	unit := w.unit()
+	boss := w.user(permiso.Supervisor)
+
+	created := boss.call(http.MethodPost, "/api/v1/tareas", map[string]any{
+		"titulo": "Choque en avenida", "tipo": "OPERATIVO", "prioridad": "alta", "descripcion": "Dos autos",
+		"ubicacion": map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": "frente al obelisco"},
+		"efectivos": []string{unit},
+	}).want(http.StatusCreated)
+	id, codigo := created.text("id"), created.text("codigo")
+	if created.header.Get("Location") != "/api/v1/tareas/"+id || created.header.Get("ETag") != `"2"` || codigo == "" {
+		t.Fatalf("headers %v, body %s", created.header, created.raw)
+	}
+
+	read := boss.call(http.MethodGet, "/api/v1/tareas/"+codigo, nil, created.at()).want(http.StatusOK).object()
+	if read["id"] != id || read["titulo"] != "Choque en avenida" || read["tipo"] != "intervencion" || read["prioridad"] != 3.0 || read["estado"] != "programada" {
+		t.Fatalf("tarea reads %v", read)
+	}
+	if crew := read["asignaciones"].([]any); len(crew) != 1 || crew[0].(map[string]any)["efectivo"] != unit {
+		t.Fatalf("asignaciones %v", crew)
+	}
+
+	path := "/api/v1/tareas/" + id
+	boss.call(http.MethodPatch, path, map[string]any{"prioridad": 5}, header("If-Match", `"1"`)).refused(http.StatusPreconditionFailed, "version_vencida")
+	boss.call(http.MethodPatch, path, map[string]any{"prioridad": 5}, header("If-Match", `"2"`)).want(http.StatusOK)
+	for _, paso := range []string{"aceptada", "en_camino", "en_lugar"} {
+		boss.call(http.MethodPut, path+"/asignaciones/"+unit, map[string]any{"estado": paso}).want(http.StatusOK)
+	}
+	boss.call(http.MethodPost, path+"/inicio", nil).want(http.StatusOK)
+	boss.call(http.MethodPost, path+"/pausa", map[string]any{"motivo": "lluvia"}).want(http.StatusOK)
+	boss.call(http.MethodPost, path+"/reanudacion", map[string]any{}).want(http.StatusOK)
+	ended := boss.call(http.MethodPost, path+"/finalizacion", map[string]any{"observaciones": "sin novedad"}).want(http.StatusOK)
+	again := boss.call(http.MethodPost, path+"/finalizacion", nil).want(http.StatusOK)
+	if ended.object()["version"] != again.object()["version"] {
+		t.Errorf("finishing twice moved the version: %s, %s", ended.raw, again.raw)
+	}
+	boss.call(http.MethodPost, path+"/cancelacion", map[string]any{"motivo": "tarde"}).refused(http.StatusConflict, "tarea_finalizada")
+
+	free := boss.call(http.MethodGet, "/api/v1/efectivos/"+unit, nil, ended.at()).want(http.StatusOK)
+	if free.text("disponibilidad") != "disponible" {
+		t.Errorf("the unit is not free again: %s", free.raw)
+	}
+
+	history := boss.call(http.MethodGet, path+"/historial", nil, ended.at()).want(http.StatusOK)
+	var names []string
+	var pause, first map[string]any
+	for _, e := range history.list("datos") {
+		entry := e.(map[string]any)
+		names = append(names, entry["tipo"].(string))
+		switch entry["tipo"] {
+		case "tarea.pausada":
+			pause = entry["datos"].(map[string]any)
+		case "tarea.creada":
+			first = entry["datos"].(map[string]any)
+		}
+	}
+	want := []string{
+		"tarea.creada", "tarea.efectivo_asignado", "tarea.prioridad_cambiada", "tarea.asignacion_aceptada", "tarea.efectivo_en_camino",
+		"tarea.efectivo_en_lugar", "tarea.iniciada", "tarea.pausada", "tarea.reanudada", "tarea.efectivo_liberado", "tarea.finalizada",
+	}
+	equal(t, want, names)
+	if pause["motivo"] != "lluvia" || first["ubicacion"].(map[string]any)["descripcion"] != "frente al obelisco" {
+		t.Errorf("texts are not opened: %v, %v", pause, first)
+	}
+
+	auditor := w.user(permiso.Auditor)
+	hidden := auditor.call(http.MethodGet, path+"/historial?limite=1", nil).want(http.StatusOK)
+	entry := hidden.list("datos")[0].(map[string]any)
+	if entry["datos"].(map[string]any)["titulo"] != "[reservado]" || hidden.text("siguiente") != "1" {
+		t.Errorf("an auditor reads %s", hidden.raw)
+	}
+	if got := auditor.call(http.MethodGet, path, nil).want(http.StatusOK).text("titulo"); got != "[reservado]" {
+		t.Errorf("an auditor reads the title %q", got)
+	}
+
+	page := boss.call(http.MethodGet, "/api/v1/tareas?estado=finalizada&q=avenida&prioridad=critica", nil).want(http.StatusOK)
+	if len(page.list("datos")) != 1 {
+		t.Errorf("the list finds %s", page.raw)
+	}
+	figures := boss.call(http.MethodGet, "/api/v1/estadisticas/resumen", nil, ended.at()).want(http.StatusOK).object()
+	if figures["tareas"].(map[string]any)["finalizada"] != 1.0 {
+		t.Errorf("figures %v", figures)
+	}
+}

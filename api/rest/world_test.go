@@ -1,0 +1,332 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/api/rest"
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/mailbox"
+	"github.com/grupo-gad/gad/eventstore/postgres"
+	"github.com/grupo-gad/gad/eventstore/sessions"
+	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/eventstore/vault"
+	"github.com/grupo-gad/gad/ops/pgtest"
+	"github.com/grupo-gad/gad/ops/pgtest/redistest"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/tablero"
+	"github.com/grupo-gad/gad/projections/tareas"
+	"github.com/grupo-gad/gad/projections/usuarios"
+)
+
+// world is the whole REST face over real servers.
+type world struct {
+	t     *testing.T
+	pool  *pgxpool.Pool
+	store *postgres.Store
+	api   *rest.API
+	door  *auth.Door
+	url   string
+	admin client // logged in as the first administrador
+}
+
+const password = "una frase larga y propia"
+
+// fast are argon2 parameters for tests, where many log in.
+var fast = auth.Params{Memory: 64, Time: 1, Threads: 1}
+
+func newWorld(t *testing.T, adjust ...func(*rest.Deps)) *world {
+	t.Helper()
+	db := pgtest.New(t)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	t.Cleanup(func() { stop(); running.Wait() })
+	background := func(what string, run func(context.Context) error) {
+		running.Go(func() {
+			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s ended: %v", what, err)
+			}
+		})
+	}
+
+	var kek [32]byte
+	_, _ = rand.Read(kek[:])
+	key, err := vault.NewKEK(kek[:])
+	must(t, err)
+	v, err := vault.Open(ctx, db.App, vault.NewKeyring(key))
+	must(t, err)
+	catalog, err := domain.Catalog()
+	must(t, err)
+	store, err := postgres.New(ctx, db.App, postgres.Options{Catalog: catalog, Vault: v})
+	must(t, err)
+	background("store", store.Run)
+	dispatcher, err := commands.New(store, store, commands.Options{})
+	must(t, err)
+	background("dispatcher", dispatcher.Run)
+
+	rdb := redis.NewClient(tablero.Tune(redistest.New(t)))
+	t.Cleanup(func() { _ = rdb.Close() })
+	figures := tablero.NewReader(db.App, rdb)
+	waiter := projections.NewWaiter(db.App, figures)
+	background("projections", projections.NewRunner(db.App, store, v, projections.Options{
+		Waiter: waiter, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, waiter)},
+	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}).Run)
+
+	fixes, err := telemetry.Open(ctx, db.App, telemetry.Options{Writer: "rest.test"})
+	must(t, err)
+	background("telemetry", fixes.Run)
+
+	keys, err := auth.LoadKeys(filepath.Join(t.TempDir(), "keys"), true, time.Now)
+	must(t, err)
+	issuer, err := auth.NewIssuer(keys, "https://gad.test", "gad", auth.MaxTTL, time.Now)
+	must(t, err)
+	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	kept := sessions.New(db.App)
+	door := &auth.Door{
+		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: directory{v}, Credentials: kept, Sessions: families{kept},
+		Profiles: rest.Profiles{Usuarios: usuarios.NewReader(db.App), Log: store, Waiter: waiter}, Log: log,
+	}
+	deps := rest.Deps{
+		Orders: dispatcher, Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
+		Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
+		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Door: door, Logger: log,
+	}
+	for _, f := range adjust {
+		f(&deps)
+	}
+	api, err := rest.New(deps)
+	must(t, err)
+	e := api.NewEcho()
+	api.Register(e)
+	server := httptest.NewServer(e)
+	t.Cleanup(server.Close)
+	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL}
+
+	// The first administrador is made on the server, not through the face.
+	id, sujeto := ident.Usuario(uuid.NewString()), uuid.NewString()
+	_, err = dispatcher.Dispatch(ctx, commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{usuario.Registrar{
+		Orden:  usuario.Orden{ID: id, Por: permiso.Autor{Rol: permiso.Administrador}, En: time.Now().UTC()},
+		Sujeto: ident.Sujeto(sujeto), Rol: permiso.Administrador,
+		Nombre: commands.Seal(sujeto, "nombre", "Ada"), Apellido: commands.Seal(sujeto, "apellido", "Min"),
+		Email: commands.SealIndexed(sujeto, "email", "ada@gad.test"),
+	}}})
+	must(t, err)
+	must(t, door.SetPassword(ctx, id, password))
+	w.admin = w.login("ada@gad.test")
+	return w
+}
+
+// directory and families are what cmd/gad wires in the same way.
+type directory struct{ v *vault.Vault }
+
+func (d directory) ByEmail(ctx context.Context, email string) (ident.Usuario, bool, error) {
+	stream, ok, err := d.v.Lookup(ctx, "usuario.email", commands.Normal("email", email))
+	return ident.Usuario(strings.TrimPrefix(stream, "usuario-")), ok, err
+}
+
+type families struct{ s *sessions.Store }
+
+func (f families) Open(ctx context.Context, id ident.Usuario) (auth.Session, error) {
+	s, token, err := f.s.Open(ctx, sessions.Opening{Usuario: string(id), TTL: 12 * time.Hour})
+	return auth.Session{ID: s.ID, Usuario: id, Refresh: token}, err
+}
+
+func (f families) Rotate(ctx context.Context, refresh string) (auth.Session, error) {
+	s, token, err := f.s.Rotate(ctx, refresh)
+	return auth.Session{ID: s.ID, Usuario: ident.Usuario(s.Usuario), Refresh: token}, err
+}
+
+func (f families) Close(ctx context.Context, id string) error { return f.s.Revoke(ctx, id, "salida") }
+
+// client calls as somebody.
+type client struct {
+	w     *world
+	token string
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	raw    []byte
+}
+
+func (w *world) login(email string) client {
+	w.t.Helper()
+	a := client{w: w}.call(http.MethodPost, "/api/v1/auth/login", map[string]string{"email": email, "password": password})
+	a.want(http.StatusOK)
+	return client{w, a.text("access_token")}
+}
+
+// user registers somebody of a rol and logs him in.
+func (w *world) user(rol permiso.Rol) client {
+	w.t.Helper()
+	email := fmt.Sprintf("%s-%s@gad.test", rol, uuid.NewString()[:8])
+	w.admin.call(http.MethodPost, "/api/v1/usuarios", map[string]any{
+		"nombre": "Uno", "apellido": string(rol), "email": email, "rol": rol, "password": password,
+	}).want(http.StatusCreated)
+	return w.login(email)
+}
+
+// unit registers an Efectivo on duty and returns his id.
+func (w *world) unit() string {
+	w.t.Helper()
+	n := uuid.NewString()[:8]
+	a := w.admin.call(http.MethodPost, "/api/v1/efectivos", map[string]any{
+		"nombre": "Luis", "apellido": "Paz", "dni": fmt.Sprint(10_000_000 + uuid.New().ID()%80_000_000), "email": n + "@gad.test", "codigo_interno": "M-" + n,
+	}).want(http.StatusCreated)
+	w.admin.call(http.MethodPost, "/api/v1/efectivos/"+a.text("id")+"/turno", nil).want(http.StatusOK)
+	return a.text("id")
+}
+
+// tarea creates one and returns its id.
+func (c client) tarea() string {
+	c.w.t.Helper()
+	return c.call(http.MethodPost, "/api/v1/tareas", map[string]any{"titulo": "Choque en avenida", "tipo": "intervencion"}).
+		want(http.StatusCreated).text("id")
+}
+
+type option func(*http.Request)
+
+func header(name, value string) option {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// call sends a value as JSON; nil sends no body. Both directions must satisfy
+// the contract.
+func (c client) call(method, path string, body any, options ...option) answer {
+	c.w.t.Helper()
+	var raw []byte
+	if body != nil {
+		var err error
+		raw, err = json.Marshal(body)
+		must(c.w.t, err)
+		options = append([]option{header("Content-Type", "application/json")}, options...)
+	}
+	a := c.send(method, path, raw, options...)
+	if a.status < 400 {
+		conforms(c.w.t, c.request(method, path, raw, options...), a)
+	}
+	return a
+}
+
+// send sends bytes as they are; only the answer must satisfy the contract.
+func (c client) send(method, path string, raw []byte, options ...option) answer {
+	c.w.t.Helper()
+	r := c.request(method, path, raw, options...)
+	resp, err := http.DefaultClient.Do(r)
+	must(c.w.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	must(c.w.t, err)
+	a := answer{c.w.t, resp.StatusCode, resp.Header, got}
+	answerConforms(c.w.t, r, a)
+	return a
+}
+
+func (c client) request(method, path string, raw []byte, options ...option) *http.Request {
+	r, err := http.NewRequestWithContext(c.w.t.Context(), method, c.w.url+path, bytes.NewReader(raw))
+	must(c.w.t, err)
+	if raw == nil {
+		r.Body = http.NoBody
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for _, o := range options {
+		o(r)
+	}
+	return r
+}
+
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("status %d, want %d: %s", a.status, status, a.raw)
+	}
+	return a
+}
+
+// refused checks a problem: its status and its stable codigo.
+func (a answer) refused(status int, codigo string) answer {
+	a.t.Helper()
+	a.want(status)
+	if got := a.text("codigo"); got != codigo {
+		a.t.Fatalf("codigo %q, want %q: %s", got, codigo, a.raw)
+	}
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		a.t.Fatalf("content type %q", got)
+	}
+	return a
+}
+
+func (a answer) object() map[string]any {
+	a.t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(a.raw, &v); err != nil {
+		a.t.Fatalf("%v in %s", err, a.raw)
+	}
+	return v
+}
+
+func (a answer) text(name string) string { s, _ := a.object()[name].(string); return s }
+
+func (a answer) list(name string) []any { l, _ := a.object()[name].([]any); return l }
+
+// at makes a read see at least what an order did.
+func (a answer) at() option { return header("X-Gad-Min-Position", a.header.Get("X-Gad-Position")) }
+
+func (w *world) head() eventstore.Position {
+	w.t.Helper()
+	head, err := w.store.Head(w.t.Context())
+	must(w.t, err)
+	return head
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testWriter sends what the server logs to the test that caused it.
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Logf("%s", bytes.TrimSpace(p))
+	return len(p), nil
+}
+func equal(t *testing.T, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("differs (-want +got):\n%s", diff)
+	}
+}
