@@ -19,6 +19,19 @@ type applier struct {
 	store Store
 	texts Texts
 	p     Projection
+	// slots bounds the transactions that are open at once: each may need a second connection
+	// to open texts, and if all of a pool waited for their second one, none would ever get it.
+	slots chan struct{}
+}
+
+// slot waits for the right to open a transaction; free gives it back.
+func (a applier) slot(ctx context.Context) (free func(), err error) {
+	select {
+	case a.slots <- struct{}{}:
+		return func() { <-a.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // systemic is how many keys a window must have before "all of them fail" means that the
@@ -79,6 +92,11 @@ type poisoned struct{ error }
 func (p *poisoned) Unwrap() error { return p.error }
 
 func (a applier) attempt(ctx context.Context, l *lease, window []eventstore.Recorded, careful bool) (newly []Parked, err error) {
+	free, err := a.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	tx, parked, err := begin(ctx, a.pool, l)
 	if err != nil {
 		return nil, err

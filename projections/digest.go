@@ -76,7 +76,7 @@ func digestIn(ctx context.Context, tx pgx.Tx, name string, tables []Table, targe
 
 // Digest returns the digest of a living read model.
 func (r *Runner) Digest(ctx context.Context, projection string) (Digested, error) {
-	p, err := r.projection(projection)
+	p, err := r.model(projection)
 	if err != nil {
 		return Digested{}, err
 	}

@@ -17,9 +17,18 @@ import (
 // generation is a read model being written beside the living one, in a schema of its own.
 // Its owner is whoever holds its lease; nobody serves it.
 type generation struct {
-	r *Runner
-	applier
+	r     *Runner
+	model model
 	lease *lease
+	// advance applies the log (or the telemetry log) up to a position, in windows.
+	advance func(ctx context.Context, to int64, progress func(done, total int64)) error
+}
+
+// model is what generations of either log need to know of a read model.
+type model interface {
+	Name() string
+	Version() int
+	Tables() []Table
 }
 
 func names(tables []Table) []string {
@@ -35,7 +44,7 @@ func names(tables []Table) []string {
 const generationLease = 10 * time.Minute
 
 // newGeneration makes empty tables in a schema and takes the lease on them.
-func (r *Runner) newGeneration(ctx context.Context, p Projection, schema string) (*generation, error) {
+func (r *Runner) newGeneration(ctx context.Context, p model, schema string) (*generation, error) {
 	l, held, err := acquire(ctx, r.pool, p.Name(), schema, p.Version(), r.opts.Holder, generationLease)
 	switch {
 	case err != nil:
@@ -43,7 +52,7 @@ func (r *Runner) newGeneration(ctx context.Context, p Projection, schema string)
 	case !held:
 		return nil, fmt.Errorf("build %s in %s: somebody else is doing so", p.Name(), schema)
 	}
-	g := &generation{r: r, applier: r.applier(p), lease: l}
+	g := &generation{r: r, model: p, lease: l}
 	// What an earlier try left behind is thrown away: a checkpoint tells nothing about
 	// tables that have no indexes yet.
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
@@ -66,8 +75,27 @@ func (r *Runner) newGeneration(ctx context.Context, p Projection, schema string)
 	return g, nil
 }
 
+// folded is a generation of a read model of the main log.
+type folded struct {
+	*generation
+	applier
+}
+
+// newFolded makes an empty generation that folds.
+func (r *Runner) newFolded(ctx context.Context, p Projection, schema string) (*folded, error) {
+	g, err := r.newGeneration(ctx, p, schema)
+	if err != nil {
+		return nil, err
+	}
+	f := &folded{generation: g, applier: r.applier(p)}
+	g.advance = func(ctx context.Context, to int64, progress func(done, total int64)) error {
+		return r.catchUp(ctx, f.applier, g.lease, eventstore.Position(to), maxWindow, progress)
+	}
+	return f, nil
+}
+
 // build folds the log up to a position in memory, copies the rows in, and indexes them.
-func (g *generation) build(ctx context.Context, to eventstore.Position, progress func(done, total int64)) error {
+func (g *folded) build(ctx context.Context, to eventstore.Position, progress func(done, total int64)) error {
 	f, parked, err := g.foldTo(ctx, to, progress)
 	if err != nil {
 		return err
@@ -79,7 +107,7 @@ func (g *generation) build(ctx context.Context, to eventstore.Position, progress
 		if err := g.index(ctx); err != nil {
 			return err
 		}
-		return g.r.catchUp(ctx, g.applier, g.lease, to, maxWindow, progress)
+		return g.advance(ctx, int64(to), progress)
 	}
 	if err != nil {
 		return err
@@ -88,7 +116,7 @@ func (g *generation) build(ctx context.Context, to eventstore.Position, progress
 }
 
 // foldTo folds positions 1..to. What cannot be folded is parked as a worker would do.
-func (g *generation) foldTo(ctx context.Context, to eventstore.Position, progress func(done, total int64)) (Fold, []Parked, error) {
+func (g *folded) foldTo(ctx context.Context, to eventstore.Position, progress func(done, total int64)) (Fold, []Parked, error) {
 	f := g.p.Fold()
 	parked := map[string]*Parked{}
 	categories := g.p.Categories()
@@ -130,7 +158,12 @@ func (g *generation) foldTo(ctx context.Context, to eventstore.Position, progres
 	return f, list, nil
 }
 
-func (g *generation) copyIn(ctx context.Context, f Fold, parked []Parked, at eventstore.Position) error {
+func (g *folded) copyIn(ctx context.Context, f Fold, parked []Parked, at eventstore.Position) error {
+	free, err := g.slot(ctx)
+	if err != nil {
+		return err
+	}
+	defer free()
 	tx, _, err := begin(ctx, g.pool, g.lease)
 	if err != nil {
 		return err
@@ -159,23 +192,23 @@ func (g *generation) copyIn(ctx context.Context, f Fold, parked []Parked, at eve
 }
 
 func (g *generation) index(ctx context.Context) error {
-	if _, err := g.pool.Exec(ctx, `select eventos.generacion_indices($1, $2)`, g.lease.target, names(g.p.Tables())); err != nil {
-		return fmt.Errorf("index %s: %w", g.p.Name(), err)
+	if _, err := g.r.pool.Exec(ctx, `select eventos.generacion_indices($1, $2)`, g.lease.target, names(g.model.Tables())); err != nil {
+		return fmt.Errorf("index %s: %w", g.model.Name(), err)
 	}
-	return g.lease.renew(ctx, g.pool)
+	return g.lease.renew(ctx, g.r.pool)
 }
 
 // approach brings the generation within a window of the living read model.
 func (g *generation) approach(ctx context.Context) error {
 	for {
-		live, err := Position(ctx, g.pool, g.p.Name())
+		live, err := Position(ctx, g.r.pool, g.model.Name())
 		if err != nil {
 			return err
 		}
 		if int64(live)-g.lease.position <= maxWindow {
 			return nil
 		}
-		if err := g.r.catchUp(ctx, g.applier, g.lease, live, maxWindow, nil); err != nil {
+		if err := g.advance(ctx, int64(live), nil); err != nil {
 			return err
 		}
 	}
@@ -187,21 +220,21 @@ func (g *generation) compare(ctx context.Context) (live, ours Digested, err erro
 	if err := g.approach(ctx); err != nil {
 		return live, ours, err
 	}
-	err = pgx.BeginTxFunc(ctx, g.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		at, err := Position(ctx, tx, g.p.Name()) // takes the snapshot
+	err = pgx.BeginTxFunc(ctx, g.r.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		at, err := Position(ctx, tx, g.model.Name()) // takes the snapshot
 		if err != nil {
 			return err
 		}
-		if err := g.r.catchUp(ctx, g.applier, g.lease, at, maxWindow, nil); err != nil {
+		if err := g.advance(ctx, int64(at), nil); err != nil {
 			return err
 		}
-		live, err = digestIn(ctx, tx, g.p.Name(), g.p.Tables(), Live)
+		live, err = digestIn(ctx, tx, g.model.Name(), g.model.Tables(), Live)
 		return err
 	})
 	if err != nil {
 		return live, ours, err
 	}
-	ours, err = digest(ctx, g.pool, g.p.Name(), g.p.Tables(), g.lease.target)
+	ours, err = digest(ctx, g.r.pool, g.model.Name(), g.model.Tables(), g.lease.target)
 	if err == nil && ours.Position != live.Position {
 		err = fmt.Errorf("generation %s is at %d and the living one was at %d", g.lease.target, ours.Position, live.Position)
 	}
@@ -215,14 +248,14 @@ func (g *generation) hold(ctx context.Context, act func(tx pgx.Tx) error) error 
 	if err := g.approach(ctx); err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, g.pool, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, g.r.pool, func(tx pgx.Tx) error {
 		var live eventstore.Position
 		err := tx.QueryRow(ctx, `select position from eventos.checkpoints where projection = $1 and target = $2 for update`,
-			g.p.Name(), Live).Scan(&live)
+			g.model.Name(), Live).Scan(&live)
 		if err != nil {
-			return fmt.Errorf("hold the living %s: %w", g.p.Name(), err)
+			return fmt.Errorf("hold the living %s: %w", g.model.Name(), err)
 		}
-		if err := g.r.catchUp(ctx, g.applier, g.lease, live, maxWindow, nil); err != nil {
+		if err := g.advance(ctx, int64(live), nil); err != nil {
 			return err
 		}
 		if g.lease.position != int64(live) {
@@ -234,8 +267,8 @@ func (g *generation) hold(ctx context.Context, act func(tx pgx.Tx) error) error 
 
 // drop removes the generation, tables and checkpoint.
 func (g *generation) drop(ctx context.Context) error {
-	return pgx.BeginFunc(ctx, g.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `delete from eventos.checkpoints where projection = $1 and target = $2`, g.p.Name(), g.lease.target); err != nil {
+	return pgx.BeginFunc(ctx, g.r.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `delete from eventos.checkpoints where projection = $1 and target = $2`, g.model.Name(), g.lease.target); err != nil {
 			return fmt.Errorf("forget generation %s: %w", g.lease.target, err)
 		}
 		if _, err := tx.Exec(ctx, `select eventos.generacion_borrar($1)`, g.lease.target); err != nil {

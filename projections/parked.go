@@ -76,6 +76,11 @@ func ListParked(ctx context.Context, pool *pgxpool.Pool) ([]Parked, error) {
 // to the checkpoint. The row lock on the checkpoint keeps the worker out meanwhile, so no
 // event falls between its window and ours.
 func (a applier) retry(ctx context.Context, key string, skip func(context.Context, Parked) error) (*Parked, error) {
+	free, err := a.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	tx, err := a.pool.Begin(ctx)
 	if err != nil {
 		return nil, Translate(err, "begin to retry "+key)

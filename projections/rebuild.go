@@ -48,20 +48,19 @@ func (e *DifferentError) Error() string {
 // tables stay for Rollback until the next Rebuild.
 func (r *Runner) Rebuild(ctx context.Context, projection string, o RebuildOptions) (Rebuilt, error) {
 	start := time.Now()
-	p, err := r.projection(projection)
+	m, err := r.model(projection)
 	if err != nil {
 		return Rebuilt{}, err
 	}
-	to, err := r.register(ctx, p)
-	if err != nil {
-		return Rebuilt{}, err
-	}
-	g, err := r.newGeneration(ctx, p, nextSchema(p.Name()))
+	to, err := r.register(ctx, m)
 	if err != nil {
 		return Rebuilt{}, err
 	}
 	report := Rebuilt{Projection: projection}
-	err = g.build(ctx, to, o.Progress)
+	g, err := r.generate(ctx, m, to, o.Progress)
+	if g == nil {
+		return report, Translate(err, "rebuild "+projection)
+	}
 	if err == nil {
 		err = g.replace(ctx, o, &report)
 	}
@@ -78,8 +77,47 @@ func (r *Runner) Rebuild(ctx context.Context, projection string, o RebuildOption
 	return report, nil
 }
 
+// generate writes a generation up to a position. It comes back beside an error when there
+// is something to drop.
+func (r *Runner) generate(ctx context.Context, m model, to eventstore.Position, progress func(done, total int64)) (*generation, error) {
+	schema := nextSchema(m.Name())
+	if p, ok := m.(Projection); ok {
+		f, err := r.newFolded(ctx, p, schema)
+		if err != nil {
+			return nil, err
+		}
+		return f.generation, f.build(ctx, to, progress)
+	}
+	g, err := r.newGeneration(ctx, m, schema)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range r.fixes {
+		if w.p.Name() == m.Name() {
+			g.advance = func(ctx context.Context, to int64, progress func(done, total int64)) error {
+				return w.catchUp(ctx, g.lease, to, progress)
+			}
+		}
+	}
+	// The markers are few, so they are indexed from the start and written as they come.
+	if err := g.index(ctx); err != nil {
+		return g, err
+	}
+	return g, g.advance(ctx, int64(to), progress)
+}
+
+// model finds a read model by name, of either log.
+func (r *Runner) model(name string) (model, error) {
+	for _, w := range r.fixes {
+		if w.p.Name() == name {
+			return w.p, nil
+		}
+	}
+	return r.projection(name)
+}
+
 // register makes sure that the living read model has a checkpoint and returns it.
-func (r *Runner) register(ctx context.Context, p Projection) (at eventstore.Position, err error) {
+func (r *Runner) register(ctx context.Context, p model) (at eventstore.Position, err error) {
 	if _, err := r.pool.Exec(ctx, `insert into eventos.checkpoints (projection, target, version) values ($1, $2, $3) on conflict do nothing`,
 		p.Name(), Live, p.Version()); err != nil {
 		return 0, Translate(err, "register "+p.Name())
@@ -110,7 +148,7 @@ func (g *generation) replace(ctx context.Context, o RebuildOptions, report *Rebu
 	// The flip needs the tables for itself for an instant, and while it waits for that,
 	// every new reader waits behind it: so it waits little, and tries again.
 	for attempt := 1; ; attempt++ {
-		err := g.hold(ctx, func(tx pgx.Tx) error { return g.flip(ctx, tx, previousSchema(g.p.Name())) })
+		err := g.hold(ctx, func(tx pgx.Tx) error { return g.flip(ctx, tx, previousSchema(g.model.Name())) })
 		pg, busy := errors.AsType[*pgconn.PgError](err)
 		if err == nil {
 			report.Flipped = true
@@ -136,7 +174,7 @@ func different(a, b Digested) (tables []string) {
 // flip exchanges tables and checkpoints. The fence of what becomes the living checkpoint
 // rises above both, so that a worker in the middle of a window cannot write.
 func (g *generation) flip(ctx context.Context, tx pgx.Tx, previous string) error {
-	name, ours := g.p.Name(), g.lease.target
+	name, ours := g.model.Name(), g.lease.target
 	if _, err := tx.Exec(ctx, `select set_config('lock_timeout', '300ms', true)`); err != nil {
 		return fmt.Errorf("bound the wait for readers: %w", err)
 	}
@@ -144,7 +182,7 @@ func (g *generation) flip(ctx context.Context, tx pgx.Tx, previous string) error
 		sql  string
 		args []any
 	}{
-		{`select eventos.generacion_cambiar($1, $2, $3)`, []any{ours, previous, names(g.p.Tables())}},
+		{`select eventos.generacion_cambiar($1, $2, $3)`, []any{ours, previous, names(g.model.Tables())}},
 		{`delete from eventos.checkpoints where projection = $1 and target = $2`, []any{name, previous}},
 		{`update eventos.checkpoints set target = $2, lease_until = '-infinity', holder = '' where projection = $1 and target = 'lectura'`, []any{name, previous}},
 		{`update eventos.checkpoints set target = 'lectura', lease_until = '-infinity', holder = '',
@@ -162,12 +200,12 @@ func (g *generation) flip(ctx context.Context, tx pgx.Tx, previous string) error
 // Rollback puts the tables from before the last Rebuild back. The worker brings them level
 // from where they stood.
 func (r *Runner) Rollback(ctx context.Context, projection string) error {
-	p, err := r.projection(projection)
+	p, err := r.model(projection)
 	if err != nil {
 		return err
 	}
 	previous := previousSchema(p.Name())
-	g := &generation{r: r, applier: r.applier(p), lease: &lease{projection: p.Name(), target: previous}}
+	g := &generation{r: r, model: p, lease: &lease{projection: p.Name(), target: previous}}
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		var there int
 		err := tx.QueryRow(ctx, `select count(*) from (select from eventos.checkpoints

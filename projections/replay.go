@@ -44,7 +44,7 @@ func (r *Runner) replay(ctx context.Context, p Projection, o ReplayOptions) (one
 	if err != nil {
 		return one, err
 	}
-	g, err := r.newGeneration(ctx, p, o.Schema)
+	g, err := r.newFolded(ctx, p, o.Schema)
 	if err != nil {
 		return one, err
 	}

@@ -46,6 +46,7 @@ type Runner struct {
 	workers []*worker
 	fixes   []*positions
 	states  []*state
+	slots   chan struct{} // see applier
 }
 
 // NewRunner returns a Runner that does nothing until Run.
@@ -60,6 +61,7 @@ func NewRunner(pool *pgxpool.Pool, store Store, texts Texts, opts Options, ps ..
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	r := &Runner{pool: pool, store: store, texts: texts, opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry)}
+	r.slots = make(chan struct{}, max(1, pool.Config().MaxConns/4))
 	for _, p := range ps {
 		s := r.state(p.Name())
 		r.workers = append(r.workers, &worker{r: r, applier: r.applier(p), state: s})
@@ -73,7 +75,7 @@ func NewRunner(pool *pgxpool.Pool, store Store, texts Texts, opts Options, ps ..
 }
 
 func (r *Runner) applier(p Projection) applier {
-	return applier{pool: r.pool, store: r.store, texts: r.texts, p: p}
+	return applier{pool: r.pool, store: r.store, texts: r.texts, p: p, slots: r.slots}
 }
 
 func (r *Runner) state(name string) *state {

@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -23,6 +25,7 @@ import (
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/bench"
@@ -499,4 +502,34 @@ func sum(t testing.TB, reg *prometheus.Registry, name string) (total float64) {
 		}
 	}
 	return total
+}
+
+// TestSmallPool: windows that need a second connection for their texts do not starve each
+// other of it.
+func TestSmallPool(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	cfg := db.App.Config()
+	cfg.MaxConns = 2
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s, _ := realStore(t, db.App)
+	kek, err := vault.NewKEK(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(t.Context(), pool, vault.NewKeyring(kek))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := bench.Fill(t.Context(), s, bench.NewDay(8, 15), 200, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := projections.NewRunner(pool, s, v, projections.Options{}, all()...)
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	level(t, r, int64(head))
 }

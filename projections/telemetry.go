@@ -84,6 +84,27 @@ func (w *positions) follow(ctx context.Context, l *lease) error {
 	}
 }
 
+// catchUp applies the batches up to one and returns. Those that retention has dropped are
+// not there to be applied: a rebuild forgets whoever reported nothing since.
+func (w *positions) catchUp(ctx context.Context, l *lease, to int64, progress func(done, total int64)) error {
+	for l.position < to {
+		window, err := w.reader.ReadBatches(ctx, eventstore.Batch(l.position), int(min(maxBatches, to-l.position)))
+		if err != nil {
+			return fmt.Errorf("read telemetry after batch %d: %w", l.position, err)
+		}
+		if len(window) == 0 {
+			return fmt.Errorf("the telemetry log ends at batch %d, before %d", l.position, to)
+		}
+		if err := w.write(ctx, l, window); err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(l.position, to)
+		}
+	}
+	return nil
+}
+
 func (w *positions) write(ctx context.Context, l *lease, window []eventstore.TelemetryBatch) error {
 	if int64(window[0].Batch) <= l.position {
 		return fmt.Errorf("telemetry batch %d follows checkpoint %d", window[0].Batch, l.position)

@@ -1,0 +1,128 @@
+package projections_test
+
+import (
+	"context"
+	"iter"
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/ops/pgtest"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/mapa"
+)
+
+// TestMarkersFollowTheTelemetryLog: two runners on the real telemetry log, its checkpoint a
+// batch, and a rebuild of the markers under them.
+func TestMarkersFollowTheTelemetryLog(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	log, err := telemetry.Open(t.Context(), db.App, telemetry.Options{Pace: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, func(ctx context.Context) { _ = log.Run(ctx) })
+	b := newBook()
+	options := projections.Options{Telemetry: log, Positions: []projections.TelemetryProjection{mapa.Posiciones{}}, Lease: time.Second}
+	options.Waiter = projections.NewWaiter(db.App)
+	r := projections.NewRunner(db.App, b, b, options)
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	second := projections.NewRunner(db.App, b, b, options)
+	run(t, func(ctx context.Context) { _ = second.Run(ctx) })
+
+	report := func(from, to int) {
+		var reporting sync.WaitGroup
+		for i := from; i < to; i++ {
+			reporting.Go(func() {
+				at := time.Now().Add(time.Duration(i) * time.Second)
+				fixes := []eventstore.Fix{
+					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at, ServerAt: at, Lat: float64(i % 80), Lon: 1, Source: "rest", Speed: -1, Heading: -1},                 //nolint:gosec // small
+					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at.Add(time.Hour), ServerAt: at, Lat: 1, Lon: 1, Source: "rest", Flags: eventstore.FlagImpossibleSpeed}, //nolint:gosec // small
+				}
+				if _, err := log.AppendFixes(t.Context(), fixes); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		reporting.Wait()
+	}
+	level := func() eventstore.Batch {
+		head, err := log.HeadBatch(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := options.Waiter.WaitFor(t.Context(), mapa.NamePosiciones, eventstore.Position(head)); err != nil {
+			t.Fatal(err)
+		}
+		return head
+	}
+	report(0, 40)
+	level()
+	rebuilt, err := r.Rebuild(t.Context(), mapa.NamePosiciones, projections.RebuildOptions{})
+	if err != nil || !rebuilt.Flipped || rebuilt.After.Tables["posiciones"].Rows != 5 {
+		t.Fatalf("rebuild %+v, %v", rebuilt, err)
+	}
+	report(40, 80)
+	head := level()
+	var lowest, markers int
+	if err := db.App.QueryRow(t.Context(), `select min(lat), count(*) from lectura.posiciones`).Scan(&lowest, &markers); err != nil || lowest != 75 || markers != 5 {
+		t.Errorf("lowest marker %d of %d, %v", lowest, markers, err)
+	}
+	before, err := r.Digest(t.Context(), mapa.NamePosiciones)
+	if err != nil || before.Position != eventstore.Position(head) {
+		t.Fatal(before, err)
+	}
+	again, err := r.Rebuild(t.Context(), mapa.NamePosiciones, projections.RebuildOptions{})
+	if err != nil || cmp.Diff(before.Tables, again.After.Tables) != "" {
+		t.Errorf("rebuild %+v, %v", again, err)
+	}
+}
+
+// planted is a telemetry log with a fix that no table can hold.
+type planted struct{ batches []eventstore.TelemetryBatch }
+
+func (p planted) HeadBatch(context.Context) (eventstore.Batch, error) {
+	return eventstore.Batch(len(p.batches)), nil
+}
+
+func (p planted) ReadBatches(_ context.Context, after eventstore.Batch, _ int) ([]eventstore.TelemetryBatch, error) {
+	return p.batches[after:], nil
+}
+
+func (p planted) FollowBatches(ctx context.Context, after eventstore.Batch) iter.Seq2[eventstore.TelemetryBatch, error] {
+	return func(yield func(eventstore.TelemetryBatch, error) bool) {
+		for _, b := range p.batches[after:] {
+			if !yield(b, nil) {
+				return
+			}
+		}
+		<-ctx.Done()
+	}
+}
+
+// TestBadFixIsParked: one fix that cannot be written is kept for an operator to see, and
+// every other one moves its marker.
+func TestBadFixIsParked(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	good := eventstore.Fix{Efectivo: uuid(1), DeviceAt: t0, ServerAt: t0, Lat: 1, Lon: 2, Source: "rest"}
+	bad := good
+	bad.Lat = math.NaN()
+	log := planted{[]eventstore.TelemetryBatch{{Batch: 1, Fixes: []eventstore.Fix{bad, good}}}}
+	b := newBook()
+	r := projections.NewRunner(db.App, b, b, projections.Options{Telemetry: log, Positions: []projections.TelemetryProjection{mapa.Posiciones{}}})
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	eventually(t, "the batch is applied", func() bool {
+		d, err := r.Digest(t.Context(), mapa.NamePosiciones)
+		return err == nil && d.Position == 1 && d.Tables["posiciones"].Rows == 1
+	})
+	parked, err := r.Parked(t.Context())
+	if err != nil || len(parked) != 1 || parked[0].Key != "fix-1-0" {
+		t.Errorf("parked %+v, %v", parked, err)
+	}
+}
