@@ -26,7 +26,7 @@ type result struct {
 }
 
 // AppendFixes stores fixes in one batch and returns its number. With
-// ErrUnavailable the outcome is unknown or nothing was stored; Recent, Stored
+// ErrUnavailable nothing was stored or the outcome is unknown; DeviceTimes, Stored
 // and LastFix of this Store know which by the time they answer. A caller that
 // stops waiting may find its fixes stored all the same.
 func (s *Store) AppendFixes(ctx context.Context, fixes []eventstore.Fix) (eventstore.Batch, error) {
@@ -139,7 +139,7 @@ func (s *Store) store(ctx context.Context, group []*request) {
 		err = s.try(ctx, a)
 	}
 	if err != nil {
-		// Before the callers hear of it: they may ask Recent at once.
+		// Before the callers hear of it: they may ask what is stored at once.
 		if a.ledger.batch != 0 {
 			s.setPending(a)
 		}

@@ -7,13 +7,16 @@
 //   - batches are numbered 1..N without gaps and become visible in that order,
 //     whichever process wrote them: a reader that remembers its batch misses nothing;
 //   - a commit without an answer is settled by asking the ledger, under the lock,
-//     before anything else is written or Recent is answered: no fix is stored
-//     twice by this package and none is acknowledged that is not there;
-//   - no fix can be added, changed or removed without Verify noticing: every
-//     batch has a Merkle root, every root is in the chain of the ledger, and the
-//     Sealer puts a root over all leaves into the log of facts every minute. A
-//     leaf is SHA-256(0x00 || 16-byte salt || record), record as in leaf.go;
-//     leaves outlive the rows, which may be erased or dropped with their day.
+//     before anything else is written and before DeviceTimes, Stored or LastFix
+//     answer: no fix is stored twice by this package, and none is acknowledged
+//     that is not there;
+//   - Verify finds every fix that was added or changed, and every leaf or batch
+//     that was added, changed or removed: a batch has a Merkle root, the roots are
+//     chained in the ledger, and the Sealer puts a root over all leaves into the
+//     log of facts every minute. A leaf is SHA-256(0x00 || 16-byte salt || record),
+//     record as in leaf.go. Leaves outlive the rows, which may be erased or dropped
+//     with their day: rows that are gone are counted, to be held against what was
+//     erased by rule.
 //
 // One goroutine per process writes: what arrives while a commit runs goes into
 // the next one (group commit), and commits follow each other no faster than
