@@ -217,7 +217,10 @@ func (r *raw) readOr(word string) string {
 
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	n := newNode(t, func(d *live.Deps) { d.Limits.Recheck = 50 * time.Millisecond; d.Limits.Heartbeat = 100 * time.Millisecond })
+	n := newNode(t, func(d *live.Deps) {
+		d.Limits.Recheck = 50 * time.Millisecond
+		d.Limits.Heartbeat = 100 * time.Millisecond
+	})
 	t.Run("expires", func(t *testing.T) {
 		t.Parallel()
 		r := n.hello(n.desk.issue(jefe(), 300*time.Millisecond), "tareas")

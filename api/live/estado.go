@@ -19,7 +19,9 @@ type Estado struct {
 	Usuarios      int                 `json:"usuarios"`
 	Suscripciones map[string]int      `json:"suscripciones"` // by topic, ids left out
 	ConVista      int                 `json:"con_vista"`
-	EnCola        int                 `json:"en_cola"`     // frames waiting for slow sockets
+	EnCola        int                 `json:"en_cola"` // frames waiting for slow sockets
+	CierresLentos int64               `json:"cierres_lentos"`
+	Diferidas     int64               `json:"diferidas"`   // frames of positions put off for want of credit
 	MaxRetraso    int64               `json:"max_retraso"` // positions the slowest level session is behind
 }
 
@@ -29,6 +31,7 @@ func (h *Hub) Estado() Estado {
 	e := Estado{
 		Epoca: h.deps.Epoch, Posicion: head, Atrasado: h.stale(),
 		PorRol: map[permiso.Rol]int{}, Suscripciones: map[string]int{},
+		CierresLentos: h.slowCloses.Load(), Diferidas: h.deferred.Load(),
 	}
 	e.Conexiones, e.Usuarios = h.census.count()
 	for _, s := range sessions {
@@ -57,7 +60,6 @@ type metrics struct {
 	events    prometheus.Counter
 	positions prometheus.Counter
 	deferred  prometheus.Counter
-	slow      prometheus.Counter
 	refused   prometheus.Counter
 	closes    *prometheus.CounterVec
 	delay     prometheus.Histogram
@@ -76,7 +78,6 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		events:    counter("events_total", "Event frames queued."),
 		positions: counter("positions_frames_total", "Frames of positions sent."),
 		deferred:  counter("positions_deferred_total", "Times a socket had no credit for positions; the newest follow later."),
-		slow:      counter("slow_closes_total", "Sessions closed because they let facts pile up."),
 		refused:   counter("origin_refused_total", "Upgrades refused because of their Origin."),
 		closes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "gad", Subsystem: "live", Name: "closes_total", Help: "Sessions closed by the server, by reason.",
@@ -88,7 +89,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}),
 	}
 	if r != nil {
-		r.MustRegister(m.sessions, m.position, m.events, m.positions, m.deferred, m.slow, m.refused, m.closes, m.delay)
+		r.MustRegister(m.sessions, m.position, m.events, m.positions, m.deferred, m.refused, m.closes, m.delay)
 	}
 	return m
 }

@@ -32,10 +32,10 @@ type Hub struct {
 	sockets *sockets
 	now     func() time.Time
 
-	ready   chan struct{} // closed when the Hub knows where the log is
-	lagging atomic.Bool   // the log cannot be followed now
-	heard   atomic.Int64  // UnixNano of the last fact or successful look at the log
-	running sync.WaitGroup
+	ready                chan struct{} // closed when the Hub knows where the log is
+	lagging              atomic.Bool   // the log cannot be followed now
+	slowCloses, deferred atomic.Int64
+	running              sync.WaitGroup
 
 	roster *roster // owned by the goroutine that follows facts
 
@@ -274,7 +274,6 @@ func (h *Hub) publish(e *entry, who efectivoID) {
 	h.metrics.position.Set(float64(e.position))
 	h.metrics.delay.Observe(max(0, h.now().Sub(e.at).Seconds()))
 	for _, s := range slow {
-		h.metrics.slow.Inc()
 		s.finish(CloseSlow, "lento")
 	}
 }

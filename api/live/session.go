@@ -61,6 +61,9 @@ const maxAlerts = 100
 func (s *session) finish(code int, reason string) {
 	if s.out.finish(code, reason) {
 		s.hub.metrics.closes.WithLabelValues(codeName(code)).Inc()
+		if code == CloseSlow {
+			s.hub.slowCloses.Add(1)
+		}
 	}
 	s.end()
 }

@@ -93,7 +93,7 @@ func (h *Hub) sendPositions(sessions []*session, position eventstore.Position, n
 			continue
 		}
 		if !s.out.hasCredit() {
-			h.metrics.deferred.Inc()
+			h.putOff()
 			continue
 		}
 		out, done := frames[d]
@@ -103,7 +103,7 @@ func (h *Hub) sendPositions(sessions []*session, position eventstore.Position, n
 		}
 		if out.frame != nil {
 			if !s.out.latest(out.frame) {
-				h.metrics.deferred.Inc()
+				h.putOff()
 				continue
 			}
 			h.metrics.positions.Inc()
@@ -114,6 +114,11 @@ func (h *Hub) sendPositions(sessions []*session, position eventstore.Position, n
 		}
 		s.mu.Unlock()
 	}
+}
+
+func (h *Hub) putOff() {
+	h.deferred.Add(1)
+	h.metrics.deferred.Inc()
 }
 
 func (h *Hub) draw(d drawing, position eventstore.Position, now time.Time) drawn {
