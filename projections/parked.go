@@ -148,3 +148,20 @@ func (a applier) retry(ctx context.Context, key string, skip func(context.Contex
 	}
 	return again, nil
 }
+
+// dismiss forgets a parked fix: nothing waits behind it, so there is nothing to apply.
+func (r *Runner) dismiss(ctx context.Context, projection, key string, record func(context.Context, Parked) error) error {
+	return Translate(pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		p := Parked{Projection: projection, Key: key}
+		err := tx.QueryRow(ctx, `delete from eventos.parked where projection = $1 and target = $2 and key = $3
+			returning position, version, reason, attempts, queued, since`, projection, Live, key).
+			Scan(&p.Position, &p.Version, &p.Reason, &p.Attempts, &p.Queued, &p.Since)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNoApartada
+		}
+		if err != nil {
+			return fmt.Errorf("forget %s: %w", key, err)
+		}
+		return record(ctx, p) // before the commit: a skip nobody knows of must be impossible
+	}), "skip "+key)
+}

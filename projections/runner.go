@@ -155,14 +155,19 @@ func (r *Runner) Retry(ctx context.Context, projection, key string) (*Parked, er
 // Skip leaves the poison event of a parked key out and applies what is behind it. record is
 // called first and makes the skip a fact; a skip nobody records is refused.
 func (r *Runner) Skip(ctx context.Context, projection, key string, record func(context.Context, Parked) error) (*Parked, error) {
-	p, err := r.projection(projection)
-	switch {
-	case err != nil:
-		return nil, err
-	case record == nil:
+	if record == nil {
 		return nil, errors.New("a skip must be recorded")
 	}
-	again, err := r.applier(p).retry(ctx, key, record)
+	m, err := r.model(projection)
+	if err != nil {
+		return nil, err
+	}
+	var again *Parked
+	if p, ok := m.(Projection); ok {
+		again, err = r.applier(p).retry(ctx, key, record)
+	} else {
+		err = r.dismiss(ctx, m.Name(), key, record)
+	}
 	if err == nil {
 		r.log.WarnContext(ctx, "projection event skipped", slog.String("projection", projection), slog.String("key", key))
 	}

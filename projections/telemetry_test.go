@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"math"
 	"sync"
@@ -124,5 +125,13 @@ func TestBadFixIsParked(t *testing.T) {
 	parked, err := r.Parked(t.Context())
 	if err != nil || len(parked) != 1 || parked[0].Key != "fix-1-0" {
 		t.Errorf("parked %+v, %v", parked, err)
+	}
+	skipped := 0
+	record := func(_ context.Context, p projections.Parked) error { skipped++; return nil }
+	if _, err := r.Skip(t.Context(), mapa.NamePosiciones, "fix-1-0", record); err != nil || skipped != 1 {
+		t.Errorf("skip: %v", err)
+	}
+	if _, err := r.Skip(t.Context(), mapa.NamePosiciones, "fix-1-0", record); !errors.Is(err, projections.ErrNoApartada) || skipped != 1 {
+		t.Errorf("skip again: %v", err)
 	}
 }

@@ -1,0 +1,249 @@
+package efectivos_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/memory"
+	"github.com/grupo-gad/gad/ops/pgtest"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/usuarios"
+)
+
+var t0 = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func id[T ~string](n int) T { return T(fmt.Sprintf("00000000-0000-7000-8000-%012x", n)) }
+
+type mundo struct {
+	t      *testing.T
+	pool   *pgxpool.Pool
+	store  memory.Store
+	texts  map[sealed.Commitment]string
+	at     map[string]eventstore.Version
+	serial int
+	head   eventstore.Position
+}
+
+func nuevo(t *testing.T) *mundo {
+	t.Helper()
+	return &mundo{t: t, pool: pgtest.New(t).App, texts: map[sealed.Commitment]string{}, at: map[string]eventstore.Version{}}
+}
+
+func (m *mundo) Reveal(_ context.Context, of []sealed.Commitment) (map[sealed.Commitment]string, error) {
+	opened := map[sealed.Commitment]string{}
+	for _, c := range of {
+		if v, ok := m.texts[c]; ok {
+			opened[c] = v
+		}
+	}
+	return opened, nil
+}
+
+func (m *mundo) texto(v string) sealed.Commitment {
+	c := sealed.Commit("x", "x", sealed.Salt{}, v)
+	m.texts[c] = v
+	return c
+}
+
+func (m *mundo) dado(stream string, facts ...event.Event) {
+	m.t.Helper()
+	m.serial++
+	a := eventstore.Append{
+		Command: eventstore.CommandID{14: byte(m.serial >> 8), 15: byte(m.serial)}, Answer: []byte("{}"), Metadata: eventstore.Metadata{Actor: "sistema:prueba"},
+		Expected: []eventstore.Expectation{{Stream: eventstore.StreamID(stream), Version: m.at[stream]}},
+	}
+	for _, e := range facts {
+		a.Events = append(a.Events, eventstore.Draft{Stream: eventstore.StreamID(stream), Event: e})
+		m.at[stream]++
+	}
+	receipt, err := m.store.Append(m.t.Context(), a)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.head = receipt.Head
+}
+
+func (m *mundo) proyecta() {
+	m.t.Helper()
+	ps := []projections.Projection{efectivos.Projection{}, usuarios.Projection{}}
+	r := projections.NewRunner(m.pool, &m.store, m, projections.Options{}, ps...)
+	for _, p := range ps {
+		if err := r.CatchUp(m.t.Context(), p.Name(), m.head, 0, nil); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+}
+
+// persona registers a Usuario and the Efectivo he is.
+func (m *mundo) persona(n int, nombre, apellido, codigo, unidad string) (ident.Usuario, ident.Efectivo) {
+	u, e := id[ident.Usuario](1000+n), id[ident.Efectivo](n)
+	m.dado(u.Stream(), usuario.Registrado{
+		ID: u, Sujeto: id[ident.Sujeto](2000 + n), Rol: permiso.Efectivo, Nombre: m.texto(nombre), Apellido: m.texto(apellido), Email: m.texto(codigo), En: t0,
+	})
+	m.dado(e.Stream(), efectivo.Registrado{ID: e, Usuario: u, CodigoInterno: codigo, Unidad: unidad, En: t0})
+	return u, e
+}
+
+func TestRowsFollowTheFacts(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	u, e := m.persona(1, "Inés", "Núñez", "E-1", "Comisaría 1")
+	tareaA, tareaB := id[ident.Tarea](50), id[ident.Tarea](51)
+	m.dado(e.Stream(), efectivo.FichaModificada{Rango: new("sargento"), En: t0}, efectivo.TurnoIniciado{Turno: id[ident.Turno](9), En: t0},
+		efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: tareaA, En: t0})
+	m.proyecta()
+	m.dado(e.Stream(), efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: tareaB, En: t0},
+		efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorLiberacion, Tarea: tareaA, En: t0},
+		efectivo.TurnoFinalizado{Forzado: true, En: t0})
+	m.dado(e.Stream(), efectivo.TurnoIniciado{Turno: id[ident.Turno](10), En: t0}) // a Tarea still binds him
+	m.proyecta()
+	at := time.Now().Add(-time.Minute).UTC().Truncate(time.Microsecond)
+	if _, err := m.pool.Exec(t.Context(), `insert into lectura.posiciones (efectivo, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
+		values ($1, $2, $2, -34.5, -58.5, 7.7, -1, -1, 'rest', false)`, string(e), at); err != nil {
+		t.Fatal(err)
+	}
+	r := efectivos.NewReader(m.pool)
+	got, err := r.Get(t.Context(), projections.System, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if age := got.PosicionActual.AntiguedadS; age < 60 || age > 600 {
+		t.Errorf("aged %v s", age)
+	}
+	want := efectivos.Efectivo{
+		ID: e, Usuario: u, Nombre: "Inés Núñez", CodigoInterno: "E-1", Rango: "sargento", Unidad: "Comisaría 1", Disponibilidad: efectivo.EnTarea,
+		EnTurno: true, Tareas: []ident.Tarea{tareaB}, Version: 8, Posicion: int64(m.head),
+		PosicionActual: &efectivos.Posicion{Lat: -34.5, Lon: -58.5, En: at, PrecisionM: 7.7, AntiguedadS: got.PosicionActual.AntiguedadS},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, nobody := range []ident.Efectivo{id[ident.Efectivo](404), "no es un uuid"} {
+		if _, err := r.Get(t.Context(), projections.System, nobody); !errors.Is(err, efectivo.ErrNoExiste) {
+			t.Errorf("%s: %v", nobody, err)
+		}
+	}
+	if _, err := r.Get(t.Context(), projections.Scope{Alcance: permiso.Propio, Usuario: id[ident.Usuario](404)}, e); !errors.Is(err, efectivo.ErrNoExiste) {
+		t.Errorf("out of reach: %v", err)
+	}
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	u1, e1 := m.persona(1, "Ana", "Peña", "E-3", "Norte")
+	_, e2 := m.persona(2, "Bruno", "Ríos", "E-1", "Sur")
+	m.persona(3, "Carla", "Sosa", "E-2", "Norte")
+	m.dado(e2.Stream(), efectivo.TurnoIniciado{Turno: id[ident.Turno](9), En: t0})
+	m.proyecta()
+	if _, err := m.pool.Exec(t.Context(), `insert into lectura.posiciones (efectivo, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
+		values ($1, now(), now(), 10, 10, 1, -1, -1, 'rest', false)`, string(e1)); err != nil {
+		t.Fatal(err)
+	}
+	r := efectivos.NewReader(m.pool)
+	for _, c := range []struct {
+		name  string
+		scope projections.Scope
+		f     efectivos.Filter
+		want  []string
+	}{
+		{"everybody", projections.System, efectivos.Filter{}, []string{"E-1", "E-2", "E-3"}},
+		{"backwards", projections.System, efectivos.Filter{Orden: "-codigo_interno"}, []string{"E-3", "E-2", "E-1"}},
+		{"by name", projections.System, efectivos.Filter{Orden: "nombre"}, []string{"E-3", "E-1", "E-2"}},
+		{"disponibilidad", projections.System, efectivos.Filter{Disponibilidades: []efectivo.Disponibilidad{efectivo.Disponible}}, []string{"E-1"}},
+		{"unidad", projections.System, efectivos.Filter{Unidad: "Norte"}, []string{"E-2", "E-3"}},
+		{"on duty", projections.System, efectivos.Filter{EnTurno: new(true)}, []string{"E-1"}},
+		{"off duty", projections.System, efectivos.Filter{EnTurno: new(false)}, []string{"E-2", "E-3"}},
+		{"near", projections.System, efectivos.Filter{CercaDe: &[2]float64{10, 10.001}, RadioM: 200}, []string{"E-3"}},
+		{"not near enough", projections.System, efectivos.Filter{CercaDe: &[2]float64{10, 10.001}, RadioM: 50}, nil},
+		{"name without accent", projections.System, efectivos.Filter{Q: "pena"}, []string{"E-3"}},
+		{"name and unit", projections.System, efectivos.Filter{Q: "sosa norte"}, []string{"E-2"}},
+		{"himself", projections.Scope{Alcance: permiso.Propio, Usuario: u1}, efectivos.Filter{}, []string{"E-3"}},
+		{"nobody", projections.Scope{}, efectivos.Filter{}, nil},
+	} {
+		l, err := r.List(t.Context(), c.scope, c.f)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var got []string
+		for _, d := range l.Datos {
+			got = append(got, d.CodigoInterno)
+		}
+		if !slices.Equal(got, c.want) || l.Total != int64(len(c.want)) || l.Posicion != int64(m.head) {
+			t.Errorf("%s: got %v of %d at %d, want %v", c.name, got, l.Total, l.Posicion, c.want)
+		}
+	}
+	// Page by page.
+	var got []string
+	f := efectivos.Filter{Limite: 1}
+	for {
+		page, err := r.List(t.Context(), projections.System, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, page.Datos[0].CodigoInterno)
+		if page.Siguiente == nil {
+			break
+		}
+		f.Cursor = *page.Siguiente
+	}
+	if !slices.Equal(got, []string{"E-1", "E-2", "E-3"}) {
+		t.Errorf("pages %v", got)
+	}
+	for _, bad := range []efectivos.Filter{
+		{CercaDe: &[2]float64{91, 0}, RadioM: 1}, {CercaDe: &[2]float64{1, 0}}, {Orden: "dni"}, {Limite: 999}, {Cursor: "x"},
+	} {
+		if _, err := r.List(t.Context(), projections.System, bad); err == nil {
+			t.Errorf("accepted %+v", bad)
+		}
+	}
+}
+
+func TestUsuarios(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	u, e := m.persona(1, "Inés", "Núñez", "E-1", "")
+	other := id[ident.Usuario](77)
+	m.dado(other.Stream(), usuario.Registrado{ID: other, Sujeto: id[ident.Sujeto](78), Rol: permiso.Administrador, Email: m.texto("x"), Simulado: true, En: t0})
+	m.proyecta()
+	m.dado(u.Stream(), usuario.CredencialCambiada{En: t0}, usuario.TelegramVinculado{Sujeto: id[ident.Sujeto](2001), En: t0})
+	m.proyecta()
+	r := usuarios.NewReader(m.pool)
+	got, err := r.Get(t.Context(), u)
+	want := usuarios.Usuario{
+		ID: u, Sujeto: id[ident.Sujeto](2001), Rol: permiso.Efectivo, Nombre: "Inés Núñez", Efectivo: e, Telegram: true, Version: 3, Posicion: int64(m.head),
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v -want +got:\n%s", err, diff)
+	}
+	// A name that was erased is empty, and nothing else is lost.
+	if got, err = r.Get(t.Context(), other); err != nil || got.Nombre != "" || got.Rol != permiso.Administrador || got.Efectivo != "" || !got.Simulado {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	m.dado(u.Stream(), usuario.TelegramDesvinculado{En: t0})
+	m.proyecta()
+	if got, err = r.Get(t.Context(), u); err != nil || got.Telegram || got.Nombre != "Inés Núñez" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, nobody := range []ident.Usuario{id[ident.Usuario](404), "x"} {
+		if _, err := r.Get(t.Context(), nobody); !errors.Is(err, usuario.ErrNoExiste) {
+			t.Errorf("%s: %v", nobody, err)
+		}
+	}
+}
