@@ -24,7 +24,7 @@ type network struct {
 	mark []byte // in the statements that commit
 
 	cutBefore, cutAfter atomic.Int64 // how many commits are still lost, or their answers
-	down                atomic.Bool  // nothing connects
+	down                atomic.Bool  // nothing passes
 	downAfterCut        atomic.Bool
 }
 
@@ -62,7 +62,8 @@ func (n *network) pool(t *testing.T, url string) *pgxpool.Pool {
 }
 
 func (w *wire) Write(b []byte) (int, error) {
-	if w.cut.Load() {
+	if w.cut.Load() || w.n.down.Load() {
+		_ = w.Close()
 		return 0, errCut
 	}
 	if bytes.Contains(b, w.n.mark) {
