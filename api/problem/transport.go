@@ -17,6 +17,7 @@ var (
 	ErrServidor   = &Error{http.StatusMisdirectedRequest, fault.New(fault.Invalid, "servidor_desconocido", "este servidor no atiende ese nombre")}
 	ErrCabeceras  = &Error{http.StatusRequestHeaderFieldsTooLarge, fault.New(fault.Invalid, "cabeceras_demasiado_grandes", "las cabeceras de la petición son demasiado grandes")}
 	ErrOrigen     = &Error{http.StatusForbidden, fault.New(fault.Forbidden, "origen_no_admitido", "la petición viene de un sitio que no está admitido")}
+	ErrAparte     = &Error{http.StatusServiceUnavailable, fault.New(fault.Unavailable, "no_disponible", "una parte del sistema no está disponible; la petición puede repetirse")}
 	ErrDemora     = &Error{http.StatusServiceUnavailable, fault.New(fault.Unavailable, "sin_tiempo", "la respuesta tardó demasiado; la petición puede repetirse")}
 )
 

@@ -74,7 +74,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown codigo", "GET", tareas + "/T-1999-000001", "", 404, "tarea_no_existe", ""},
 		{"order to an unknown codigo", "POST", tareas + "/T-1999-000001/inicio", "", 404, "tarea_no_existe", ""},
 		{"no reason", "POST", tareas + "/" + id + "/cancelacion", "{}", 422, "tarea_sin_motivo", "motivo"},
-		{"estado of an asignacion", "PUT", tareas + "/" + id + "/asignaciones/" + ids, `{"estado":"volando"}`, 409, "efectivo_no_asignado", ""},
+		{"estado of an asignacion", "PUT", tareas + "/" + id + "/asignaciones/" + ids, `{"estado":"volando"}`, 422, "tarea_datos_invalidos", "estado"},
 		{"efectivo no UUID", "PUT", tareas + "/" + id + "/asignaciones/x", `{"estado":"aceptada"}`, 422, "identificador_invalido", "efectivo"},
 		{"assign nobody", "POST", tareas + "/" + id + "/asignaciones", `{}`, 422, "datos_faltantes", "efectivo"},
 		{"unknown efectivo", "POST", unknown + "/turno", "", 404, "efectivo_no_existe", ""},

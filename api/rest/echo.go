@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -156,7 +157,11 @@ func (a *API) requestLogger() echo.MiddlewareFunc {
 			if v.Error != nil {
 				attrs = append(attrs, slog.String("error", v.Error.Error()))
 			}
-			if c.Response().Status >= http.StatusInternalServerError && !errors.Is(v.Error, context.Canceled) {
+			switch status := c.Response().Status; {
+			case errors.Is(v.Error, context.Canceled): // the caller has gone: nobody's fault
+			case status == http.StatusServiceUnavailable:
+				level = slog.LevelWarn
+			case status >= http.StatusInternalServerError:
 				level = slog.LevelError
 			}
 			a.Logger.LogAttrs(ctx, level, "request", attrs...)
@@ -222,8 +227,13 @@ func (a *API) answerError(err error, c echo.Context) {
 			err = ours
 		}
 	}
-	if _, ok := errors.AsType[*fault.Error](err); !ok && errors.Is(err, context.DeadlineExceeded) {
-		err = problem.ErrDemora.Because(err)
+	if _, ok := errors.AsType[*fault.Error](err); !ok {
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			err = problem.ErrDemora.Because(err)
+		case away(err):
+			err = problem.ErrAparte.Because(err)
+		}
 	}
 	p := problem.From(err, idOf(c), c.Request().Header.Get("If-Match") != "")
 	h := c.Response().Header()
@@ -237,4 +247,23 @@ func (a *API) answerError(err error, c echo.Context) {
 	if err := write(c, p.Status, problem.ContentType, p); err != nil {
 		a.Logger.WarnContext(c.Request().Context(), "problem not written", slog.String("request_id", p.RequestID), slog.Any("error", err))
 	}
+}
+
+// away reports a broken connection to something we depend on, for the adapters
+// that do not say so themselves: the caller did nothing wrong and may repeat.
+func away(err error) bool {
+	if _, ok := errors.AsType[*net.OpError](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
+		return true
+	}
+	// The classes of SQLSTATE for connections, lack of resources, and shutdown.
+	if e, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok && len(e.SQLState()) == 5 {
+		switch e.SQLState()[:2] {
+		case "08", "53", "57":
+			return true
+		}
+	}
+	return false
 }

@@ -181,12 +181,10 @@ func (a *API) awaitLog(r *request) error {
 		return err
 	}
 	if head < least {
-		return errAtrasada
+		return projections.ErrAtrasada
 	}
 	return nil
 }
-
-var errAtrasada = fault.New(fault.Unavailable, "proyeccion_atrasada", "todavía no se llegó a esa posición del registro; probá de nuevo")
 
 // pathID reads an identifier out of the address.
 func pathID[T ~string](r *request, name string) (T, error) {

@@ -63,7 +63,11 @@ var fast = auth.Params{Memory: 64, Time: 1, Threads: 1}
 
 func newWorld(t *testing.T, adjust ...func(*rest.Deps)) *world {
 	t.Helper()
-	db := pgtest.New(t)
+	return newWorldOn(t, pgtest.New(t), adjust...)
+}
+
+func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	t.Cleanup(func() { stop(); running.Wait() })

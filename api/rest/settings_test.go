@@ -1,0 +1,79 @@
+package rest_test
+
+import (
+	"net/http"
+	"net/netip"
+	"testing"
+
+	"github.com/grupo-gad/gad/api/rest"
+	"github.com/grupo-gad/gad/ops/pgtest"
+)
+
+// TestProductionManners: what only settings switch on.
+func TestProductionManners(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(d *rest.Deps) {
+		d.Settings = rest.Settings{
+			Production: true, Hosts: []string{"127.0.0.1"}, CORSOrigins: []string{"https://mesa.gad.test"},
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		}
+	})
+	https := header("X-Forwarded-Proto", "https")
+	if got := w.admin.call("GET", "/api/v1/tareas", nil, https).header.Get("Strict-Transport-Security"); got == "" {
+		t.Error("no HSTS behind a trusted proxy")
+	}
+	elsewhere := func(r *http.Request) { r.Host = "evil.test" }
+	w.admin.send("GET", "/api/v1/tareas", nil, elsewhere).refused(http.StatusMisdirectedRequest, "servidor_desconocido")
+
+	for origin, want := range map[string]string{"https://mesa.gad.test": "https://mesa.gad.test", "https://evil.test": "", "null": ""} {
+		if got := w.admin.call("GET", "/api/v1/tareas", nil, header("Origin", origin)).header.Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("origin %s is answered %q", origin, got)
+		}
+	}
+	for _, body := range []map[string]any{
+		{"titulo": "Choque en avenida", "tipo": "emergencia", "simulada": true},
+	} {
+		w.admin.call("POST", "/api/v1/tareas", body).refused(http.StatusUnprocessableEntity, "simulado_no_admitido")
+	}
+	w.admin.call("POST", "/api/v1/efectivos", map[string]any{"codigo_interno": "M-01", "nombre": "x", "simulado": true}).
+		refused(http.StatusUnprocessableEntity, "simulado_no_admitido")
+}
+
+// TestMinPosition: a read is never older than it was asked to be.
+func TestMinPosition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.admin.call("POST", "/api/v1/tareas", map[string]any{"titulo": "Choque en avenida", "tipo": "emergencia"}).want(http.StatusCreated)
+	w.admin.call("GET", "/api/v1/tareas/"+made.text("id"), nil, made.at()).want(http.StatusOK)
+	beyond := header("X-Gad-Min-Position", "999999")
+	for _, path := range []string{"/api/v1/tareas/" + made.text("id"), "/api/v1/eventos"} {
+		if a := w.admin.call("GET", path, nil, beyond).refused(http.StatusServiceUnavailable, "proyeccion_atrasada"); a.header.Get("Retry-After") == "" {
+			t.Errorf("%s: 503 without Retry-After", path)
+		}
+	}
+}
+
+// TestDatabaseAway: what cannot be known or kept is answered as such, and never
+// as a mistake of ours.
+func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t)
+	w := newWorldOn(t, pgtest.NewOn(t, server))
+	w.admin.tarea()
+	must(t, server.Kill())
+	body := []byte(`{"titulo":"Choque en avenida","tipo":"emergencia"}`)
+	for _, c := range []struct {
+		method, path string
+		body         []byte
+	}{
+		{"GET", "/api/v1/tareas", nil}, {"GET", "/api/v1/auth/yo", nil}, {"GET", "/api/v1/eventos", nil},
+		{"POST", "/api/v1/tareas", body},
+		{"POST", "/api/v1/auth/login", []byte(`{"email":"ada@gad.test","password":"una frase larga y propia"}`)},
+		{"POST", "/api/v1/auth/refresh", []byte(`{"refresh_token":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`)},
+	} {
+		a := w.admin.send(c.method, c.path, c.body, header("Content-Type", "application/json"))
+		if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+			t.Errorf("%s %s answers %d: %s", c.method, c.path, a.status, a.raw)
+		}
+	}
+}
