@@ -25,7 +25,7 @@ type feed[T any] struct {
 const ahead = 8000
 
 func newFeed[T any](ctx context.Context, source func(context.Context) iter.Seq2[[]T, error]) *feed[T] {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx) //nolint:gosec // close calls it
 	f := &feed[T]{cancel: cancel, done: make(chan struct{}), more: make(chan struct{}), room: make(chan struct{})}
 	go func() {
 		defer close(f.done)

@@ -90,10 +90,10 @@ func (s *state) outdated(ctx context.Context, log *slog.Logger, rows, build int)
 		slog.Int("rows", rows), slog.Int("build", build))
 }
 
-func (s *state) read() (estado string, err error, last time.Time) {
+func (s *state) read() (estado string, last time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.estado, s.err, s.last
+	return s.estado, s.last, s.err
 }
 
 // Status returns how every projection of this Runner stands, those of other read models too.
@@ -134,7 +134,7 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 		}
 		var failure error
 		var last time.Time
-		s.Estado, failure, last = st.read()
+		s.Estado, last, failure = st.read()
 		if failure != nil {
 			s.Error = failure.Error()
 		}

@@ -114,7 +114,7 @@ func TestRebuildFindsTampering(t *testing.T) {
 	}
 }
 
-func level(t testing.TB, r *projections.Runner, head int64) {
+func level(t *testing.T, r *projections.Runner, head int64) {
 	t.Helper()
 	eventually(t, "every projection is level", func() bool {
 		status, err := r.Status(t.Context())

@@ -368,7 +368,7 @@ func TestUnknownEventStops(t *testing.T) {
 func TestVaultAwayIsNoPoison(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	b, head := filled(t, 200)
+	b, _ := filled(t, 200)
 	down := &vaultDown{book: b}
 	down.away.Store(true)
 	r := projections.NewRunner(db.App, b, down, projections.Options{Lease: 100 * time.Millisecond}, tareas.Projection{})
@@ -384,7 +384,7 @@ func TestVaultAwayIsNoPoison(t *testing.T) {
 	c := creada(hurt, "ROTA")
 	c.Titulo = sealed.Commit("x", "titulo", sealed.Salt{1}, "roto")
 	down.damaged = c.Titulo
-	head = b.put(t, hurt.Stream(), 0, c)
+	head := b.put(t, hurt.Stream(), 0, c)
 	down.away.Store(false)
 	level(t, r, int64(head))
 	parked, err := r.Parked(t.Context())
@@ -487,7 +487,7 @@ func creada(id ident.Tarea, codigo string) tarea.Creada {
 }
 
 // sum adds up the samples of a metric.
-func sum(t testing.TB, reg *prometheus.Registry, name string) (total float64) {
+func sum(t *testing.T, reg *prometheus.Registry, name string) (total float64) {
 	t.Helper()
 	families, err := reg.Gather()
 	if err != nil {
@@ -532,4 +532,92 @@ func TestSmallPool(t *testing.T) {
 	r := projections.NewRunner(pool, s, v, projections.Options{}, all()...)
 	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
 	level(t, r, int64(head))
+}
+
+// TestServerKilled: kill -9 of the database in the middle of everything. Rows and checkpoint
+// may fall back, but together; the runner finds the server again and ends where the log does.
+func TestServerKilled(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t)
+	db := pgtest.NewOn(t, server)
+	b := newBook()
+	r := runner(t, db.App, b, projections.Options{Lease: 500 * time.Millisecond})
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	var head eventstore.Position
+	for i := range 3 {
+		var err error
+		if head, err = bench.Fill(t.Context(), b, bench.NewDay(uint64(20+i), 10), 300, nil); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is at work", func() bool {
+			d, err := r.Digest(t.Context(), tareas.Name)
+			return err == nil && d.Position > 0
+		})
+		if err := server.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		// Backends outlive the postmaster by moments, and may still answer.
+		eventually(t, "a read says that the server is away", func() bool {
+			_, err := tareas.NewReader(db.App).Get(t.Context(), projections.System, "X")
+			if kind := fault.KindOf(err); kind != fault.Unavailable && kind != fault.NotFound {
+				t.Fatalf("a read while the server is away: %v", err)
+			}
+			return fault.KindOf(err) == fault.Unavailable
+		})
+		if err := server.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	level(t, r, int64(head))
+	replayed, err := r.Replay(t.Context(), projections.ReplayOptions{Schema: "otra"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range replayed {
+		if len(one.Different) > 0 {
+			t.Errorf("%+v", one)
+		}
+	}
+}
+
+// TestRowsAreTheFoldOfTheAggregate: the read model agrees with the decider's own fold, which
+// shares no code with it.
+func TestRowsAreTheFoldOfTheAggregate(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, head := filled(t, 800)
+	r := runner(t, db.App, b, projections.Options{})
+	catchUp(t, r, head, 100)
+	events, err := b.ReadLog(t.Context(), 0, int(head))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]tarea.State{}
+	versions := map[string]int64{}
+	for _, e := range events {
+		if te, ok := e.Event.(tarea.Event); ok {
+			id := projections.Key(e.Stream)
+			want[id], versions[id] = tarea.Evolve(want[id], te), int64(e.Version)
+		}
+	}
+	reader := tareas.NewReader(db.App)
+	list, err := reader.List(t.Context(), projections.System, tareas.Filter{Limite: 200})
+	if err != nil || list.Total != int64(len(want)) {
+		t.Fatalf("%d rows for %d Tareas, %v", list.Total, len(want), err)
+	}
+	for id, s := range want {
+		row, err := reader.Get(t.Context(), projections.System, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var active []ident.Efectivo
+		for _, a := range row.Asignaciones {
+			if a.Estado.Activa() {
+				active = append(active, a.Efectivo)
+			}
+		}
+		if row.Estado != s.Estado() || !slices.Equal(active, s.Activos()) || row.Version != versions[id] {
+			t.Errorf("%s: row %+v, aggregate %+v", id, row, s)
+		}
+	}
 }

@@ -42,8 +42,8 @@ func TestMarkersFollowTheTelemetryLog(t *testing.T) {
 			reporting.Go(func() {
 				at := time.Now().Add(time.Duration(i) * time.Second)
 				fixes := []eventstore.Fix{
-					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at, ServerAt: at, Lat: float64(i % 80), Lon: 1, Source: "rest", Speed: -1, Heading: -1},                 //nolint:gosec // small
-					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at.Add(time.Hour), ServerAt: at, Lat: 1, Lon: 1, Source: "rest", Flags: eventstore.FlagImpossibleSpeed}, //nolint:gosec // small
+					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at, ServerAt: at, Lat: float64(i % 80), Lon: 1, Source: "rest", Speed: -1, Heading: -1},
+					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at.Add(time.Hour), ServerAt: at, Lat: 1, Lon: 1, Source: "rest", Flags: eventstore.FlagImpossibleSpeed},
 				}
 				if _, err := log.AppendFixes(t.Context(), fixes); err != nil {
 					t.Error(err)

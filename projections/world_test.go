@@ -60,7 +60,7 @@ func (b *book) Reveal(_ context.Context, of []sealed.Commitment) (map[sealed.Com
 }
 
 // put appends facts of one stream, which is at version after.
-func (b *book) put(t testing.TB, stream string, after int64, events ...event.Event) eventstore.Position {
+func (b *book) put(t *testing.T, stream string, after int64, events ...event.Event) eventstore.Position {
 	t.Helper()
 	id, err := eventstore.ParseCommandID(uuid(uint64(time.Now().UnixNano())))
 	if err != nil {
@@ -79,7 +79,7 @@ func (b *book) put(t testing.TB, stream string, after int64, events ...event.Eve
 }
 
 // filled returns a log of about n facts.
-func filled(t testing.TB, n int64) (*book, eventstore.Position) {
+func filled(t *testing.T, n int64) (*book, eventstore.Position) {
 	t.Helper()
 	b := newBook()
 	head, err := bench.Fill(t.Context(), b, bench.NewDay(1, 20), n, nil)
@@ -89,13 +89,13 @@ func filled(t testing.TB, n int64) (*book, eventstore.Position) {
 	return b, head
 }
 
-func runner(t testing.TB, pool *pgxpool.Pool, b *book, o projections.Options) *projections.Runner {
+func runner(t *testing.T, pool *pgxpool.Pool, b *book, o projections.Options) *projections.Runner {
 	t.Helper()
 	return projections.NewRunner(pool, b, b, o, all()...)
 }
 
 // catchUp brings every projection to the head.
-func catchUp(t testing.TB, r *projections.Runner, head eventstore.Position, window int) {
+func catchUp(t *testing.T, r *projections.Runner, head eventstore.Position, window int) {
 	t.Helper()
 	for _, p := range all() {
 		if err := r.CatchUp(t.Context(), p.Name(), head, window, nil); err != nil {
@@ -105,7 +105,7 @@ func catchUp(t testing.TB, r *projections.Runner, head eventstore.Position, wind
 }
 
 // realStore is the store and the vault as the program runs them.
-func realStore(t testing.TB, pool *pgxpool.Pool) (*postgres.Store, *vault.Vault) {
+func realStore(t *testing.T, pool *pgxpool.Pool) (*postgres.Store, *vault.Vault) {
 	t.Helper()
 	catalog, err := domain.Catalog()
 	if err != nil {
@@ -128,7 +128,7 @@ func realStore(t testing.TB, pool *pgxpool.Pool) (*postgres.Store, *vault.Vault)
 }
 
 // run keeps something going until the test ends.
-func run(t testing.TB, f func(context.Context)) {
+func run(t *testing.T, f func(context.Context)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
@@ -140,7 +140,7 @@ func run(t testing.TB, f func(context.Context)) {
 }
 
 // eventually looks again until ok, up to half a minute.
-func eventually(t testing.TB, what string, ok func() bool) {
+func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(30 * time.Second)
 	defer deadline.Stop()

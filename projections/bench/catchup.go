@@ -72,7 +72,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, store Store, texts projections
 	}
 	res := Result{Cores: runtime.GOMAXPROCS(0), BarEvents: Bar}
 	start := time.Now()
-	head, err := Fill(ctx, store, NewDay(uint64(start.UnixNano()), o.Efectivos), o.Events, step("llenar")) //nolint:gosec // any number will do
+	head, err := Fill(ctx, store, NewDay(uint64(start.UnixNano()), o.Efectivos), o.Events, step("llenar"))
 	if err != nil {
 		return res, err
 	}

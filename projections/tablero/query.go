@@ -2,6 +2,7 @@ package tablero
 
 import (
 	"context"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -134,12 +135,5 @@ func vacio() Resumen {
 
 // clone keeps those who shared a count from sharing its maps.
 func (s Resumen) clone() Resumen {
-	c := Resumen{Tareas: map[string]int64{}, Efectivos: map[string]int64{}, Posicion: s.Posicion}
-	for k, n := range s.Tareas {
-		c.Tareas[k] = n
-	}
-	for k, n := range s.Efectivos {
-		c.Efectivos[k] = n
-	}
-	return c
+	return Resumen{Tareas: maps.Clone(s.Tareas), Efectivos: maps.Clone(s.Efectivos), Posicion: s.Posicion}
 }

@@ -122,7 +122,7 @@ func (m *mundo) corre(n int) {
 	m.t.Cleanup(func() { cancel(); running.Wait() })
 }
 
-func eventually(t testing.TB, what string, ok func() bool) {
+func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(30 * time.Second)
 	defer deadline.Stop()

@@ -74,7 +74,7 @@ var schema = projections.Schema[fila]{
 		}
 		return []any{
 			projections.UUID(t.id), t.codigo, t.titulo.Value, t.descripcion.Value, t.lugar.Value, string(t.tipo),
-			int16(t.prioridad), string(t.estado), //nolint:gosec // 1..5
+			int16(t.prioridad), string(t.estado),
 			t.inicioProgramado, t.finProgramado, projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon,
 			projections.UUID(t.zona), jsonArray(t.asignaciones), projections.UUIDs(todos), projections.UUIDs(t.alcanza()),
 			t.inicioReal, t.finReal, t.pausadaDesde, t.pausasUS, t.simulada, t.creada,
