@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the operation's zone, also where the machine has none
 
 	"github.com/spf13/cobra"
 )
@@ -74,6 +75,8 @@ de comandos está mal escrita · 3 una auditoría encontró diferencias.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
+		// With something to run, an unknown word is an error and not a page of help.
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().String("config", "", "archivo de ajustes (CLAVE=valor por línea); sin él valen las variables GAD_* y, si existe, el entorno de desarrollo en --data")
 	root.PersistentFlags().String("data", ".gad", "directorio del entorno de desarrollo")
@@ -82,9 +85,7 @@ de comandos está mal escrita · 3 una auditoría encontró diferencias.`,
 		devCommand(), serveCommand(), migrateCommand(), rebuildCommand(), auditCommand(),
 		adminCommand(), simulateCommand(), benchCommand(), configCommand(),
 	)
-	for _, c := range root.Commands() {
-		bindUsage(c)
-	}
+	bindUsage(root)
 	return root
 }
 
