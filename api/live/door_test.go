@@ -14,7 +14,10 @@ import (
 	"github.com/grupo-gad/gad/domain/tarea"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The tests' PostgreSQL lives as long as the process.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/grupo-gad/gad/ops/local.launch.func1"))
+}
 
 func TestOrigins(t *testing.T) {
 	t.Parallel()

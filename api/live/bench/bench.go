@@ -141,7 +141,7 @@ func (c *Config) subscribe(ctx, life context.Context, running *sync.WaitGroup) (
 	for i := range watchers {
 		w := &watcher{got: map[int64]time.Time{}}
 		w.client = client.New(client.Options{
-			URL: c.URL, Topics: c.Topics, View: c.View,
+			URL: c.URL, Topics: c.Topics, View: c.View, Bare: true,
 			Token: func(ctx context.Context) (string, error) { return c.Token(ctx, i) },
 		})
 		watchers[i] = w

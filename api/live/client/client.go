@@ -46,6 +46,8 @@ type Frame struct {
 	Detail   string            `json:"detail"`
 	Reason   string            `json:"reason"`
 	Time     time.Time         `json:"time"`
+
+	Raw json.RawMessage `json:"-"` // the whole frame, of bare events
 }
 
 // View is which positions are wanted: west, south, east, north in degrees.
@@ -71,6 +73,9 @@ type Options struct {
 	Silence time.Duration
 	Dialer  *websocket.Dialer
 	Header  http.Header
+	// Bare reads only Type, Position and Prev of JSON events, for whoever counts
+	// thousands per second; Raw holds the rest.
+	Bare bool
 }
 
 // Stats counts what a Client went through.
@@ -265,6 +270,11 @@ func (c *Client) session(ctx context.Context, handle func(Frame) error) error {
 }
 
 func (c *Client) decode(message []byte) (f Frame, err error) {
+	if c.o.Bare && !c.o.Binary {
+		if f, ok := bare(message); ok {
+			return f, nil
+		}
+	}
 	if c.o.Binary {
 		var v map[string]any
 		if err := cborIn.Unmarshal(message, &v); err != nil {
