@@ -232,6 +232,7 @@ func (a *appender) settled(plan *attempt, path string) {
 	a.metrics.batches.WithLabelValues(path).Inc()
 	a.metrics.events.Observe(float64(len(plan.events)))
 	plan.answer()
+	a.announce(after.last)
 	if !a.ring.push(plan.before.last, plan.events) {
 		a.wake()
 	}

@@ -32,6 +32,13 @@
 //
 // New reads the log's head. Run appends and follows until its context ends; then it records
 // what is queued, for at most five seconds, and refuses the rest and all that comes after
-// with ErrUnavailable. There is no Close: the pool is the caller's, and Run closes the two
-// connections of its own. Reads need no Run.
+// with ErrUnavailable. There is no Close: the pool is the caller's, and Run closes the three
+// connections of its own (appender, follower, announcer). Reads need no Run.
+//
+// # Following
+//
+// What this process commits reaches its followers from memory. What others commit is
+// announced with NOTIFY, after the commit and on a connection of its own, so that no append
+// waits for it; and every process looks by itself every 250 ms, because an announcement is a
+// hint and nothing more.
 package postgres

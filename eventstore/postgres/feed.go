@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/grupo-gad/gad/eventstore"
 )
@@ -31,12 +30,9 @@ func (s *Store) wake() {
 // ahead of need. It listens for announcements and looks for itself every pollEvery.
 func (s *Store) feed(ctx context.Context) error {
 	announced := make(chan eventstore.Position, 1)
-	listening := make(chan struct{})
-	go func() {
-		defer close(listening)
-		s.listen(ctx, announced)
-	}()
-	defer func() { <-listening }()
+	var others sync.WaitGroup
+	others.Go(func() { s.listen(ctx, announced) })
+	defer others.Wait()
 
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -92,52 +88,6 @@ func (s *Store) catchUp(ctx context.Context) error {
 		s.ring.push(last, events)
 	}
 	return nil
-}
-
-// listen hands on announcements until ctx ends. A lost connection is opened again; meanwhile
-// the feed polls.
-func (s *Store) listen(ctx context.Context, announced chan eventstore.Position) {
-	for ctx.Err() == nil {
-		if err := s.listenOnce(ctx, announced); err != nil && ctx.Err() == nil {
-			s.log.WarnContext(ctx, "announcements of the log are not heard", slog.Any("error", err))
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
-		}
-	}
-}
-
-func (s *Store) listenOnce(ctx context.Context, announced chan eventstore.Position) error {
-	conn, err := s.open(ctx, "gad follower", nil, nil)
-	if err != nil {
-		return err
-	}
-	defer closeConn(conn)
-	if _, err := conn.Exec(ctx, "listen "+channel); err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	for {
-		n, err := conn.WaitForNotification(ctx)
-		if err != nil {
-			return fmt.Errorf("wait for announcements: %w", err)
-		}
-		p, ok := position(n.Payload)
-		if !ok {
-			continue
-		}
-		select { // the newest one counts
-		case <-announced:
-		default:
-		}
-		announced <- p
-	}
-}
-
-func closeConn(conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = conn.Close(ctx)
 }
 
 // Follow implements eventstore.Follower. A database that is away makes it wait and nothing

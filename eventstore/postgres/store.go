@@ -63,6 +63,8 @@ type Store struct {
 	running atomic.Bool
 	ring    *ring
 	nudge   chan struct{} // wakes the feed: the ring is behind
+	tell    chan struct{} // wakes the announcer
+	grown   atomic.Int64  // last position to be announced
 
 	roomMu sync.Mutex // guards room
 	room   room
@@ -101,6 +103,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 		pool: pool, codec: codec.New(o.Catalog), vault: o.Vault, now: o.Now, writer: o.Writer,
 		patience: o.Patience, log: o.Logger, metrics: m,
 		queue: make(chan *request, queueLength), stopped: make(chan struct{}), nudge: make(chan struct{}, 1),
+		tell: make(chan struct{}, 1),
 	}
 	if o.Vault != nil {
 		s.indexKey = o.Vault.IndexKey
@@ -122,6 +125,7 @@ func (s *Store) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return newAppender(s).run(ctx) })
 	g.Go(func() error { return s.feed(ctx) })
+	g.Go(func() error { return s.announcer(ctx) })
 	return g.Wait()
 }
 

@@ -1,20 +1,15 @@
 package postgres
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/eventstore/accept"
 )
 
 // logLock is the advisory lock that every append takes, and nothing else.
 const logLock int64 = 0x67616402
-
-// channel announces each batch with its last position. It only wakes: nobody relies on it.
-const channel = "eventos"
 
 // lockLog is a statement of its own. Together with a read it would wait with a snapshot that
 // was taken before the lock was granted.
@@ -30,6 +25,17 @@ insert into eventos.log (position, version, recorded_at, command, schema, leaf, 
 select $1::bigint + e.n, e.version, $2, e.command, e.schema, e.leaf, e.stream, e.type, e.actor, e.correlation, e.causation, e.payload
 from unnest($3::bigint[], $4::uuid[], $5::int[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[])
   with ordinality as e (version, command, schema, leaf, stream, type, actor, correlation, causation, payload, n)`
+
+// insertEvent, insertCommand and insertStream are the same for a batch of one: the arrays and
+// their unnest cost such a batch a quarter of its time.
+const insertEvent = `
+insert into eventos.log (position, version, recorded_at, command, schema, leaf, stream, type, actor, correlation, causation, payload)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+
+const insertCommand = `
+insert into eventos.commands (id, batch, head, events, fingerprint, answer) values ($1, $2, $3, $4, $5, $6)`
+
+const insertStream = `insert into eventos.streams (stream, version) values ($1, $2)`
 
 const insertStreams = `
 insert into eventos.streams (stream, version) select * from unnest($1::text[], $2::bigint[])`
@@ -82,12 +88,17 @@ func (s *Store) write(b *pgx.Batch, a *attempt) {
 			}
 		}
 	}
-	b.Queue("select pg_notify($1, $2)", channel, strconv.FormatInt(int64(a.after.last), 10))
 }
 
 func writeEvents(b *pgx.Batch, a *attempt) {
 	n := len(a.events)
-	if n == 0 {
+	switch n {
+	case 0:
+		return
+	case 1:
+		e := &a.events[0]
+		b.Queue(insertEvent, int64(e.Position), int64(e.Version), e.RecordedAt, [16]byte(e.Command), e.Schema, a.leaves[0][:],
+			string(e.Stream), e.Type, e.Metadata.Actor, e.Metadata.Correlation, e.Metadata.Causation, e.Payload)
 		return
 	}
 	var (
@@ -128,7 +139,11 @@ func writeStreams(b *pgx.Batch, touched []accept.Touched) {
 			from, to = append(from, int64(t.Base)), append(to, int64(t.Version))
 		}
 	}
-	if len(fresh) > 0 {
+	switch len(fresh) {
+	case 0:
+	case 1:
+		b.Queue(insertStream, fresh[0], freshTo[0])
+	default:
 		b.Queue(insertStreams, fresh, freshTo)
 	}
 	if len(moved) > 0 {
@@ -154,7 +169,11 @@ func writeCommands(b *pgx.Batch, a *attempt) {
 		counts = append(counts, int32(len(r.cmd.Events))) //nolint:gosec // bounded by the size of a command
 		prints, said = append(prints, r.cmd.Fingerprint), append(said, r.cmd.Answer)
 	}
-	if len(ids) > 0 {
+	switch len(ids) {
+	case 0:
+	case 1:
+		b.Queue(insertCommand, ids[0], a.after.batch, heads[0], counts[0], prints[0], said[0])
+	default:
 		b.Queue(insertCommands, a.after.batch, ids, heads, counts, prints, said)
 	}
 }
@@ -185,10 +204,4 @@ func bound(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// position reads what the channel carries.
-func position(payload string) (eventstore.Position, bool) {
-	n, err := strconv.ParseInt(payload, 10, 64)
-	return eventstore.Position(n), err == nil
 }
