@@ -150,6 +150,11 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 			s.Estado, s.Error = Failing, err.Error()
 		}
 		s.Position, s.Lag = int64(p), max(0, s.Head-int64(p))
+		for _, row := range stored {
+			if row.Name == o.Name() {
+				s.Parked = row.Parked
+			}
+		}
 		all = append(all, s)
 	}
 	return all, nil

@@ -45,6 +45,18 @@ func (p Parked) save(ctx context.Context, tx pgx.Tx, target string) error {
 	return nil
 }
 
+// Park records what a read model outside PostgreSQL had to leave out, where operators look.
+// It may be repeated.
+func Park(ctx context.Context, pool *pgxpool.Pool, p Parked) error {
+	return Translate(pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `insert into eventos.checkpoints (projection, target, version) values ($1, $2, 1) on conflict do nothing`,
+			p.Projection, Live); err != nil {
+			return fmt.Errorf("register %s: %w", p.Projection, err)
+		}
+		return p.save(ctx, tx, Live)
+	}), "park "+p.Key)
+}
+
 // queue counts events behind their parked keys.
 func queue(ctx context.Context, tx pgx.Tx, l *lease, queued map[string]int64) error {
 	for key, n := range queued {

@@ -129,6 +129,7 @@ func (r *Runner) register(ctx context.Context, p model) (at eventstore.Position,
 func nextSchema(name string) string {
 	return "lectura_" + strings.ReplaceAll(name, ".", "_") + "_nueva"
 }
+
 func previousSchema(name string) string {
 	return "lectura_" + strings.ReplaceAll(name, ".", "_") + "_anterior"
 }

@@ -158,15 +158,12 @@ func (r *Runner) Skip(ctx context.Context, projection, key string, record func(c
 	if record == nil {
 		return nil, errors.New("a skip must be recorded")
 	}
-	m, err := r.model(projection)
-	if err != nil {
-		return nil, err
-	}
 	var again *Parked
-	if p, ok := m.(Projection); ok {
+	p, err := r.projection(projection)
+	if err == nil {
 		again, err = r.applier(p).retry(ctx, key, record)
-	} else {
-		err = r.dismiss(ctx, m.Name(), key, record)
+	} else { // of markers or of figures: nothing waits behind it
+		err = r.dismiss(ctx, projection, key, record)
 	}
 	if err == nil {
 		r.log.WarnContext(ctx, "projection event skipped", slog.String("projection", projection), slog.String("key", key))

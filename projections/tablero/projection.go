@@ -97,9 +97,16 @@ func (p *Projector) follow(ctx context.Context, at eventstore.Position) error {
 		}
 		for len(batch) > 0 {
 			n := min(len(batch), window)
-			cambios, err := changes(batch[:n])
+			cambios, broken, err := changes(batch[:n])
 			if err != nil {
 				return err
+			}
+			// Parked before the checkpoint passes it: it can be told twice, never lost. The
+			// thing it speaks of is counted where its other facts left it.
+			for _, parked := range broken {
+				if err := projections.Park(ctx, p.pool, parked); err != nil {
+					return err
+				}
 			}
 			to := batch[n-1].Position
 			if err := advance(ctx, p.rdb, at, to, cambios); err != nil {
@@ -114,9 +121,9 @@ func (p *Projector) follow(ctx context.Context, at eventstore.Position) error {
 	return ctx.Err()
 }
 
-// changes lists what a window does to the figures, in log order.
-func changes(events []eventstore.Recorded) ([]cambio, error) {
-	var cambios []cambio
+// changes lists what a window does to the figures, in log order, and what of it cannot be
+// read. An event newer than this build is an error.
+func changes(events []eventstore.Recorded) (cambios []cambio, broken []projections.Parked, err error) {
 	for _, r := range events {
 		c := cambio{id: projections.Key(r.Stream)}
 		switch e := r.Event.(type) {
@@ -127,15 +134,18 @@ func changes(events []eventstore.Recorded) ([]cambio, error) {
 			c.estado, c.tareas = disponibilidad(e)
 		case nil:
 			if errors.Is(r.Err, event.ErrUnknown) {
-				return nil, &projections.UnknownError{Projection: Name, Position: r.Position, Type: r.Type, Schema: r.Schema}
+				return nil, nil, &projections.UnknownError{Projection: Name, Position: r.Position, Type: r.Type, Schema: r.Schema}
 			}
-			return nil, fmt.Errorf("decode %s at position %d: %w", r.Type, r.Position, r.Err)
+			broken = append(broken, projections.Parked{
+				Projection: Name, Key: string(r.Stream), Position: r.Position, Version: r.Version,
+				Reason: fmt.Sprintf("decode %s: %v", r.Type, r.Err), Attempts: 1,
+			})
 		}
 		if c.estado != "" {
 			cambios = append(cambios, c)
 		}
 	}
-	return cambios, nil
+	return cambios, broken, nil
 }
 
 // estado is where a fact leaves a Tarea, "" when it does not move it.

@@ -2,6 +2,8 @@ package tablero_test
 
 import (
 	"context"
+	"errors"
+	"iter"
 	"slices"
 	"sync"
 	"testing"
@@ -251,5 +253,56 @@ func TestWithoutRedis(t *testing.T) {
 	s, err := r.Status(t.Context())
 	if err != nil || !slices.ContainsFunc(s, func(s projections.Status) bool { return s.Name == tablero.Name && s.Estado == projections.Failing }) {
 		t.Errorf("status %+v, %v", s, err)
+	}
+}
+
+// blinded hides the payload of one event, as a damaged one would be.
+type blinded struct {
+	*memory.Store
+	position eventstore.Position
+}
+
+func (b blinded) Follow(ctx context.Context, after eventstore.Position) iter.Seq2[[]eventstore.Recorded, error] {
+	return func(yield func([]eventstore.Recorded, error) bool) {
+		for rs, err := range b.Store.Follow(ctx, after) {
+			rs = slices.Clone(rs)
+			for i := range rs {
+				if rs[i].Position == b.position {
+					rs[i].Event, rs[i].Err = nil, errors.New("not JSON")
+				}
+			}
+			if !yield(rs, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestUnreadableEventIsParked: the figures go on, and an operator can see what they lack.
+func TestUnreadableEventIsParked(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t, redistest.New(t))
+	m.llena(1, 100)
+	store := blinded{m.store, 50}
+	p := tablero.NewProjector(m.rdb, m.pool, store, nil)
+	r := projections.NewRunner(m.pool, store, ciego{}, projections.Options{Others: []projections.Other{p}})
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = r.Run(ctx) })
+	defer running.Wait()
+	defer cancel()
+	eventually(t, "the figures are level", func() bool {
+		at, err := p.Position(t.Context())
+		return err == nil && at == m.head
+	})
+	parked, err := r.Parked(t.Context())
+	if err != nil || len(parked) != 1 || parked[0].Projection != tablero.Name || parked[0].Position != 50 {
+		t.Fatalf("parked %+v, %v", parked, err)
+	}
+	if s, err := r.Status(t.Context()); err != nil || s[0].Parked != 1 {
+		t.Errorf("status %+v, %v", s, err)
+	}
+	if _, err := r.Skip(t.Context(), tablero.Name, parked[0].Key, func(context.Context, projections.Parked) error { return nil }); err != nil {
+		t.Error(err)
 	}
 }
