@@ -75,19 +75,11 @@ func (b *Bot) send(ctx context.Context) error {
 		}
 		err = b.deliver(ctx, chat, body)
 		wait := retryAfter(err)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err == nil:
-			err = b.Mailbox.Sent(ctx, id)
-		case final(err):
-			b.Log.WarnContext(ctx, "message refused", slog.Int64("message", id), slog.String("error", err.Error()))
-			err = b.Mailbox.Refused(ctx, id, err.Error())
-		default:
-			err = b.Mailbox.Postpone(ctx, id, max(wait, backoff(attempts+2)), err.Error())
-		}
-		if err != nil {
+		if err := b.delivered(ctx, id, attempts, err); err != nil {
 			b.Log.WarnContext(ctx, "message not settled; its lease runs out", slog.Int64("message", id), slog.String("error", err.Error()))
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if wait > 0 { // Telegram asked for silence, from all chats
 			if err := pause(ctx, wait); err != nil {
@@ -97,8 +89,28 @@ func (b *Bot) send(ctx context.Context) error {
 	}
 }
 
+// delivered settles a message after what Telegram said, also when the bot is
+// being stopped: what was sent is not sent again by the next one.
+func (b *Bot) delivered(ctx context.Context, id int64, attempts int, err error) error {
+	stopping := ctx.Err() != nil
+	ctx, cancel := settling(ctx)
+	defer cancel()
+	switch {
+	case err == nil:
+		return b.Mailbox.Sent(ctx, id)
+	case stopping:
+		return b.Mailbox.Postpone(ctx, id, 0, "stopped")
+	case final(err):
+		b.Log.WarnContext(ctx, "message refused", slog.Int64("message", id), slog.String("error", err.Error()))
+		return b.Mailbox.Refused(ctx, id, err.Error())
+	}
+	return b.Mailbox.Postpone(ctx, id, max(retryAfter(err), backoff(attempts+2)), err.Error())
+}
+
 func (b *Bot) deliver(ctx context.Context, chat int64, body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	// A call under way is waited for when the bot is stopped: cut off, nobody
+	// would know whether Telegram took it, and it would be sent again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
 	var m message
 	if err := json.Unmarshal(body, &m); err != nil {

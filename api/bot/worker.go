@@ -77,13 +77,17 @@ func (b *Bot) handle(ctx context.Context, id int64, body []byte, attempts int) e
 	if crash := b.fail("executed"); crash != nil {
 		return crash
 	}
+	stopping := ctx.Err() != nil
+	ctx, cancel := settling(ctx)
+	defer cancel()
 	if err == nil {
 		b.settle(ctx, id, b.Mailbox.Done(ctx, id))
 		notify(b.wake) // the chat's next update is free now
 		return nil
 	}
-	if ctx.Err() != nil {
-		return nil // the lease runs out and somebody else goes on
+	if stopping {
+		b.settle(ctx, id, b.Mailbox.Defer(ctx, id, 0, "stopped")) // the next bot goes on at once
+		return nil
 	}
 	b.Log.ErrorContext(ctx, "update not handled", slog.Int64("update", id), slog.Int("attempts", attempts), slog.String("error", err.Error()))
 	if fault.KindOf(err) != fault.Unavailable && attempts+1 >= maxAttempts {
@@ -97,6 +101,11 @@ func (b *Bot) handle(ctx context.Context, id int64, body []byte, attempts int) e
 	}
 	b.settle(ctx, id, b.Mailbox.Defer(ctx, id, backoff(attempts+2), err.Error()))
 	return nil
+}
+
+// settling outlives the end of the bot for as long as a mark in Postgres takes.
+func settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }
 
 func (b *Bot) settle(ctx context.Context, id int64, err error) {
