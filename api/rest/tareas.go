@@ -1,23 +1,17 @@
 package rest
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/fault"
-	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
-	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
-
-// maxCrew bounds how many Efectivos one order assigns.
-const maxCrew = 50
 
 // tareas serves GET /tareas.
 func (a *API) tareas(r *request) error {
@@ -104,26 +98,6 @@ func (a *API) tareaID(r *request) (ident.Tarea, error) {
 	return t.ID, err
 }
 
-// lugar is a place in a body.
-type lugar struct {
-	Lat         *float64 `json:"lat"`
-	Lon         *float64 `json:"lon"`
-	Descripcion string   `json:"descripcion"`
-}
-
-func (l *lugar) sealed(owner string) (*tarea.Lugar, error) {
-	switch {
-	case l == nil:
-		return nil, nil
-	case l.Lat == nil || l.Lon == nil:
-		return nil, tarea.ErrDatos.With(fault.Field{Name: "ubicacion", Message: "lleva lat y lon, las dos"})
-	}
-	return &tarea.Lugar{
-		Punto:       geo.Punto{Lat: *l.Lat, Lon: *l.Lon},
-		Descripcion: commands.Seal(owner, "ubicacion.descripcion", l.Descripcion),
-	}, nil
-}
-
 // crearTarea serves POST /tareas.
 func (a *API) crearTarea(r *request) error {
 	var body struct {
@@ -184,34 +158,15 @@ func (a *API) crearTarea(r *request) error {
 			return err
 		}
 	}
-	crew, err := a.crew(body.Efectivos)
+	assigned, err := crew(body.Efectivos)
 	if err != nil {
 		return err
 	}
 	orders := []commands.Command{crear}
-	for _, e := range crew {
+	for _, e := range assigned {
 		orders = append(orders, tarea.Asignar{Orden: crear.Orden, Efectivo: e})
 	}
 	return a.create(r, "/tareas", orders...)
-}
-
-// crew reads the Efectivos of an order, each once.
-func (a *API) crew(texts []string) ([]ident.Efectivo, error) {
-	if len(texts) > maxCrew {
-		return nil, tarea.ErrDatos.With(fault.Field{Name: "efectivos", Message: fmt.Sprintf("lleva como mucho %d", maxCrew)})
-	}
-	var crew []ident.Efectivo
-	seen := map[ident.Efectivo]bool{}
-	for i, text := range texts {
-		id, err := ident.Parse[ident.Efectivo](text)
-		if err != nil {
-			return nil, ident.ErrInvalido.With(fault.Field{Name: fmt.Sprintf("efectivos[%d]", i), Message: ident.ErrInvalido.Message})
-		}
-		if !seen[id] {
-			crew, seen[id] = append(crew, id), true
-		}
-	}
-	return crew, nil
 }
 
 // modificarTarea serves PATCH /tareas/{id}; what is absent stays.
@@ -260,23 +215,6 @@ func (a *API) modificarTarea(r *request) error {
 	})
 }
 
-func resealed(o tarea.Orden, field string, value *string) *sealed.Text {
-	if value == nil {
-		return nil
-	}
-	text := commands.Seal(string(o.ID), field, *value)
-	return &text
-}
-
-// utc brings an instant to the zone and precision in which it is kept.
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC().Truncate(time.Microsecond)
-	return &u
-}
-
 // orderTarea is what the orders to one Tarea have in common.
 func (a *API) orderTarea(r *request, body any, optional bool, command func(tarea.Orden) (commands.Command, error)) error {
 	if err := r.bind(body, optional); err != nil {
@@ -291,31 +229,4 @@ func (a *API) orderTarea(r *request, body any, optional bool, command func(tarea
 		return err
 	}
 	return a.command(r, cmd)
-}
-
-// prioridad takes a number or a name.
-type prioridad string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (p *prioridad) UnmarshalJSON(b []byte) error {
-	switch {
-	case string(b) == "null":
-		*p = ""
-	case len(b) > 1 && b[0] == '"':
-		*p = prioridad(b[1 : len(b)-1])
-		if *p == "" {
-			*p = "vacia"
-		}
-	default:
-		*p = prioridad(b)
-	}
-	return nil
-}
-
-// parse returns 0 when none was given.
-func (p prioridad) parse() (tarea.Prioridad, error) {
-	if p == "" {
-		return 0, nil
-	}
-	return tarea.ParsePrioridad(string(p))
 }
