@@ -16,7 +16,9 @@ import (
 
 func TestMain(m *testing.M) {
 	// The tests' PostgreSQL lives as long as the process.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/grupo-gad/gad/ops/local.launch.func1"))
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/grupo-gad/gad/ops/local.launch.func1"),
+		goleak.IgnoreAnyFunction("github.com/grupo-gad/gad/ops/local.watch.func2"))
 }
 
 func TestOrigins(t *testing.T) {
