@@ -63,7 +63,7 @@ func (s *Store) fetch(ctx context.Context, q querier, after eventstore.Position,
 	err := s.retry(ctx, func() error {
 		rows, err := q.Query(ctx, selectWindow, int64(after), to)
 		if err == nil {
-			events, err = s.collect(rows)
+			events, err = s.collect(rows, limit)
 		}
 		return err
 	})
@@ -111,7 +111,7 @@ func (s *Store) readStream(ctx context.Context, stream eventstore.StreamID, afte
 	err = s.retry(ctx, func() error {
 		rows, err := s.pool.Query(ctx, selectStream, string(stream), int64(after), streamPage)
 		if err == nil {
-			events, err = s.collect(rows)
+			events, err = s.collect(rows, streamPage)
 		}
 		return err
 	})

@@ -20,18 +20,30 @@ const chunk = 256
 // epoch is where the binary form of a timestamptz counts from.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
+// mostAhead bounds the memory taken for events before they are there.
+const mostAhead = 64 * chunk
+
 // collect reads rows of columns and decodes their events, on as many processors as there are
-// while rows still arrive.
-func (s *Store) collect(rows pgx.Rows) ([]eventstore.Recorded, error) {
+// while rows still arrive. limit is the most rows there can be.
+func (s *Store) collect(rows pgx.Rows, limit int) ([]eventstore.Recorded, error) {
 	defer rows.Close()
 	var (
+		all   []eventstore.Recorded // the blocks fill it side by side
 		done  []*block
 		now   = &block{}
+		total int
 		wg    sync.WaitGroup
 		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	)
 	flush := func() {
+		if all == nil {
+			all = make([]eventstore.Recorded, max(2*chunk, min(limit, mostAhead)))
+		}
 		b := now
+		if end := total + len(b.spans); end <= len(all) {
+			b.events = all[total:end]
+		}
+		total += len(b.spans)
 		done, now = append(done, b), &block{}
 		slots <- struct{}{}
 		wg.Go(func() {
@@ -61,7 +73,10 @@ func (s *Store) collect(rows pgx.Rows) ([]eventstore.Recorded, error) {
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	events := make([]eventstore.Recorded, 0, len(done)*chunk)
+	if total <= len(all) {
+		return all[:total:total], nil
+	}
+	events := make([]eventstore.Recorded, 0, total)
 	for _, b := range done {
 		events = append(events, b.events...)
 	}
@@ -125,7 +140,9 @@ func (b *block) finish(s *Store) {
 		payloads   = string(b.bytes)
 		text, data int
 	)
-	b.events = make([]eventstore.Recorded, len(b.spans))
+	if b.events == nil {
+		b.events = make([]eventstore.Recorded, len(b.spans))
+	}
 	for i := range b.spans {
 		sp, e := &b.spans[i], &b.events[i]
 		*e = eventstore.Recorded{
