@@ -25,7 +25,7 @@ const (
 	textoNoEfectivo    = "Tu usuario no es un efectivo: las tareas se ven en el tablero."
 	textoNoRegistrado  = "No registrado: el sistema no responde. Lo guardo y lo reintento; si no te confirmo en unos minutos, probá de nuevo."
 	textoNoRecibido    = "No registrado, probá de nuevo en unos minutos."
-	textoFallo         = "Algo falló y no se registró. Ya avisamos a quien lo puede arreglar."
+	textoFallo         = "Algo falló y no se registró. Quedó anotado para revisarlo."
 	textoBotonViejo    = "Ese botón ya no sirve. Pedí /mistareas."
 	textoUbicacionBien = "Recibo tu ubicación mientras la compartas y estés de turno."
 	textoUbicacionFija = "Una ubicación fija no alcanza: compartí tu ubicación en tiempo real."

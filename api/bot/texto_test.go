@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/projections/tareas"
+)
+
+var rewrite = flag.Bool("update", false, "write the sentences anew")
+
+// Everything the bot can say, in one file that people read before it changes.
+func TestSentences(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	f, err := parser.ParseFile(token.NewFileSet(), "texto.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		var text strings.Builder
+		ast.Inspect(spec.Values[0], func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok {
+				part, _ := strconv.Unquote(lit.Value)
+				text.WriteString(part)
+			}
+			return true
+		})
+		if name := spec.Names[0].Name; strings.HasPrefix(name, "texto") || strings.HasPrefix(name, "boton") && text.Len() < 40 || strings.HasPrefix(name, "menu") {
+			fmt.Fprintf(&out, "%s\n%s\n\n", name, text.String())
+		}
+		return true
+	})
+	for _, words := range []map[tarea.EstadoAsignacion]string{botonDe, hechoDe, estadoDe} {
+		for _, k := range slices.Sorted(maps.Keys(words)) {
+			fmt.Fprintf(&out, "%s: %s\n", k, words[k])
+		}
+		out.WriteString("\n")
+	}
+	plaza := tareas.Tarea{
+		Codigo: "T-2026-000123", Titulo: "Relevar la plaza", Prioridad: tarea.Urgente,
+		Ubicacion: &tareas.Ubicacion{Lat: -34.603722, Lon: -58.381592, Descripcion: "Bolívar y Moreno"},
+	}
+	borrada := tareas.Tarea{Codigo: "T-2026-000124", Prioridad: tarea.Media}
+	for _, text := range []string{
+		textoAsignada(plaza), textoAsignada(borrada), textoEnLista(plaza, tarea.PasoEnCamino),
+		textoHecho(plaza, tarea.PasoEnLugar), textoHecho(borrada, pasoFinalizar), textoRechazo(tarea.ErrFinalizada.Message),
+	} {
+		out.WriteString(text + "\n\n")
+	}
+	const path = "testdata/textos.txt"
+	if *rewrite {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(kept), out.String()); diff != "" {
+		t.Error(diff)
+	}
+}
