@@ -30,7 +30,11 @@ func benchRebuildCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var result bench.Result
-			err := onScratch(cmd, func(s *system) (err error) {
+			err := onScratch(cmd, nil, func(s *system, _ string) (err error) {
+				base, stop := context.WithCancel(cmd.Context())
+				defer stop()
+				stores, base := errgroup.WithContext(base)
+				stores.Go(func() error { return s.store.Run(base) })
 				var bar progress
 				last := ""
 				o.Progress = func(step string, done, total int64) {
@@ -41,7 +45,8 @@ func benchRebuildCommand() *cobra.Command {
 				}
 				o.Names = projectionNamesFrom("tareas")
 				result, err = bench.Run(cmd.Context(), s.pool, s.store, s.vault, readModels(), o)
-				return err
+				stop()
+				return errors.Join(err, ignoreCanceled(stores.Wait()))
 			})
 			if err != nil {
 				return err
@@ -75,9 +80,9 @@ func projectionNamesFrom(first string) []string {
 	return names
 }
 
-// onScratch opens a system over private durable servers that vanish afterwards,
-// with its store running.
-func onScratch(cmd *cobra.Command, work func(*system) error) (err error) {
+// onScratch opens a system over private durable servers that vanish afterwards.
+// extra are settings over those of development.
+func onScratch(cmd *cobra.Command, extra map[string]string, work func(s *system, data string) error) (err error) {
 	scratch, err := local.ScratchDir()
 	if err != nil {
 		return err
@@ -95,7 +100,7 @@ func onScratch(cmd *cobra.Command, work func(*system) error) (err error) {
 		return err
 	}
 	defer servers.stop()
-	settings, err := devConfig(servers, data, devOptions{http: "127.0.0.1:0", ops: "127.0.0.1:0"})
+	settings, err := devConfig(servers, data, devOptions{http: "127.0.0.1:0", ops: "127.0.0.1:0", extra: extra})
 	if err != nil {
 		return err
 	}
@@ -104,11 +109,5 @@ func onScratch(cmd *cobra.Command, work func(*system) error) (err error) {
 		return err
 	}
 	defer s.close()
-	base, stop := context.WithCancel(ctx)
-	defer stop()
-	stores, base := errgroup.WithContext(base)
-	stores.Go(func() error { return s.store.Run(base) })
-	err = work(s)
-	stop()
-	return errors.Join(err, ignoreCanceled(stores.Wait()))
+	return work(s, data)
 }

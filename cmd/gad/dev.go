@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -48,6 +49,7 @@ Ctrl-C detiene todo lo que arrancó.`,
 type devOptions struct {
 	data, http, ops string
 	demo            bool
+	extra           map[string]string // settings over those of development
 }
 
 func runDev(cmd *cobra.Command, o devOptions) error {
@@ -110,6 +112,7 @@ func runDev(cmd *cobra.Command, o devOptions) error {
 func devConfig(servers *privateServers, data string, o devOptions) (config.Config, error) {
 	values := servers.settings(data)
 	values["GAD_HTTP_ADDR"], values["GAD_OPS_ADDR"] = o.http, o.ops
+	maps.Copy(values, o.extra)
 	if err := vault.CreateKEK(values["GAD_VAULT_KEK_FILE"]); err != nil {
 		return config.Config{}, err
 	}
