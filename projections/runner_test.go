@@ -39,7 +39,7 @@ func TestTwoRunnersAtOnce(t *testing.T) {
 	db := pgtest.New(t)
 	b := newBook()
 	for i := range 2 {
-		r := runner(t, db.App, b, projections.Options{Holder: fmt.Sprint("runner-", i), Lease: 500 * time.Millisecond})
+		r := runner(t, db.App, b, projections.Options{Holder: fmt.Sprint("runner-", i), Lease: 2 * time.Second})
 		run(t, func(ctx context.Context) {
 			for life := 100 * time.Millisecond; ctx.Err() == nil; life = life%time.Second + 137*time.Millisecond {
 				short, cancel := context.WithTimeout(ctx, life)
@@ -335,7 +335,7 @@ func TestUnknownEventStops(t *testing.T) {
 	f := future{b, "tarea.iniciada", &atomic.Bool{}}
 	f.on.Store(true)
 	reg := prometheus.NewRegistry()
-	old := projections.NewRunner(db.App, f, b, projections.Options{Registry: reg, Lease: 100 * time.Millisecond}, tareas.Projection{})
+	old := projections.NewRunner(db.App, f, b, projections.Options{Registry: reg, Lease: 2 * time.Second}, tareas.Projection{})
 	run(t, func(ctx context.Context) { _ = old.Run(ctx) })
 	eventually(t, "it stops", func() bool {
 		s, err := old.Status(t.Context())
@@ -371,7 +371,7 @@ func TestVaultAwayIsNoPoison(t *testing.T) {
 	b, _ := filled(t, 200)
 	down := &vaultDown{book: b}
 	down.away.Store(true)
-	r := projections.NewRunner(db.App, b, down, projections.Options{Lease: 100 * time.Millisecond}, tareas.Projection{})
+	r := projections.NewRunner(db.App, b, down, projections.Options{Lease: 2 * time.Second}, tareas.Projection{})
 	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
 	eventually(t, "it fails", func() bool {
 		s, err := r.Status(t.Context())
@@ -541,7 +541,7 @@ func TestServerKilled(t *testing.T) {
 	server := pgtest.Server(t)
 	db := pgtest.NewOn(t, server)
 	b := newBook()
-	r := runner(t, db.App, b, projections.Options{Lease: 500 * time.Millisecond})
+	r := runner(t, db.App, b, projections.Options{Lease: 2 * time.Second})
 	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
 	var head eventstore.Position
 	for i := range 3 {

@@ -3,6 +3,7 @@ package projections
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // plain maps the accented letters of the languages that people here write to bare ones.
@@ -25,20 +26,28 @@ func Searchable(parts ...string) string {
 	var b strings.Builder
 	for _, part := range parts {
 		space := b.Len() > 0
+		b.Grow(len(part) + 1)
 		for _, r := range part {
-			if unicode.Is(unicode.Mn, r) {
+			switch {
+			case r >= 'a' && r <= 'z' || r >= '0' && r <= '9': // nearly every rune there is
+			case r >= 'A' && r <= 'Z':
+				r += 'a' - 'A'
+			case unicode.Is(unicode.Mn, r):
 				continue // an accent written apart from its letter
-			}
-			r = unicode.ToLower(r)
-			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-				space = b.Len() > 0
-				continue
+			default:
+				r = unicode.ToLower(r)
+				if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+					space = b.Len() > 0
+					continue
+				}
 			}
 			if space {
 				b.WriteByte(' ')
 				space = false
 			}
-			if bare, ok := plain[r]; ok {
+			if r < utf8.RuneSelf {
+				b.WriteByte(byte(r))
+			} else if bare, ok := plain[r]; ok {
 				b.WriteString(bare)
 			} else {
 				b.WriteRune(r)
