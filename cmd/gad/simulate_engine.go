@@ -160,23 +160,24 @@ func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
 
 // open makes a Tarea of a call.
 func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
-	tipo, prioridad := "intervencion", 3
-	switch kind := strings.ToUpper(c.kind); {
-	case strings.HasPrefix(kind, "EMS"):
-		tipo, prioridad = "emergencia", 4
-	case strings.HasPrefix(kind, "FIRE"):
-		prioridad = 4
-	case strings.HasPrefix(kind, "TRAFFIC"):
-		prioridad = 2
+	// Calls come as "EMS: BACK PAINS/INJURY": an English department, then what it is.
+	tipo, prioridad, titulo := "intervencion", 3, c.kind
+	department, what, _ := strings.Cut(c.kind, ":")
+	switch strings.ToUpper(department) {
+	case "EMS":
+		tipo, prioridad, titulo = "emergencia", 4, "Médica:"+what
+	case "FIRE":
+		prioridad, titulo = 4, "Incendio:"+what
+	case "TRAFFIC":
+		prioridad, titulo = 2, "Tránsito:"+what
 	}
-	titulo := c.kind
 	if utf8.RuneCountInString(titulo) < 5 {
 		titulo = "Llamada: " + titulo
 	}
 	s.stats.count(func(st *simStats) { st.Llamadas++ })
 	var made simID
 	err := s.client.do(ctx, http.MethodPost, "/tareas", map[string]any{
-		"titulo": cut(titulo, 200), "tipo": tipo, "prioridad": prioridad, "descripcion": "Llamada simulada",
+		"titulo": cut(titulo, 200), "tipo": tipo, "prioridad": prioridad, "descripcion": "Llamada simulada", "simulada": true,
 		"ubicacion": map[string]any{"lat": c.Lat, "lon": c.Lon, "descripcion": cut(c.place, 200)},
 	}, &made)
 	if err == nil {
