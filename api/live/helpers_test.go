@@ -53,3 +53,8 @@ func (c *cut) Read(p []byte) (int, error) {
 	c.left -= n
 	return n, err
 }
+
+func (r *raw) pong() {
+	r.t.Helper()
+	r.send(map[string]any{"type": "pong"})
+}

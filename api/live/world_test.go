@@ -134,7 +134,7 @@ func background(t *testing.T, name string, run func(context.Context) error) (sto
 
 func eventually(t *testing.T, what string, check func() string) {
 	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(90 * time.Second)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
