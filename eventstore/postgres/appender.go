@@ -48,6 +48,7 @@ func newAppender(s *Store) *appender { return &appender{Store: s} }
 
 // run records batches until ctx ends, and then what is queued.
 func (a *appender) run(ctx context.Context) error {
+	defer close(a.ended)
 	defer a.disconnect()
 	for ctx.Err() == nil {
 		if batch := a.gather(ctx, true); len(batch) > 0 {

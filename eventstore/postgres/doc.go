@@ -33,7 +33,8 @@
 // New reads the log's head. Run appends and follows until its context ends; then it records
 // what is queued, for at most five seconds, and refuses the rest and all that comes after
 // with ErrUnavailable. There is no Close: the pool is the caller's, and Run closes the three
-// connections of its own (appender, follower, announcer). Reads need no Run.
+// connections of its own (appender, follower, announcer). Reads need no Run; an Append before
+// it waits for it.
 //
 // # Following
 //

@@ -29,6 +29,8 @@ func (s *Store) wake() {
 // feed keeps the ring level with what other processes append, and makes room in the log
 // ahead of need. It listens for announcements and looks for itself every pollEvery.
 func (s *Store) feed(ctx context.Context) error {
+	s.fed.Store(true)
+	defer s.fed.Store(false)
 	announced := make(chan eventstore.Position, 1)
 	var others sync.WaitGroup
 	others.Go(func() { s.listen(ctx, announced) })
@@ -106,7 +108,7 @@ func (s *Store) Follow(ctx context.Context, after eventstore.Position) iter.Seq2
 			switch {
 			case w.batch != nil:
 				events = w.batch.since(after, s.codec.Decode)
-			case after < w.last || !s.running.Load():
+			case after < w.last || !s.fed.Load():
 				var err error
 				events, err = s.ReadLog(ctx, after, page)
 				if isGap(err) {
@@ -118,7 +120,7 @@ func (s *Store) Follow(ctx context.Context, after eventstore.Position) iter.Seq2
 					continue
 				}
 			default:
-				wait(ctx, w.moved, time.Hour)
+				wait(ctx, w.moved, 4*pollEvery) // Run may end meanwhile
 				continue
 			}
 			if !yield(events, nil) {

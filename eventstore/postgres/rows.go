@@ -44,7 +44,9 @@ func (s *Store) collect(rows pgx.Rows, limit int) ([]eventstore.Recorded, error)
 			b.events = all[total:end]
 		}
 		total += len(b.spans)
-		done, now = append(done, b), &block{}
+		done = append(done, b)
+		// The next block will be about as large: growing to that size would copy it all.
+		now = &block{texts: make([]byte, 0, len(b.texts)+512), bytes: make([]byte, 0, len(b.bytes)+1024)}
 		slots <- struct{}{}
 		wg.Go(func() {
 			b.finish(s)

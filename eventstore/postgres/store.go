@@ -60,7 +60,9 @@ type Store struct {
 
 	queue   chan *request
 	stopped chan struct{} // closed when Run takes no more commands
-	running atomic.Bool
+	ended   chan struct{} // closed when every command that was taken has been answered
+	ran     atomic.Bool   // Run was called
+	fed     atomic.Bool   // the ring is being fed
 	ring    *ring
 	nudge   chan struct{} // wakes the feed: the ring is behind
 	tell    chan struct{} // wakes the announcer
@@ -102,8 +104,9 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	s := &Store{
 		pool: pool, codec: codec.New(o.Catalog), vault: o.Vault, now: o.Now, writer: o.Writer,
 		patience: o.Patience, log: o.Logger, metrics: m,
-		queue: make(chan *request, queueLength), stopped: make(chan struct{}), nudge: make(chan struct{}, 1),
-		tell: make(chan struct{}, 1),
+		queue: make(chan *request, queueLength), stopped: make(chan struct{}), ended: make(chan struct{}),
+		nudge: make(chan struct{}, 1),
+		tell:  make(chan struct{}, 1),
 	}
 	if o.Vault != nil {
 		s.indexKey = o.Vault.IndexKey
@@ -119,7 +122,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 // Run appends and follows until ctx ends, and then as the package comment says. It returns
 // an error only when the database is one that the store must not use. A Store runs once.
 func (s *Store) Run(ctx context.Context) error {
-	if s.running.Swap(true) {
+	if s.ran.Swap(true) {
 		return errors.New("event store: Run is called once")
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -178,7 +181,7 @@ func (s *Store) Append(ctx context.Context, a eventstore.Append) (eventstore.Rec
 	case out = <-r.done:
 	case <-ctx.Done():
 		return eventstore.Receipt{}, eventstore.ErrUnavailable.Because(ctx.Err())
-	case <-s.stopped:
+	case <-s.ended:
 		// It may have been answered, or have slipped into the queue behind the last look.
 		select {
 		case out = <-r.done:
