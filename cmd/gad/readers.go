@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -40,16 +39,6 @@ func readModels() []projections.Projection {
 	return []projections.Projection{
 		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{},
 	}
-}
-
-// newRedisClient sets what the library gets wrong by default: it would talk
-// about maintenance and identity to servers that do not know either, and ignore
-// the deadline of the context.
-func newRedisClient(options *redis.Options) *redis.Client {
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	options.DisableIdentity = true
-	options.ContextTimeoutEnabled = true
-	return redis.NewClient(options)
 }
 
 // newRunner makes the projector role over the system.

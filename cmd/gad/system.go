@@ -27,6 +27,7 @@ import (
 	"github.com/grupo-gad/gad/ops/boot"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/obs"
+	"github.com/grupo-gad/gad/projections/tablero"
 )
 
 // system is what the roles of a process share, opened once.
@@ -187,7 +188,8 @@ func openRedis(settings config.Config) (redis.UniversalClient, error) {
 	if err != nil {
 		return nil, errors.New("GAD_REDIS_URL no es una dirección de Redis válida")
 	}
-	return newRedisClient(options), nil
+	tablero.Tune(options)
+	return redis.NewClient(options), nil
 }
 
 // writerName names this process in ledgers and leases.
