@@ -162,7 +162,7 @@ func TestNodeOfItsOwn(t *testing.T) {
 	report(-34.7, now.Add(-time.Minute)) // late: the marker stays
 	report(-34.61, now.Add(time.Second))
 	shown(-34.61, efectivo.Disponible)
-	put(t, writer, ana.Stream(), 2, nil, efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.NoDisponible, Causa: efectivo.PorOrden, En: noon})
+	put(t, writer, ana.Stream(), 2, efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.NoDisponible, Causa: efectivo.PorOrden, En: noon})
 	shown(-34.61, efectivo.NoDisponible)
 
 	srv.Stop()

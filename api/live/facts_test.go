@@ -40,7 +40,7 @@ func TestEventFrame(t *testing.T) {
 	if f := r.read(); f.Type != "snapshot" || !f.Last || f.Position != 1 {
 		t.Fatalf("snapshot %+v", f)
 	}
-	put(t, n.store, before.Stream(), 1, nil, tarea.Finalizada{Observaciones: secret("x", "observaciones").Commitment(), En: noon})
+	put(t, n.store, before.Stream(), 1, tarea.Finalizada{Observaciones: secret("x", "observaciones").Commitment(), En: noon})
 	_, message, err := r.conn.ReadMessage()
 	if err != nil {
 		t.Fatal(err)
@@ -75,14 +75,14 @@ func TestNothingSealedLeaves(t *testing.T) {
 	c := sealed.Commit("a", "b", sealed.Salt{9}, "c")
 	id := nueva(t, n.store, me.Usuario, tarea.Critica)
 	e := persona(t, n.store, me.Usuario)
-	put(t, n.store, id.Stream(), 1, nil, tarea.EfectivoAsignado{Efectivo: e, En: noon},
+	put(t, n.store, id.Stream(), 1, tarea.EfectivoAsignado{Efectivo: e, En: noon},
 		tarea.AsignacionRechazada{Efectivo: e, Motivo: c, En: noon}, tarea.Iniciada{En: noon}, tarea.Pausada{Motivo: c, En: noon},
 		tarea.Modificada{Titulo: &c, Descripcion: &c, Ubicacion: &tarea.Ubicacion{Descripcion: c}, En: noon},
 		tarea.Cancelada{Motivo: c, En: noon})
-	put(t, n.store, me.Usuario.Stream(), 0, nil, usuario.Registrado{
+	put(t, n.store, me.Usuario.Stream(), 0, usuario.Registrado{
 		ID: me.Usuario, Sujeto: ident.Sujeto(uuid.NewString()), Rol: me.Rol, Nombre: c, Apellido: c, Email: c, En: noon,
 	})
-	last := put(t, n.store, me.Usuario.Stream(), 1, nil, usuario.CredencialCambiada{En: noon})
+	last := put(t, n.store, me.Usuario.Stream(), 1, usuario.CredencialCambiada{En: noon})
 	for {
 		_, message, err := r.conn.ReadMessage()
 		if err != nil {
@@ -121,7 +121,7 @@ func TestWhoHearsWhat(t *testing.T) {
 	var all, mine, zoned, ofVieja, ofTareas []eventstore.Position
 	say := func(lists []*[]eventstore.Position, stream string, after int64, events ...eventAlias) {
 		for i, e := range events {
-			at := put(t, n.store, stream, after+int64(i), nil, e)
+			at := put(t, n.store, stream, after+int64(i), e)
 			for _, l := range append(lists, &all) {
 				*l = append(*l, at)
 			}
@@ -178,8 +178,8 @@ func TestAlerts(t *testing.T) {
 		t.Errorf("alert %+v", again)
 	}
 	r.send(map[string]any{"type": "ack", "position": a.Position})
-	put(t, n.store, id.Stream(), 1, nil, tarea.PrioridadCambiada{Prioridad: tarea.Media, En: noon})
-	put(t, n.store, id.Stream(), 2, nil, tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: noon})
+	put(t, n.store, id.Stream(), 1, tarea.PrioridadCambiada{Prioridad: tarea.Media, En: noon})
+	put(t, n.store, id.Stream(), 2, tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: noon})
 	for {
 		next := alert()
 		if next.ID == a.ID {
@@ -286,7 +286,7 @@ func TestSlowReader(t *testing.T) {
 			eventually(t, "the fast one follows", func() string { return same(span(1, head(t, n.store)), fast.positions()) })
 		}
 		id := ident.Tarea(uuid.Must(uuid.NewV7()).String())
-		put(t, n.store, id.Stream(), 0, nil, tarea.Creada{
+		put(t, n.store, id.Stream(), 0, tarea.Creada{
 			ID: id, Codigo: strings.Repeat("X", 4000), Tipo: tarea.Patrullaje, Prioridad: tarea.Media, InicioProgramado: noon, En: noon,
 		})
 	}
@@ -411,25 +411,25 @@ func TestEveryClientSeesItsFilterOverTheLog(t *testing.T) {
 		case k < 6:
 			v, e := open[dice.IntN(len(open))], personas[dice.IntN(len(personas))]
 			if v.bound[e] {
-				all = append(all, v.fact(put(t, n.store, v.id.Stream(), v.next(), nil, tarea.EfectivoLiberado{Efectivo: e, En: noon})))
+				all = append(all, v.fact(put(t, n.store, v.id.Stream(), v.next(), tarea.EfectivoLiberado{Efectivo: e, En: noon})))
 				delete(v.bound, e)
 			} else {
-				at := put(t, n.store, v.id.Stream(), v.next(), nil, tarea.EfectivoAsignado{Efectivo: e, En: noon})
+				at := put(t, n.store, v.id.Stream(), v.next(), tarea.EfectivoAsignado{Efectivo: e, En: noon})
 				v.bound[e] = true
 				all = append(all, v.fact(at))
 			}
 		case k < 8:
 			v := open[dice.IntN(len(open))]
-			all = append(all, v.fact(put(t, n.store, v.id.Stream(), v.next(), nil, tarea.Reanudada{En: noon})))
+			all = append(all, v.fact(put(t, n.store, v.id.Stream(), v.next(), tarea.Reanudada{En: noon})))
 		case k < 9:
 			i := dice.IntN(len(open))
 			v := open[i]
-			all = append(all, v.fact(put(t, n.store, v.id.Stream(), v.next(), nil, tarea.Cancelada{En: noon})))
+			all = append(all, v.fact(put(t, n.store, v.id.Stream(), v.next(), tarea.Cancelada{En: noon})))
 			open = append(open[:i], open[i+1:]...)
 		default:
 			i := dice.IntN(len(personas))
 			stream := personas[i].Stream()
-			at := put(t, n.store, stream, streamVersion(t, n.store, stream), nil,
+			at := put(t, n.store, stream, streamVersion(t, n.store, stream),
 				efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.NoDisponible, Causa: efectivo.PorOrden, En: noon})
 			all = append(all, fact{at: at, efectivo: personas[i], creador: autores[i].Usuario})
 		}

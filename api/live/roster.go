@@ -110,15 +110,10 @@ func (r *roster) applyTarea(ctx context.Context, id ident.Tarea, rec *eventstore
 
 // alert announces that a Tarea is, or has become, of prioridad 4 or 5.
 func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec *eventstore.Recorded) *alertFrame {
-	var at time.Time
-	switch e := e.(type) {
-	case tarea.Creada:
-		at = e.En
-	case tarea.PrioridadCambiada:
-		at = e.En
-	default:
+	if e == nil {
 		return nil
 	}
+	at := happened(rec)
 	if f.prioridad < tarea.Urgente || f.prioridad <= before {
 		return nil
 	}

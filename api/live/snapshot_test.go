@@ -62,7 +62,7 @@ func TestSnapshotFromTheReadModels(t *testing.T) {
 		nueva(t, store, jefe().Usuario, tarea.Media)
 	}
 	closed := nueva(t, store, jefe().Usuario, tarea.Media)
-	put(t, store, closed.Stream(), 1, nil, tarea.Cancelada{En: noon})
+	put(t, store, closed.Stream(), 1, tarea.Cancelada{En: noon})
 	end := head(t, store)
 
 	runner := projections.NewRunner(db.App, store, silent{}, projections.Options{},
@@ -119,7 +119,7 @@ func TestSnapshotFromTheReadModels(t *testing.T) {
 	if len(rows) != 7 || len(fichas) != 2 {
 		t.Errorf("supervisor got %d tareas and %d efectivos, want 7 and 2", len(rows), len(fichas))
 	}
-	put(t, store, mine.Stream(), 1, nil, tarea.Iniciada{En: noon})
+	put(t, store, mine.Stream(), 1, tarea.Iniciada{En: noon})
 	if f := r.until("event"); f.Prev != int64(end) || f.Position != int64(end)+1 {
 		t.Errorf("first event %+v", f)
 	}

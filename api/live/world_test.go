@@ -225,11 +225,11 @@ func (n *node) hello(token string, topics ...string) *raw {
 	return r
 }
 
-func put(t *testing.T, store eventstore.Store, stream string, after int64, secrets []sealed.Text, events ...event.Event) eventstore.Position {
+func put(t *testing.T, store eventstore.Store, stream string, after int64, events ...event.Event) eventstore.Position {
 	t.Helper()
 	a := eventstore.Append{
 		Command:  eventstore.CommandID(uuid.Must(uuid.NewV7())),
-		Metadata: eventstore.Metadata{Actor: "sistema:prueba"}, Secrets: secrets,
+		Metadata: eventstore.Metadata{Actor: "sistema:prueba"},
 		Expected: []eventstore.Expectation{{Stream: eventstore.StreamID(stream), Version: eventstore.Version(after)}},
 	}
 	for _, e := range events {
@@ -254,7 +254,7 @@ func nueva(t *testing.T, store eventstore.Store, creador ident.Usuario, priorida
 	t.Helper()
 	id := ident.Tarea(uuid.Must(uuid.NewV7()).String())
 	titulo := secret(string(id), "titulo")
-	put(t, store, id.Stream(), 0, nil, tarea.Creada{
+	put(t, store, id.Stream(), 0, tarea.Creada{
 		ID: id, Codigo: "T-" + string(id[:8]), Titulo: titulo.Commitment(), Descripcion: titulo.Commitment(),
 		Tipo: tarea.Patrullaje, Prioridad: prioridad, InicioProgramado: noon, Creador: creador, Delegado: creador,
 		Ubicacion: &tarea.Ubicacion{Descripcion: titulo.Commitment()}, En: noon,
@@ -266,7 +266,7 @@ func nueva(t *testing.T, store eventstore.Store, creador ident.Usuario, priorida
 func persona(t *testing.T, store eventstore.Store, usuario ident.Usuario) ident.Efectivo {
 	t.Helper()
 	id := ident.Efectivo(uuid.Must(uuid.NewV7()).String())
-	put(t, store, id.Stream(), 0, nil,
+	put(t, store, id.Stream(), 0,
 		efectivo.Registrado{ID: id, Usuario: usuario, CodigoInterno: "E-" + string(id[:8]), Simulado: true, En: noon},
 		efectivo.TurnoIniciado{Turno: ident.Turno(uuid.NewString()), En: noon})
 	return id

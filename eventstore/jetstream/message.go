@@ -61,7 +61,7 @@ func encode(r *eventstore.Recorded) (*nats.Msg, error) {
 	return m, nil
 }
 
-// ErrAltered: a message is not the event it says it is. Its reader takes the
+// ErrAltered says that a message is not the event it says it is. Its reader takes the
 // event from the log instead.
 var ErrAltered = errors.New("message does not match its leaf")
 

@@ -24,7 +24,7 @@ const MaxBatch = 512
 // lost. Loss is harmless: the stream is asked where it stands.
 const ackWait = 5 * time.Second
 
-// SequenceError: the stream does not stand where the publisher believed. Last
+// SequenceError says that the stream does not stand where the publisher believed. Last
 // is its true last sequence, or -1 when the server did not say.
 type SequenceError struct{ Last eventstore.Position }
 
@@ -137,7 +137,7 @@ func (p *Publisher) Publish(ctx context.Context, batch []eventstore.Recorded) (i
 // explain recognises the answer that the stream stands elsewhere.
 func (p *Publisher) explain(at eventstore.Position, err error) error {
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
-		switch api.ErrorCode {
+		switch api.ErrorCode { //nolint:exhaustive // the others mean what they say
 		case jetstream.JSErrCodeStreamWrongLastSequence:
 			last := eventstore.Position(-1)
 			if _, text, ok := strings.Cut(api.Description, ": "); ok {

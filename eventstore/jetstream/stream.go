@@ -53,7 +53,7 @@ type State struct {
 	First, Last eventstore.Position
 }
 
-// ErrEpoch: the server already carries a later epoch of the log; whoever still
+// ErrEpoch says that the server already carries a later epoch of the log; whoever still
 // works on an earlier one must not publish.
 var ErrEpoch = errors.New("stream of a later epoch exists")
 

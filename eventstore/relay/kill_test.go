@@ -28,7 +28,7 @@ const (
 func TestMain(m *testing.M) {
 	if url := os.Getenv(envDatabase); url != "" {
 		if err := child(url, os.Getenv(envNATS)); err != nil {
-			slog.Error("relay process", slog.Any("error", err))
+			slog.ErrorContext(context.Background(), "relay process", slog.Any("error", err))
 			os.Exit(1)
 		}
 		return

@@ -35,7 +35,7 @@ type Log interface {
 	eventstore.Follower
 }
 
-// ErrDiverged: the stream holds what the log does not.
+// ErrDiverged says that the stream holds what the log does not.
 var ErrDiverged = errors.New("stream and log have diverged")
 
 // Options of a Relay. The zero value is good for one process.
@@ -198,7 +198,7 @@ func (r *Relay) session(ctx context.Context, healthy func()) error {
 	}()
 	defer func() {
 		stop()
-		for range batches { //nolint:revive // waits for the goroutine to leave
+		for range batches { // waits for the goroutine to leave
 		}
 	}()
 
