@@ -58,7 +58,7 @@ func runDev(cmd *cobra.Command, o devOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(data, 0o750); err != nil {
+	if err := os.MkdirAll(data, 0o755); err != nil {
 		return fmt.Errorf("crear el directorio de datos: %w", err)
 	}
 	servers, err := startPrivate(ctx, data, errs)
