@@ -56,7 +56,7 @@ func verify(cmd *cobra.Command, s *system, asJSON bool) error {
 		return fmt.Errorf("leer el registro: %w", err)
 	}
 	if v.Registro.Wrong != nil {
-		v.Mal = v.Registro.Wrong.Error()
+		v.Mal = v.Registro.Wrong.String()
 	} else if v.Telemetria, err = s.verifyTelemetry(cmd); err != nil {
 		wrong, ok := errors.AsType[*telemetry.WrongError](err)
 		if !ok {

@@ -16,13 +16,13 @@ const recordTag = "gad/evento/1"
 // AppendRecord appends the record of r to dst. It reads the envelope and Payload, never Event.
 func AppendRecord(dst []byte, r *eventstore.Recorded) []byte {
 	dst = part(dst, recordTag)
-	dst = part64(dst, uint64(r.Position)) //nolint:gosec // positions count from 1
+	dst = part64(dst, uint64(r.Position))
 	dst = part(dst, string(r.Stream))
-	dst = part64(dst, uint64(r.Version)) //nolint:gosec // versions count from 1
+	dst = part64(dst, uint64(r.Version))
 	dst = part(dst, r.Type)
 	dst = binary.BigEndian.AppendUint32(dst, 4)
-	dst = binary.BigEndian.AppendUint32(dst, uint32(r.Schema)) //nolint:gosec // versions of a payload: a handful
-	dst = part64(dst, uint64(r.RecordedAt.UnixMicro()))        //nolint:gosec // two's complement, as documented
+	dst = binary.BigEndian.AppendUint32(dst, uint32(r.Schema))
+	dst = part64(dst, uint64(r.RecordedAt.UnixMicro()))
 	dst = part(dst, r.Metadata.Actor)
 	dst = part(dst, r.Metadata.Correlation)
 	dst = part(dst, r.Metadata.Causation)
@@ -31,7 +31,7 @@ func AppendRecord(dst []byte, r *eventstore.Recorded) []byte {
 }
 
 func part(dst []byte, s string) []byte {
-	dst = binary.BigEndian.AppendUint32(dst, uint32(len(s))) //nolint:gosec // a batch is bounded far below 4 GiB
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(s)))
 	return append(dst, s...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -72,9 +73,7 @@ func (s *Store) open(ctx context.Context, name string, settings map[string]strin
 	cfg := s.pool.Config().ConnConfig.Copy()
 	cfg.RuntimeParams["application_name"] = name
 	cfg.RuntimeParams["timezone"] = "UTC"
-	for k, v := range settings {
-		cfg.RuntimeParams[k] = v
-	}
+	maps.Copy(cfg.RuntimeParams, settings)
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // never the simple protocol
 	if notice != nil {
 		cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { notice(n) }

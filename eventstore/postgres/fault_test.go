@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/eventstore/postgres"
 	"github.com/grupo-gad/gad/eventstore/storetest"
+	"github.com/grupo-gad/gad/ops/local"
 	"github.com/grupo-gad/gad/ops/pgtest"
 )
 
@@ -31,63 +32,76 @@ func TestPromiseUnderFaults(t *testing.T) {
 			server := pgtest.Server(t)
 			db := pgtest.NewOn(t, server)
 			p.Prove(t, storetest.World{
-				Open: func(t testing.TB) eventstore.Store { return open(t, db.App, nil) },
-				Crash: func(t testing.TB) {
-					if err := server.Kill(); err != nil {
-						t.Fatal(err)
-					}
-					if err := server.Restart(context.WithoutCancel(t.Context())); err != nil {
-						t.Fatal(err)
-					}
+				Open: func(tb testing.TB) eventstore.Store {
+					tb.Helper()
+					return open(tb, db.App, nil)
 				},
-				Rewind: func(t testing.TB, to eventstore.Position) { rewind(t, db, to) },
+				Crash: func(tb testing.TB) {
+					tb.Helper()
+					crash(tb, server)
+				},
+				Rewind: func(tb testing.TB, to eventstore.Position) {
+					tb.Helper()
+					rewind(tb, db, to)
+				},
 			})
 		})
 	}
 }
 
-// super opens a connection as the server's superuser, in the test's database.
-func super(t testing.TB, db *pgtest.DB) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), db.SuperURL)
-	if err != nil {
-		t.Fatal(err)
+// crash is kill -9 of the server, and its return.
+func crash(tb testing.TB, server *local.Postgres) {
+	tb.Helper()
+	if err := server.Kill(); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if err := server.Restart(context.WithoutCancel(tb.Context())); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// super opens a connection as the server's superuser, in the test's database.
+func super(tb testing.TB, db *pgtest.DB) *pgx.Conn {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), db.SuperURL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
 
 // run executes statements one by one.
-func run(t testing.TB, conn *pgx.Conn, statements ...string) {
-	t.Helper()
+func run(tb testing.TB, conn *pgx.Conn, statements ...string) {
+	tb.Helper()
 	for _, s := range statements {
-		if _, err := conn.Exec(t.Context(), s); err != nil {
-			t.Fatalf("%s: %v", s, err)
+		if _, err := conn.Exec(tb.Context(), s); err != nil {
+			tb.Fatalf("%s: %v", s, err)
 		}
 	}
 }
 
 // unseal takes the triggers off the append-only tables, as only their owner can.
-func unseal(t testing.TB, conn *pgx.Conn) { triggers(t, conn, "disable") }
+func unseal(tb testing.TB, conn *pgx.Conn) { triggers(tb, conn, "disable") }
 
 // seal puts them on again.
-func seal(t testing.TB, conn *pgx.Conn) { triggers(t, conn, "enable always") }
+func seal(tb testing.TB, conn *pgx.Conn) { triggers(tb, conn, "enable always") }
 
-func triggers(t testing.TB, conn *pgx.Conn, how string) {
-	t.Helper()
-	run(t, conn, `do $$ declare t regclass; begin
+func triggers(tb testing.TB, conn *pgx.Conn, how string) {
+	tb.Helper()
+	run(tb, conn, `do $$ declare t regclass; begin
 		for t in select tgrelid from pg_trigger where tgname = 'solo_agregar' loop
 			execute format('alter table %s `+how+` trigger solo_agregar', t);
 		end loop; end $$`)
 }
 
 // rewind leaves of the log what an older backup would hold, and cuts every connection.
-func rewind(t testing.TB, db *pgtest.DB, to eventstore.Position) {
-	t.Helper()
-	conn := super(t, db)
-	run(t, conn, "begin", fmt.Sprintf("select pg_advisory_xact_lock(%d)", 0x67616402))
-	unseal(t, conn)
-	run(t, conn,
+func rewind(tb testing.TB, db *pgtest.DB, to eventstore.Position) {
+	tb.Helper()
+	conn := super(tb, db)
+	run(tb, conn, "begin", fmt.Sprintf("select pg_advisory_xact_lock(%d)", 0x67616402))
+	unseal(tb, conn)
+	run(tb, conn,
 		fmt.Sprintf("delete from eventos.log where position > %d", to),
 		fmt.Sprintf("delete from eventos.batches where last > %d", to),
 		fmt.Sprintf("delete from eventos.commands where head > %d", to),

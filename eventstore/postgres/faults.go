@@ -63,8 +63,7 @@ func react(err error) reaction {
 // wrong with the question.
 func away(doing string, err error) error {
 	err = fmt.Errorf("%s: %w", doing, err)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pg.Code[:2] {
 		case "08", "53", "57", "58":
 		default:

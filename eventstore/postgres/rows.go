@@ -120,9 +120,9 @@ func (b *block) add(v [][]byte) error {
 		b.spans = make([]span, 0, chunk)
 	}
 	sp := span{
-		position: int64(binary.BigEndian.Uint64(v[0])), //nolint:gosec // the wire form of a bigint
-		version:  int64(binary.BigEndian.Uint64(v[1])), //nolint:gosec // the wire form of a bigint
-		at:       int64(binary.BigEndian.Uint64(v[2])), //nolint:gosec // the wire form of a timestamptz
+		position: int64(binary.BigEndian.Uint64(v[0])),
+		version:  int64(binary.BigEndian.Uint64(v[1])),
+		at:       int64(binary.BigEndian.Uint64(v[2])),
 		command:  eventstore.CommandID(v[3]),
 		schema:   binary.BigEndian.Uint32(v[4]),
 	}

@@ -17,35 +17,35 @@ import (
 )
 
 // open starts a store over a pool; it stops with the test.
-func open(t testing.TB, pool *pgxpool.Pool, change func(*postgres.Options)) *postgres.Store {
-	t.Helper()
+func open(tb testing.TB, pool *pgxpool.Pool, change func(*postgres.Options)) *postgres.Store {
+	tb.Helper()
 	catalog, err := domain.Catalog()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	kek, err := vault.NewKEK(bytes.Repeat([]byte{7}, 32))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	v, err := vault.Open(t.Context(), pool, vault.NewKeyring(kek))
+	v, err := vault.Open(tb.Context(), pool, vault.NewKeyring(kek))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	o := postgres.Options{Catalog: catalog, Writer: t.Name(), Vault: v, Patience: 20 * time.Second}
+	o := postgres.Options{Catalog: catalog, Writer: tb.Name(), Vault: v, Patience: 20 * time.Second}
 	if change != nil {
 		change(&o)
 	}
-	s, err := postgres.New(t.Context(), pool, o)
+	s, err := postgres.New(tb.Context(), pool, o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
-			t.Errorf("run: %v", err)
+			tb.Errorf("run: %v", err)
 		}
 	})
 	return s

@@ -30,10 +30,16 @@ type Finding struct {
 	What     string
 }
 
-func (f *Finding) Error() string { return fmt.Sprintf("position %d: %s", f.Position, f.What) }
+// String is the finding in one line.
+func (f *Finding) String() string { return fmt.Sprintf("position %d: %s", f.Position, f.What) }
+
+// foundError brings a Finding out of the walk.
+type foundError struct{ Finding }
+
+func (f *foundError) Error() string { return f.String() }
 
 func wrong(p eventstore.Position, format string, args ...any) error {
-	return &Finding{Position: p, What: fmt.Sprintf(format, args...)}
+	return &foundError{Finding{Position: p, What: fmt.Sprintf(format, args...)}}
 }
 
 // Verify reads the whole log and computes again everything that follows from it: positions,
@@ -49,8 +55,8 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (R
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	v := newVerifier(s, tx)
 	err = v.all(ctx, progress)
-	if found := (*Finding)(nil); errors.As(err, &found) {
-		v.report.Wrong, err = found, nil
+	if found, ok := errors.AsType[*foundError](err); ok {
+		v.report.Wrong, err = &found.Finding, nil
 	}
 	if err != nil {
 		return v.report, away("verify the log", err)

@@ -113,7 +113,7 @@ func writeEvents(b *pgx.Batch, a *attempt) {
 	correlations, causations := texts[3*n:4*n], texts[4*n:]
 	for i := range a.events {
 		e := &a.events[i]
-		versions[i], commands[i], schemas[i] = int64(e.Version), e.Command, int32(e.Schema) //nolint:gosec // a handful
+		versions[i], commands[i], schemas[i] = int64(e.Version), e.Command, int32(e.Schema)
 		leaves[i], payloads[i] = a.leaves[i][:], e.Payload
 		streams[i], types[i] = string(e.Stream), e.Type
 		actors[i], correlations[i], causations[i] = e.Metadata.Actor, e.Metadata.Correlation, e.Metadata.Causation
@@ -166,7 +166,7 @@ func writeCommands(b *pgx.Batch, a *attempt) {
 			continue
 		}
 		ids, heads = append(ids, r.cmd.ID), append(heads, int64(r.receipt.Head))
-		counts = append(counts, int32(len(r.cmd.Events))) //nolint:gosec // bounded by the size of a command
+		counts = append(counts, int32(len(r.cmd.Events)))
 		prints, said = append(prints, r.cmd.Fingerprint), append(said, r.cmd.Answer)
 	}
 	switch len(ids) {

@@ -44,6 +44,17 @@ func oneWinner(t testing.TB, w World) {
 	b.holds(b.s, receipts...)
 }
 
+// meanwhile returns a context for goroutines that a property may leave behind when it fails:
+// it ends, and they are waited for, before the stores are closed.
+func (b *bench) meanwhile(wg *sync.WaitGroup) context.Context {
+	ctx, cancel := context.WithCancel(b.ctx)
+	b.Cleanup(func() {
+		cancel()
+		wg.Wait()
+	})
+	return ctx
+}
+
 // writers append from two processes at once, 8 x each, until told how many were accepted.
 func writers(b *bench, each int) (done <-chan struct{}, receipts func() []eventstore.Receipt) {
 	stores := []eventstore.Store{b.s, b.w.Open(b.TB)}
@@ -53,10 +64,14 @@ func writers(b *bench, each int) (done <-chan struct{}, receipts func() []events
 		list []eventstore.Receipt
 		end  = make(chan struct{})
 	)
+	ctx := b.meanwhile(&wg)
 	for i := range 8 {
 		wg.Go(func() {
 			for v := range each {
-				r, err := stores[i%2].Append(b.ctx, write(name("tarea-%d", i), eventstore.Version(2*v), 2))
+				r, err := stores[i%2].Append(ctx, write(name("tarea-%d", i), eventstore.Version(2*v), 2))
+				if ctx.Err() != nil {
+					return
+				}
 				if err != nil {
 					b.Errorf("writer %d: %v", i, err)
 					return
@@ -119,10 +134,11 @@ func follower(t testing.TB, w World) {
 	early := b.must(b.s, write("tarea-antes", 0, 5))
 	const total = 5 + 8*40*2
 	var followers sync.WaitGroup
+	ctx := b.meanwhile(&followers)
 	follow := func(s eventstore.Store, after eventstore.Position) {
 		followers.Go(func() {
 			at := after
-			for batch, err := range s.Follow(b.ctx, after) {
+			for batch, err := range s.Follow(ctx, after) {
 				if err != nil {
 					t.Errorf("follow after %d: %v", at, err)
 					return
@@ -137,6 +153,9 @@ func follower(t testing.TB, w World) {
 				if at >= total {
 					return
 				}
+			}
+			if ctx.Err() != nil && b.ctx.Err() == nil {
+				return
 			}
 			t.Errorf("the follower ended at %d of %d", at, total)
 		})
@@ -227,6 +246,7 @@ func crash(t testing.TB, w World) {
 		count    atomic.Int32
 		stop     = make(chan struct{})
 	)
+	ctx := b.meanwhile(&wg)
 	for i := range 16 {
 		wg.Go(func() {
 			for v := eventstore.Version(0); ; v++ {
@@ -236,8 +256,11 @@ func crash(t testing.TB, w World) {
 				default:
 				}
 				a := write(name("tarea-%d", i), v, 1)
-				r, err := stores[i%2].Append(b.ctx, a)
-				for ; err != nil; r, err = stores[i%2].Append(b.ctx, a) {
+				r, err := stores[i%2].Append(ctx, a)
+				for ; err != nil; r, err = stores[i%2].Append(ctx, a) {
+					if ctx.Err() != nil && b.ctx.Err() == nil {
+						return // the property has ended
+					}
 					if fault.KindOf(err) != fault.Unavailable {
 						t.Errorf("writer %d, version %d: %v", i, v, err)
 						return

@@ -13,8 +13,8 @@ import (
 
 // recorder is a testing.TB whose failure is an answer and not a failure.
 type recorder struct {
-	testing.TB // the real test, for what is not overridden
-	ctx        context.Context
+	testing.TB                 // the real test, for what is not overridden
+	ctx        context.Context //nolint:containedctx // what Context returns
 
 	mu       sync.Mutex
 	failures []string
@@ -73,5 +73,7 @@ func prove(t *testing.T, property string, world func(t testing.TB) storetest.Wor
 	for _, f := range slices.Backward(r.cleanups) {
 		f()
 	}
-	return r.failures
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.failures)
 }

@@ -262,11 +262,13 @@ func (s *cached) Append(ctx context.Context, a eventstore.Append) (eventstore.Re
 		return r, nil
 	}
 	id := a.Command
-	if _, taken, _ := s.Store.Command(ctx, id); taken {
+	if _, taken, _ := s.Command(ctx, id); taken {
 		a.Command = storetest.ID() // nobody looks
 		for i := range a.Expected {
-			for range s.ReadStream(ctx, a.Expected[i].Stream, a.Expected[i].Version) {
-				a.Expected[i].Version++
+			for r, err := range s.ReadStream(ctx, a.Expected[i].Stream, a.Expected[i].Version) {
+				if err == nil {
+					a.Expected[i].Version = r.Version
+				}
 			}
 		}
 	}
@@ -287,8 +289,10 @@ func uncheckedVersion(testing.TB) storetest.World {
 }
 
 func (s unchecked) version(ctx context.Context, id eventstore.StreamID) (v eventstore.Version) {
-	for range s.ReadStream(ctx, id, 0) {
-		v++
+	for r, err := range s.ReadStream(ctx, id, 0) {
+		if err == nil {
+			v = r.Version
+		}
 	}
 	return v
 }
