@@ -81,7 +81,7 @@ type originChecked struct{}
 // serve upgrades a request and returns when its session is over. The caller
 // counts it in open.
 func (s *sockets) serve(w http.ResponseWriter, r *http.Request) error {
-	return s.melody.HandleRequest(w, r)
+	return s.melody.HandleRequest(corkWriter{w}, r)
 }
 
 // socket is a link over one melody session.

@@ -30,8 +30,14 @@ type socketFace struct {
 // pages that come from it may open sockets.
 func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string) (socketFace, error) {
 	tickets := live.NewTickets(0)
+	// Beside the relay the store's own ring is nearer than the stream it feeds; a
+	// node of its own hears through JetStream. Both promise the same.
+	var source live.Facts = facts
+	if s.settings.Has("relay") {
+		source = s.store
+	}
 	hub, err := live.New(live.Deps{
-		Facts: facts, Log: s.store, Positions: jetstream.NewTelemetry(conn, s.telemetry, 0), Snapshots: snapshots{s.reads},
+		Facts: source, Log: s.store, Positions: jetstream.NewTelemetry(conn, s.telemetry, 0), Snapshots: snapshots{s.reads},
 		Verifier: live.VerifierFunc(func(ctx context.Context, token string) (live.Identity, error) {
 			id, err := s.issuer.Verify(ctx, token)
 			return live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp}, err
