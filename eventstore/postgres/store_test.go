@@ -53,8 +53,12 @@ func open(tb testing.TB, pool *pgxpool.Pool, change func(*postgres.Options)) *po
 
 func TestPromise(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t testing.TB) storetest.World {
-		db := pgtest.New(t)
-		return storetest.World{Open: func(t testing.TB) eventstore.Store { return open(t, db.App, nil) }}
+	storetest.Run(t, func(tb testing.TB) storetest.World {
+		tb.Helper()
+		db := pgtest.New(tb)
+		return storetest.World{Open: func(tb testing.TB) eventstore.Store {
+			tb.Helper()
+			return open(tb, db.App, nil)
+		}}
 	})
 }
