@@ -28,23 +28,23 @@ type world struct {
 	*commands.Dispatcher
 }
 
-func onMemory(t testing.TB) (*world, *memory.Store) {
-	t.Helper()
+func onMemory(tb testing.TB) (*world, *memory.Store) {
+	tb.Helper()
 	catalog, err := domain.Catalog()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	store := memory.New(catalog)
-	return on(t, store, store, commands.Options{}), store
+	return on(tb, store, store, commands.Options{}), store
 }
 
-func on(t testing.TB, store commands.Store, numbers commands.Numbers, o commands.Options) *world {
-	t.Helper()
+func on(tb testing.TB, store commands.Store, numbers commands.Numbers, o commands.Options) *world {
+	tb.Helper()
 	d, err := commands.New(store, numbers, o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return &world{t, store, d}
+	return &world{tb, store, d}
 }
 
 func newID[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }

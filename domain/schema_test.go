@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -76,6 +77,7 @@ func schemaOfType(t reflect.Type) map[string]any {
 		properties, required := map[string]any{}, []string{}
 		fields(t, properties, &required)
 		return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	default:
 	}
 	panic(fmt.Sprintf("a payload holds a %s", t))
 }
@@ -84,9 +86,7 @@ func fields(t reflect.Type, properties map[string]any, required *[]string) {
 	for f := range t.Fields() {
 		if f.Anonymous {
 			embedded := schemaOfType(f.Type)
-			for key, value := range embedded["properties"].(map[string]any) {
-				properties[key] = value
-			}
+			maps.Copy(properties, embedded["properties"].(map[string]any))
 			*required = append(*required, embedded["required"].([]string)...)
 			continue
 		}

@@ -111,7 +111,7 @@ func readKey(name string) (key signingKey, err error) {
 	if key.made, err = time.Parse(nameLayout, strings.TrimSuffix(filepath.Base(name), ".pem")); err != nil {
 		return key, errors.New("its name is not the instant it was made")
 	}
-	text, err := os.ReadFile(name) //nolint:gosec // the directory is a setting
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return key, err
 	}

@@ -107,8 +107,10 @@ func (b *Bot) introduce(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		err := b.client.SetMyCommands(ctx, &telego.SetMyCommandsParams{Commands: []telego.BotCommand{
-			{Command: "start", Description: menuInicio}, {Command: "mistareas", Description: menuMisTareas},
-			{Command: "vincular", Description: menuVincular}, {Command: "ayuda", Description: menuAyuda},
+			{Command: "start", Description: menuInicio},
+			{Command: "mistareas", Description: menuMisTareas},
+			{Command: "vincular", Description: menuVincular},
+			{Command: "ayuda", Description: menuAyuda},
 		}})
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -151,9 +152,7 @@ func TestIgnored(t *testing.T) {
 	from, private := bottest.Private(ana)
 	message := func(change map[string]any) map[string]any {
 		m := map[string]any{"message_id": 1, "date": 1, "from": from, "chat": private, "text": "/ayuda"}
-		for k, v := range change {
-			m[k] = v
-		}
+		maps.Copy(m, change)
 		return map[string]any{"message": m}
 	}
 	group := map[string]any{"id": -5, "type": "group", "title": "x"}

@@ -44,7 +44,7 @@ func (b *Bot) link(ctx context.Context, u update, code string) error {
 	if err != nil {
 		return fmt.Errorf("read whose code it is: %w", err)
 	}
-	_, said, err := b.order(ctx, u, "vincular", usuario.VincularTelegram{
+	said, err := b.order(ctx, u, "vincular", usuario.VincularTelegram{
 		Orden:      usuario.Orden{ID: id, Por: permiso.Autor{Usuario: id, Rol: who.Rol, Efectivo: who.Efectivo}, En: u.Recibido},
 		TelegramID: commands.SealIndexed(string(state.Sujeto()), "telegram_id", strconv.FormatInt(u.Chat, 10)),
 	})
@@ -144,7 +144,7 @@ func (b *Bot) button(ctx context.Context, u update, p persona) error {
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return fmt.Errorf("read the tarea of a button: %w", err)
 	}
-	_, said, err := b.order(ctx, u, word, cmd)
+	said, err := b.order(ctx, u, word, cmd)
 	if err != nil {
 		return fmt.Errorf("order %s: %w", word, err)
 	}
@@ -154,7 +154,7 @@ func (b *Bot) button(ctx context.Context, u update, p persona) error {
 	}
 	if paso == tarea.PasoEnLugar {
 		// Arriving starts the work. A Tarea in pause stays so: arriving is recorded all the same.
-		if _, _, err := b.order(ctx, u, "iniciar", tarea.Iniciar{Orden: orden}); err != nil {
+		if _, err := b.order(ctx, u, "iniciar", tarea.Iniciar{Orden: orden}); err != nil {
 			return fmt.Errorf("order iniciar: %w", err)
 		}
 	}
@@ -208,6 +208,7 @@ func (b *Bot) position(ctx context.Context, u update, p persona) error {
 		text = textoUbicacionBien
 	case efectivo.FueraDeTurno:
 		text = textoFueraDeTurno
+	case efectivo.Futura, efectivo.CoordenadaInvalida, efectivo.PrecisionInvalida, efectivo.VelocidadImposible:
 	}
 	return b.say(ctx, u, message{Text: text})
 }

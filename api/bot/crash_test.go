@@ -119,7 +119,7 @@ func TestKill9(t *testing.T) {
 			id := w.tarea("T-KILL", "Antes del kill")
 			w.asignar(id, e)
 			w.tg.Text(ana, "/mistareas")
-			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // this test binary
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 			child.Env = append(os.Environ(), "GAD_BOT_CHILD="+point, "GAD_BOT_DB="+w.db.AppURL, "GAD_BOT_API="+w.tg.URL)
 			out, err := child.CombinedOutput()
 			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {

@@ -185,13 +185,13 @@ func wrap(err error, doing string) error {
 
 // order dispatches a step of an update. said is the refusal in the person's
 // words; err means that nobody knows yet, and that the update must come again.
-func (b *Bot) order(ctx context.Context, u update, step string, cmd commands.Command) (answer commands.Answer, said string, err error) {
-	answer, err = b.Dispatcher.Dispatch(ctx, commands.Order{
+func (b *Bot) order(ctx context.Context, u update, step string, cmd commands.Command) (said string, err error) {
+	_, err = b.Dispatcher.Dispatch(ctx, commands.Order{
 		ID: b.command(u, step), Keyed: true, Commands: []commands.Command{cmd},
 		Correlation: "telegram:" + strconv.FormatInt(u.ID, 10), Causation: "telegram:" + strconv.FormatInt(u.ID, 10),
 	})
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind != fault.Unavailable && f.Kind != fault.Internal && !errors.Is(err, eventstore.ErrStale) {
-		return answer, f.Message, nil
+		return f.Message, nil
 	}
-	return answer, "", err
+	return "", err
 }

@@ -159,7 +159,7 @@ func (w *world) run(fail func(string) error) (stop func(), crashed <-chan struct
 	return stop, ended
 }
 
-func (w *world) must(cmds ...commands.Command) commands.Answer {
+func (w *world) must(cmds ...commands.Command) {
 	w.t.Helper()
 	answer, err := w.dispatcher.Dispatch(w.t.Context(), commands.Order{ID: [16]byte(uuid.Must(uuid.NewV7())), Commands: cmds})
 	if err != nil {
@@ -171,7 +171,6 @@ func (w *world) must(cmds ...commands.Command) commands.Answer {
 	if err := w.deps.Waiter.WaitFor(w.t.Context(), "usuarios", answer.Position); err != nil {
 		w.t.Fatal(err)
 	}
-	return answer
 }
 
 // onDuty enters an Efectivo and puts him on duty.

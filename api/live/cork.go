@@ -74,7 +74,7 @@ func (c *corked) flush() {
 // connection is cut, which also ends that write.
 func (c *corked) Close() error {
 	if c.mu.TryLock() {
-		_ = c.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 		c.flush()
 		c.mu.Unlock()
 	}

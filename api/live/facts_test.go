@@ -222,8 +222,16 @@ func TestResume(t *testing.T) {
 		how   string
 		first int64
 	}{
-		{"1", 60, "deltas", 0}, {"1", 50, "deltas", 51}, {"1", 44, "deltas", 45}, {"1", 43, "log", 44}, {"1", 20, "log", 21},
-		{"1", 14, "snapshot", 0}, {"1", 61, "snapshot", 0}, {"2", 50, "snapshot", 0}, {"", 50, "snapshot", 0}, {"1", -1, "snapshot", 0},
+		{"1", 60, "deltas", 0},
+		{"1", 50, "deltas", 51},
+		{"1", 44, "deltas", 45},
+		{"1", 43, "log", 44},
+		{"1", 20, "log", 21},
+		{"1", 14, "snapshot", 0},
+		{"1", 61, "snapshot", 0},
+		{"2", 50, "snapshot", 0},
+		{"", 50, "snapshot", 0},
+		{"1", -1, "snapshot", 0},
 	} {
 		r := n.dial()
 		r.send(map[string]any{"type": "hello", "token": token, "topics": []string{"tareas"}, "epoch": c.epoch, "position": c.after})

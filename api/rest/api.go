@@ -214,7 +214,7 @@ func matches(pattern, path string) bool {
 		return false
 	}
 	for i := range want {
-		if want[i] != got[i] && !(strings.HasPrefix(want[i], ":") && got[i] != "") {
+		if want[i] != got[i] && (!strings.HasPrefix(want[i], ":") || got[i] == "") {
 			return false
 		}
 	}

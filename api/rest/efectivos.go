@@ -124,7 +124,7 @@ func (a *API) registrarEfectivo(r *request) error {
 	case body.empty():
 		return missing("usuario")
 	}
-	person := body.persona.registrar(r, permiso.Efectivo, body.Simulado)
+	person := body.registrar(r, permiso.Efectivo, body.Simulado)
 	registrar.Usuario = person.ID
 	return a.create(r, "/efectivos", registrar, person)
 }

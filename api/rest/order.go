@@ -87,8 +87,9 @@ func ifMatch(r *request) (*eventstore.Version, error) {
 	if text == "" || text == "*" {
 		return nil, nil
 	}
-	inner, ok := strings.CutPrefix(text, `"`)
-	if inner, ok = strings.CutSuffix(inner, `"`); !ok {
+	inner, opened := strings.CutPrefix(text, `"`)
+	inner, closed := strings.CutSuffix(inner, `"`)
+	if !opened || !closed {
 		return nil, errIfMatch
 	}
 	n, err := strconv.ParseInt(inner, 10, 64)

@@ -106,7 +106,7 @@ func (r *request) checkType() error {
 		return problem.ErrTipo
 	}
 	kind, params, err := mime.ParseMediaType(req.Header.Get(echo.HeaderContentType))
-	if err != nil || kind != echo.MIMEApplicationJSON && !(r.route.geo && kind == "application/geo+json") {
+	if err != nil || kind != echo.MIMEApplicationJSON && (!r.route.geo || kind != "application/geo+json") {
 		return problem.ErrTipo
 	}
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {

@@ -66,7 +66,9 @@ func TestDatabaseAway(t *testing.T) {
 		method, path string
 		body         []byte
 	}{
-		{"GET", "/api/v1/tareas", nil}, {"GET", "/api/v1/auth/yo", nil}, {"GET", "/api/v1/eventos", nil},
+		{"GET", "/api/v1/tareas", nil},
+		{"GET", "/api/v1/auth/yo", nil},
+		{"GET", "/api/v1/eventos", nil},
 		{"POST", "/api/v1/tareas", body},
 		{"POST", "/api/v1/auth/login", []byte(`{"email":"ada@gad.test","password":"una frase larga y propia"}`)},
 		{"POST", "/api/v1/auth/refresh", []byte(`{"refresh_token":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`)},

@@ -63,7 +63,7 @@ func (a *API) registrarUsuario(r *request) error {
 			return err
 		}
 	}
-	registrar := body.persona.registrar(r, body.Rol, body.Simulado)
+	registrar := body.registrar(r, body.Rol, body.Simulado)
 	orders := []commands.Command{registrar}
 	if body.Password != "" {
 		orders = append(orders, usuario.CambiarCredencial{Orden: registrar.Orden})

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -45,7 +46,7 @@ func serve(t *testing.T, dist fstest.MapFS) *httptest.Server {
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
 		status := http.StatusInternalServerError
-		if he, ok := err.(*echo.HTTPError); ok {
+		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 			status = he.Code
 		}
 		_ = c.Blob(status, "application/problem+json", []byte(`{}`))

@@ -173,9 +173,10 @@ func explain(err error) error {
 	if !ok {
 		return err
 	}
-	text := f.Message
+	var text strings.Builder
+	text.WriteString(f.Message)
 	for _, field := range f.Fields {
-		text += fmt.Sprintf("; %s: %s", field.Name, field.Message)
+		_, _ = fmt.Fprintf(&text, "; %s: %s", field.Name, field.Message)
 	}
-	return errors.New(text)
+	return errors.New(text.String())
 }

@@ -15,7 +15,7 @@ import (
 type progress struct{ bar *progressbar.ProgressBar }
 
 func newProgress(cmd *cobra.Command, what string, total int64) progress {
-	var w io.Writer = io.Discard
+	w := io.Discard
 	if f, ok := cmd.ErrOrStderr().(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 		w = f
 	}

@@ -35,25 +35,25 @@ func newSimClient(base string, who credential) *simClient {
 	return &simClient{base: strings.TrimRight(base, "/"), who: who, http: &http.Client{Timeout: 20 * time.Second, Transport: transport}}
 }
 
-// simProblem is a refusal of the API.
-type simProblem struct {
+// problemError is a refusal of the API.
+type problemError struct {
 	Status int    `json:"status"`
 	Codigo string `json:"codigo"`
 	Detail string `json:"detail"`
 }
 
-func (p *simProblem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Codigo, p.Detail) }
+func (p *problemError) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Codigo, p.Detail) }
 
 // codeOf names a failure in the summary.
 func codeOf(err error) string {
-	if p, ok := errors.AsType[*simProblem](err); ok {
+	if p, ok := errors.AsType[*problemError](err); ok {
 		return strings.TrimSpace(strconv.Itoa(p.Status) + " " + p.Codigo)
 	}
 	return "sin respuesta"
 }
 
 func statusOf(err error) int {
-	if p, ok := errors.AsType[*simProblem](err); ok {
+	if p, ok := errors.AsType[*problemError](err); ok {
 		return p.Status
 	}
 	return 0
@@ -125,7 +125,7 @@ func (c *simClient) once(ctx context.Context, method, path, key string, body []b
 		}
 		return -1, nil
 	}
-	problem := &simProblem{Status: answer.StatusCode}
+	problem := &problemError{Status: answer.StatusCode}
 	_ = json.Unmarshal(raw, problem) // a proxy may answer something else; the status says enough
 	problem.Status = answer.StatusCode
 	switch answer.StatusCode {
@@ -162,7 +162,7 @@ func (c *simClient) login(ctx context.Context, ended string) (string, error) {
 	}
 	defer answer.Body.Close() //nolint:errcheck // read below
 	var got struct {
-		simProblem
+		problemError
 		Token string `json:"access_token"`
 	}
 	if err := json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&got); err != nil {
@@ -170,7 +170,7 @@ func (c *simClient) login(ctx context.Context, ended string) (string, error) {
 	}
 	if answer.StatusCode != http.StatusOK {
 		got.Status = answer.StatusCode
-		return "", fmt.Errorf("log in: %w", &got.simProblem)
+		return "", fmt.Errorf("log in: %w", &got.problemError)
 	}
 	c.token = got.Token
 	return c.token, nil

@@ -14,25 +14,24 @@ import (
 type simStats struct {
 	mu sync.Mutex // guards all of it
 
-	Llamadas      int            `json:"llamadas"`
-	Fuera         int            `json:"llamadas_fuera_del_periodo"`
-	Efectivos     int            `json:"efectivos"`
-	Creadas       int            `json:"tareas_creadas"`
-	Asignadas     int            `json:"tareas_asignadas"`
-	Finalizadas   int            `json:"tareas_finalizadas"`
-	SinEfectivo   int            `json:"tareas_sin_efectivo"`
-	Enviadas      int            `json:"posiciones_enviadas"`
-	Aceptadas     int            `json:"posiciones_aceptadas"`
-	Rechazadas    map[string]int `json:"posiciones_rechazadas"`
-	Marcadas      map[string]int `json:"posiciones_marcadas"`
-	Errores       map[string]int `json:"errores"`
-	LineasMalas   int            `json:"lineas_ilegibles"`
-	Asignacion    simQuantiles   `json:"hasta_asignar_s"`
-	Respuesta     simQuantiles   `json:"hasta_llegar_s"`
-	Duro          float64        `json:"duro_s"`
-	Interrumpida  bool           `json:"interrumpida"`
-	asignar, ir   []time.Duration
-	closedOrGiven int
+	Llamadas     int            `json:"llamadas"`
+	Fuera        int            `json:"llamadas_fuera_del_periodo"`
+	Efectivos    int            `json:"efectivos"`
+	Creadas      int            `json:"tareas_creadas"`
+	Asignadas    int            `json:"tareas_asignadas"`
+	Finalizadas  int            `json:"tareas_finalizadas"`
+	SinEfectivo  int            `json:"tareas_sin_efectivo"`
+	Enviadas     int            `json:"posiciones_enviadas"`
+	Aceptadas    int            `json:"posiciones_aceptadas"`
+	Rechazadas   map[string]int `json:"posiciones_rechazadas"`
+	Marcadas     map[string]int `json:"posiciones_marcadas"`
+	Errores      map[string]int `json:"errores"`
+	LineasMalas  int            `json:"lineas_ilegibles"`
+	Asignacion   simQuantiles   `json:"hasta_asignar_s"`
+	Respuesta    simQuantiles   `json:"hasta_llegar_s"`
+	Duro         float64        `json:"duro_s"`
+	Interrumpida bool           `json:"interrumpida"`
+	asignar, ir  []time.Duration
 }
 
 type simQuantiles struct {

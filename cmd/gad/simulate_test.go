@@ -211,8 +211,12 @@ func TestAlong(t *testing.T) {
 		first time.Duration // 0 for nothing
 		n     int
 	}{
-		{0, time.Hour, 2}, {time.Hour - 1, time.Hour, 2}, {time.Hour, 2 * time.Hour, 1}, {2 * time.Hour, 25 * time.Hour, 2},
-		{25 * time.Hour, 26 * time.Hour, 1}, {26 * time.Hour, 0, 0},
+		{0, time.Hour, 2},
+		{time.Hour - 1, time.Hour, 2},
+		{time.Hour, 2 * time.Hour, 1},
+		{2 * time.Hour, 25 * time.Hour, 2},
+		{25 * time.Hour, 26 * time.Hour, 1},
+		{26 * time.Hour, 0, 0},
 	} {
 		got := u.along(c.after)
 		if len(got) != c.n || c.n > 0 && got[0].at != c.first {

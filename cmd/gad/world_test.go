@@ -40,11 +40,11 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.MkdirTemp(root, "gad")
+	data, err := os.MkdirTemp(root, "gad") //nolint:usetesting // a place that the servers' account can reach, and that outlives a kill
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // the servers' account has to get in
+	if err := os.Chmod(data, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, data: data}

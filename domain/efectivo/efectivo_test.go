@@ -1,6 +1,7 @@
 package efectivo_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -148,13 +149,15 @@ func TestTurno(t *testing.T) {
 	s.Given(registrado, deTurno).When(efectivo.FinalizarTurno{Orden: orden(mismo, nueve), Forzar: true}).Then(finTurno)
 
 	for _, c := range []efectivo.Command{
-		efectivo.IniciarTurno{Orden: orden(otro, ocho), Turno: turno}, efectivo.FinalizarTurno{Orden: orden(otro, ocho)},
+		efectivo.IniciarTurno{Orden: orden(otro, ocho), Turno: turno},
+		efectivo.FinalizarTurno{Orden: orden(otro, ocho)},
 		efectivo.CambiarDisponibilidad{Orden: orden(otro, ocho), Disponibilidad: efectivo.Disponible},
 	} {
 		s.Given(registrado, deTurno).When(c).Refused(efectivo.ErrNoExiste) // another's is out of sight
 	}
 	for _, c := range []efectivo.Command{
-		efectivo.IniciarTurno{Orden: orden(auditora, ocho), Turno: turno}, efectivo.FinalizarTurno{Orden: orden(auditora, ocho)},
+		efectivo.IniciarTurno{Orden: orden(auditora, ocho), Turno: turno},
+		efectivo.FinalizarTurno{Orden: orden(auditora, ocho)},
 		efectivo.CambiarDisponibilidad{Orden: orden(auditora, ocho), Disponibilidad: efectivo.Disponible},
 	} {
 		s.Given(registrado, deTurno).When(c).Refused(permiso.ErrProhibido)
@@ -236,7 +239,7 @@ func TestState(t *testing.T) {
 	}
 	busy := efectivo.Evolve(s, ocupado)
 	efectivo.Decider.Fold(busy, ocupado2, cambio(efectivo.Disponible, efectivo.PorLiberacion, plaza), finTurno)
-	if _, err := efectivo.Decide(busy, efectivo.FinalizarTurno{Orden: orden(mismo, nueve)}); err != efectivo.ErrConTarea {
+	if _, err := efectivo.Decide(busy, efectivo.FinalizarTurno{Orden: orden(mismo, nueve)}); !errors.Is(err, efectivo.ErrConTarea) {
 		t.Errorf("folding on changed the older state: %v", err)
 	}
 	ficha := efectivo.Evolve(s, efectivo.FichaModificada{En: nueve})

@@ -163,10 +163,12 @@ func TestEfectivoPropiedades(t *testing.T) {
 			task := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "tarea")
 			force := rapid.Bool().Draw(t, "force")
 			cmd := rapid.SampledFrom([]efectivo.Command{
-				efectivo.IniciarTurno{Orden: o, Turno: turno}, efectivo.FinalizarTurno{Orden: o, Forzar: force},
+				efectivo.IniciarTurno{Orden: o, Turno: turno},
+				efectivo.FinalizarTurno{Orden: o, Forzar: force},
 				efectivo.CambiarDisponibilidad{Orden: o, Disponibilidad: efectivo.Disponible},
 				efectivo.CambiarDisponibilidad{Orden: o, Disponibilidad: efectivo.NoDisponible},
-				efectivo.Ocupar{Orden: o, Tarea: ident.Tarea(task), Forzar: force}, efectivo.Desocupar{Orden: o, Tarea: ident.Tarea(task)},
+				efectivo.Ocupar{Orden: o, Tarea: ident.Tarea(task), Forzar: force},
+				efectivo.Desocupar{Orden: o, Tarea: ident.Tarea(task)},
 			}).Draw(t, "order")
 			wasFree := s.EnTurno() && s.Disponibilidad() == efectivo.Disponible
 			events, err := efectivo.Decide(s, cmd)
@@ -181,6 +183,8 @@ func TestEfectivoPropiedades(t *testing.T) {
 				bound[task] = true
 			case efectivo.Desocupar:
 				delete(bound, task)
+			case efectivo.Registrar, efectivo.ModificarFicha, efectivo.IniciarTurno, efectivo.FinalizarTurno,
+				efectivo.CambiarDisponibilidad:
 			}
 			s = efectivo.Decider.Fold(s, events...)
 			if again, err := efectivo.Decide(s, cmd); err == nil && len(again) > 0 {

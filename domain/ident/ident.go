@@ -13,10 +13,14 @@ import (
 // The identifiers of the aggregates. Tareas, Efectivos and Zonas use UUIDv7,
 // Usuarios and Sujetos UUIDv4: the time of a person's registration is nobody's business.
 type (
-	Tarea    string
+	// Tarea identifies a field task.
+	Tarea string
+	// Efectivo identifies one of the field personnel.
 	Efectivo string
-	Usuario  string
-	Zona     string
+	// Usuario identifies somebody who may order something.
+	Usuario string
+	// Zona identifies a place that matters.
+	Zona string
 	// Sujeto is the person behind a Usuario, the owner of sealed personal data.
 	Sujeto string
 	// Turno is one shift of an Efectivo.

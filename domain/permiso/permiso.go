@@ -35,6 +35,7 @@ func (r Rol) Nivel() int {
 		return 2
 	case Administrador:
 		return 3
+	case Nadie, Auditor, Servicio:
 	}
 	return 0
 }
@@ -44,6 +45,7 @@ func (r Rol) Valido() bool {
 	switch r {
 	case Efectivo, Supervisor, Administrador, Auditor, Servicio:
 		return true
+	case Nadie:
 	}
 	return false
 }

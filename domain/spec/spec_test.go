@@ -36,6 +36,7 @@ func (w *watch) Helper() {}
 func (w *watch) Errorf(format string, args ...any) {
 	w.complaints = append(w.complaints, fmt.Sprintf(format, args...))
 }
+
 func (w *watch) Fatalf(format string, args ...any) {
 	w.Errorf(format, args...)
 	runtime.Goexit()

@@ -136,6 +136,7 @@ func (s State) pausar(c Pausar) ([]Event, error) {
 			return nil, err
 		}
 		return []Event{Pausada{Motivo: c.Motivo.Commitment(), En: c.En}}, nil
+	case EstadoProgramada, EstadoFinalizada, EstadoCancelada:
 	}
 	return nil, ErrNoIniciada
 }
@@ -149,6 +150,7 @@ func (s State) reanudar(c Reanudar) ([]Event, error) {
 		return nil, nil
 	case EstadoPausada:
 		return []Event{Reanudada{En: c.En}}, nil
+	case EstadoProgramada, EstadoFinalizada, EstadoCancelada:
 	}
 	return nil, ErrNoPausada
 }
@@ -176,7 +178,7 @@ func (s State) finalizar(c Finalizar) ([]Event, error) {
 		events = append(events, Iniciada{Implicito: true, En: c.En})
 	case EstadoPausada:
 		events = append(events, Reanudada{En: c.En})
-	case EstadoEnCurso:
+	case EstadoEnCurso, EstadoFinalizada, EstadoCancelada:
 	}
 	events = append(events, s.liberados(c.En)...)
 	return append(events, Finalizada{Observaciones: c.Observaciones.Commitment(), En: c.En}), nil

@@ -1,6 +1,7 @@
 package tarea_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func nuevo(cambios ...func(*tarea.Crear)) tarea.Crear {
 
 // campos returns the names of the wrong inputs, joined.
 func campos(err error) string {
-	f, ok := err.(*fault.Error)
+	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		return ""
 	}

@@ -1,6 +1,7 @@
 package usuario_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -125,7 +126,8 @@ func TestRegistrarDatos(t *testing.T) {
 	} {
 		cmd := registrar(c.cambia)
 		events, err := usuario.Decide(usuario.State{}, cmd)
-		switch f, ok := err.(*fault.Error); {
+		f, ok := errors.AsType[*fault.Error](err)
+		switch {
 		case c.campo == "" && (err != nil || len(events) != 1):
 			t.Errorf("%+v: %v, %v", cmd, events, err)
 		case c.campo != "" && (!ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != c.campo):

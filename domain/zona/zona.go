@@ -114,7 +114,10 @@ func (o Orden) Autor() permiso.Autor { return o.Por }
 func (o Orden) StreamID() string { return o.ID.Stream() }
 
 // Autoriza names the action in the table of permissions.
-func (Orden) Autoriza() permiso.Accion { return permiso.ZonaDefinir }
+func (Definir) Autoriza() permiso.Accion { return permiso.ZonaDefinir }
+
+// Autoriza names the action in the table of permissions.
+func (Eliminar) Autoriza() permiso.Accion { return permiso.ZonaDefinir }
 
 // Texts implements Command: a Zona seals nothing.
 func (Orden) Texts() []sealed.Text { return nil }

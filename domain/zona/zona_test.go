@@ -1,6 +1,7 @@
 package zona_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestDefinirDatos(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			events, err := zona.Decide(zona.State{}, definir(c.cambia))
-			f, ok := err.(*fault.Error)
+			f, ok := errors.AsType[*fault.Error](err)
 			if !ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != c.campo || len(events) > 0 {
 				t.Errorf("got %v, %v; want %s refused", events, err, c.campo)
 			}

@@ -82,10 +82,16 @@ func run(tb testing.TB, conn *pgx.Conn, statements ...string) {
 }
 
 // unseal takes the triggers off the append-only tables, as only their owner can.
-func unseal(tb testing.TB, conn *pgx.Conn) { triggers(tb, conn, "disable") }
+func unseal(tb testing.TB, conn *pgx.Conn) {
+	tb.Helper()
+	triggers(tb, conn, "disable")
+}
 
 // seal puts them on again.
-func seal(tb testing.TB, conn *pgx.Conn) { triggers(tb, conn, "enable always") }
+func seal(tb testing.TB, conn *pgx.Conn) {
+	tb.Helper()
+	triggers(tb, conn, "enable always")
+}
 
 func triggers(tb testing.TB, conn *pgx.Conn, how string) {
 	tb.Helper()
