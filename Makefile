@@ -114,7 +114,7 @@ $(GOLANGCI):
 	@mv $(TOOLS)/lint/golangci-lint $@
 
 # Packages whose tests compare with files that they can also write.
-GOLDEN = $(shell grep -rl --include='*_test.go' 'flag.Bool("update"' api cmd commands domain eventstore ops projections | xargs -r -n1 dirname | sort -u | sed 's,^,./,')
+GOLDEN = $(shell grep -rl --include='*_test.go' 'flag[.]Bool."update"' api cmd commands domain eventstore ops projections | xargs -r -n1 dirname | sort -u | sed 's,^,./,')
 
 .PHONY: golden
 golden: ## write again what tests compare with: payloads, schemas, contract, sentences
