@@ -31,9 +31,10 @@ func adminCommand() *cobra.Command {
   gad admin parked --retry tareas tarea-0198…
   gad admin keys rotate`,
 	}
-	keys := &cobra.Command{Use: "keys", Short: "Claves de firma de los tokens"}
+	keys := &cobra.Command{Use: "keys", Short: "Claves de firma de los tokens", Example: "  gad admin keys rotate"}
 	keys.AddCommand(&cobra.Command{
 		Use: "rotate", Short: "Hace una clave nueva; la anterior vale hasta que venza el último token", Args: cobra.NoArgs,
+		Example: "  gad admin keys rotate --config gad.env",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			settings, err := loadSettings(cmd)
 			if err != nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // errBars reports a measurement that missed a bar.
-var errBars = errors.New("a bar was missed")
+var errBars = errors.New("no se alcanzó una vara")
 
 // benchAppendCommand measures the event log on a private durable server of its own.
 func benchAppendCommand() *cobra.Command {
@@ -30,7 +30,11 @@ func benchAppendCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "append",
 		Short: "Mide altas durables en el registro junto a INSERT y COPY en el mismo servidor",
-		Args:  cobra.NoArgs,
+		Long: `Arranca un PostgreSQL privado y durable, mide altas con 1, 8, 64 y 512 comandos a la
+vez junto a INSERT y COPY en el mismo servidor, llena el registro, vuelve a medir y lo
+lee entero.`,
+		Example: "  gad bench append\n  gad bench append --cell 1s --fill 100000 --json",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := benchAppend(cmd, o)
 			if err != nil {

@@ -54,6 +54,7 @@ func configCommand() *cobra.Command {
 	c.AddCommand(
 		&cobra.Command{
 			Use: "print", Short: "Lista cada ajuste con su valor; los secretos no se muestran", Args: cobra.NoArgs,
+			Example: "  gad config print\n  gad config print --config gad.env",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				settings, err := loadSettings(cmd)
 				if err != nil {
@@ -64,6 +65,7 @@ func configCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "check", Short: "Revisa los ajustes y dice todos los errores de una vez", Args: cobra.NoArgs,
+			Example: "  gad config check --config gad.env",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				if _, err := loadSettings(cmd); err != nil {
 					return err

@@ -22,10 +22,12 @@ func migrateCommand() *cobra.Command {
 	c.AddCommand(
 		&cobra.Command{
 			Use: "up", Short: "Aplica las migraciones que faltan", Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error { return migrateTo(cmd, boot.Newest) },
+			Example: "  gad migrate up --config gad.env",
+			RunE:    func(cmd *cobra.Command, _ []string) error { return migrateTo(cmd, boot.Newest) },
 		},
 		&cobra.Command{
 			Use: "down", Short: "Vuelve un paso atrás en un registro vacío", Args: cobra.NoArgs,
+			Example: "  gad migrate down",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				url, err := migrateURL(cmd)
 				if err != nil {
@@ -47,6 +49,7 @@ func migrateCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "status", Short: "Dice qué hay y qué falta", Args: cobra.NoArgs,
+			Example: "  gad migrate status",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				url, err := migrateURL(cmd)
 				if err != nil {
