@@ -21,8 +21,16 @@ type folded struct {
 type states struct {
 	store eventstore.StreamReader
 
-	mu    sync.Mutex // guards check-then-put on cache
+	mu    sync.Mutex // guards check-then-put on cache, and loading
 	cache *lru.Cache[eventstore.StreamID, folded]
+	// loading counts the loads under way of a stream and remembers the newest version
+	// that passed meanwhile: a state that was read before it must not stay in the cache.
+	loading map[eventstore.StreamID]*passing
+}
+
+type passing struct {
+	loads  int
+	newest eventstore.Version
 }
 
 func newStates(store eventstore.StreamReader, size int) (*states, error) {
@@ -30,7 +38,7 @@ func newStates(store eventstore.StreamReader, size int) (*states, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of states: %w", err)
 	}
-	return &states{store: store, cache: cache}, nil
+	return &states{store: store, cache: cache, loading: map[eventstore.StreamID]*passing{}}, nil
 }
 
 // load returns the state of a stream, folding what is newer than the cache.
@@ -47,18 +55,41 @@ func (s *states) load(ctx context.Context, stream eventstore.StreamID, fresh boo
 	case !ok:
 		f = folded{state: agg.zero}
 	}
+	keep := s.begin(stream)
+	defer func() { keep(f) }()
 	for r, err := range s.store.ReadStream(ctx, stream, f.version) {
 		if err != nil {
-			return folded{}, fmt.Errorf("read %s: %w", stream, err)
+			f = folded{} // half a history is not kept
+			return f, fmt.Errorf("read %s: %w", stream, err)
 		}
 		if f, err = step(agg, f, r); err != nil {
 			return folded{}, err
 		}
 	}
-	if f.version > 0 {
-		s.put(stream, f)
-	}
 	return f, nil
+}
+
+// begin announces a load; the function it returns ends it and keeps what was
+// read, unless a newer fact of the stream passed by while it was being read.
+func (s *states) begin(stream eventstore.StreamID) (keep func(folded)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.loading[stream]
+	if p == nil {
+		p = &passing{}
+		s.loading[stream] = p
+	}
+	p.loads++
+	return func(f folded) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if p.loads--; p.loads == 0 {
+			delete(s.loading, stream)
+		}
+		if f.version > 0 && f.version >= p.newest {
+			s.putLocked(stream, f)
+		}
+	}
 }
 
 func step(agg aggregate, f folded, r eventstore.Recorded) (folded, error) {
@@ -76,6 +107,10 @@ func step(agg aggregate, f folded, r eventstore.Recorded) (folded, error) {
 func (s *states) put(stream eventstore.StreamID, f folded) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.putLocked(stream, f)
+}
+
+func (s *states) putLocked(stream eventstore.StreamID, f folded) {
 	if have, ok := s.cache.Peek(stream); !ok || have.version < f.version {
 		s.cache.Add(stream, f)
 	}
@@ -92,6 +127,9 @@ func (s *states) forget(stream eventstore.StreamID) {
 func (s *states) follow(r eventstore.Recorded) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p := s.loading[r.Stream]; p != nil {
+		p.newest = max(p.newest, r.Version)
+	}
 	have, ok := s.cache.Peek(r.Stream)
 	if !ok || have.version >= r.Version {
 		return

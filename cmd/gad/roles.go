@@ -42,6 +42,8 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 	s.intake = commands.NewIntake(s.dispatcher, announcing{s.telemetry, jetstream.Announce(conn, s.telemetry)}, newFixMetrics(s.metrics))
 	stores.Go(func() error { return s.intake.Run(base) })
 
+	ctx, stopRoles := context.WithCancel(ctx)
+	defer stopRoles()
 	roles, ctx := errgroup.WithContext(ctx)
 	roles.Go(func() error { // a store that stops takes the roles with it
 		select {
@@ -52,6 +54,9 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 		}
 	})
 	if err := s.startRoles(ctx, roles, conn, ready); err != nil {
+		// Those that started already give their leases back before the stores go.
+		stopRoles()
+		err = errors.Join(err, ignoreCanceled(roles.Wait()))
 		stopBase()
 		return errors.Join(err, ignoreCanceled(stores.Wait()))
 	}

@@ -101,6 +101,21 @@ func (w *world) gad(args ...string) (int, string) {
 	return code, out.String()
 }
 
+// gadFrom is gad with a file of the world's data as standard input.
+func (w *world) gadFrom(file string, args ...string) (int, string) {
+	w.t.Helper()
+	in, err := os.Open(filepath.Join(w.data, file))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	var out bytes.Buffer
+	root := rootCommand()
+	root.SetIn(in)
+	code := runRoot(w.t.Context(), root, append(args, "--data", w.data), &out, &out)
+	return code, out.String()
+}
+
 // as logs in with the development user of a rol.
 func (w *world) as(rol permiso.Rol) *client {
 	w.t.Helper()
