@@ -29,7 +29,7 @@ const (
 )
 
 // maxVertices bounds a Zona; the finest barrio of Buenos Aires has some 3,000.
-const maxVertices = 20_000
+const maxVertices = 10_000
 
 // Poligono is one outer ring followed by its holes; each ring is closed (the
 // last place equals the first).
@@ -212,7 +212,7 @@ func revisar(poligonos []Poligono) string {
 		}
 	}
 	if vertices > maxVertices {
-		return "tiene demasiados vértices (máximo 20000)"
+		return "tiene demasiados vértices (máximo 10000)"
 	}
 	return ""
 }

@@ -64,7 +64,7 @@ func TestDefinirDatos(t *testing.T) {
 	ring := func(p ...geo.Punto) func(*zona.Definir) {
 		return func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{p}} }
 	}
-	big := make([]geo.Punto, 20_001)
+	big := make([]geo.Punto, 10_001)
 	for name, c := range map[string]struct {
 		cambia func(*zona.Definir)
 		campo  string

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -45,18 +46,21 @@ func encode(r *eventstore.Recorded) (*nats.Msg, error) {
 	if err := json.Unmarshal(r.Payload, &happened); err != nil {
 		return nil, fmt.Errorf("read payload of event %d: %w", r.Position, err)
 	}
-	body, err := json.Marshal(Message{
+	var body bytes.Buffer
+	out := json.NewEncoder(&body)
+	// The payload travels byte for byte: with & < > rewritten its leaf is another.
+	out.SetEscapeHTML(false)
+	if err := out.Encode(Message{
 		Position: r.Position, Stream: r.Stream, Version: r.Version, Type: r.Type, Schema: r.Schema,
 		En: happened.En, RecordedAt: r.RecordedAt.UTC(), Actor: r.Metadata.Actor,
 		Correlation: r.Metadata.Correlation, Causation: r.Metadata.Causation, Command: r.Command,
 		Payload: r.Payload,
-	})
-	if err != nil {
+	}); err != nil {
 		return nil, fmt.Errorf("encode event %d: %w", r.Position, err)
 	}
 	leaf, _ := codec.Leaf(nil, r)
 	m := nats.NewMsg(Subject(r.Type))
-	m.Data = body
+	m.Data = bytes.TrimSuffix(body.Bytes(), []byte("\n"))
 	m.Header.Set(HeaderLeaf, hex.EncodeToString(leaf[:]))
 	return m, nil
 }

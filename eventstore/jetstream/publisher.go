@@ -32,6 +32,10 @@ func (e *SequenceError) Error() string {
 	return "stream stands at " + strconv.FormatInt(int64(e.Last), 10)
 }
 
+// ErrTooLarge says that an event does not fit into a message of this server. Only
+// a larger max_payload there helps.
+var ErrTooLarge = errors.New("event is larger than max_payload of the NATS server")
+
 // Publisher puts events into the stream. One goroutine uses it at a time; any
 // number of Publishers may exist.
 type Publisher struct {
@@ -116,6 +120,11 @@ func (p *Publisher) Publish(ctx context.Context, batch []eventstore.Recorded) (i
 			jetstream.WithExpectStream(p.cfg.Stream()),
 			jetstream.WithExpectLastSequence(uint64(batch[i].Position-1)),
 			jetstream.WithRetryAttempts(0))
+		if errors.Is(err, nats.ErrMaxPayload) {
+			sendErr = fmt.Errorf("publish event %d (%d bytes, the server takes %d): %w",
+				batch[i].Position, m.Size(), p.conn.MaxPayload(), ErrTooLarge)
+			break
+		}
 		if err != nil {
 			sendErr = fmt.Errorf("publish event %d: %w", batch[i].Position, err)
 			break

@@ -158,6 +158,10 @@ func (r *Relay) Run(ctx context.Context) error {
 		default:
 			r.metrics.failures.Inc()
 			r.set(ctx, StateAway, 0, err)
+			if errors.Is(err, jetstream.ErrTooLarge) {
+				// It was healthy up to this event and no sooner attempt will help.
+				wait = pause.MaxInterval
+			}
 		}
 		select {
 		case <-time.After(wait):

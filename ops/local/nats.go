@@ -53,7 +53,8 @@ func StartNATS(opts NATSOptions) (*NATS, error) {
 		JetStream:         true,
 		StoreDir:          home,
 		JetStreamMaxStore: opts.MaxStore,
-		NoSigs:            true, // signals are for cmd
+		MaxPayload:        8 << 20, // a fact is one message; the default of 1 MiB is near the largest Zona
+		NoSigs:            true,    // signals are for cmd
 		NoLog:             opts.Log == nil,
 	})
 	if err != nil {
