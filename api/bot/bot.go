@@ -103,7 +103,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // introduce tells Telegram the menu and where to send updates.
 func (b *Bot) introduce(ctx context.Context) error {
-	return b.insist(ctx, "introduce the bot", func(ctx context.Context) error {
+	return b.insist(ctx, "introduce the bot", func(ctx context.Context, _ func()) error {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		err := b.client.SetMyCommands(ctx, &telego.SetMyCommandsParams{Commands: []telego.BotCommand{
@@ -125,18 +125,30 @@ func (b *Bot) introduce(ctx context.Context) error {
 }
 
 // insist repeats what may fail for a while, with growing waits, until it
-// succeeds or ctx ends. It logs the first failure and the recovery.
-func (b *Bot) insist(ctx context.Context, what string, f func(context.Context) error) error {
-	for attempt := 0; ; attempt++ {
-		err := f(ctx)
+// succeeds or ctx ends. It logs the first failure and the recovery. f tells
+// moved when it gets somewhere: what fails later is a new trouble, with short
+// waits and a line of its own in the log. So is what comes after f held for
+// longer than the longest wait.
+func (b *Bot) insist(ctx context.Context, what string, f func(ctx context.Context, moved func()) error) error {
+	attempt := 0
+	moved := func() {
+		if attempt > 0 {
+			b.Log.InfoContext(ctx, "bot recovered", slog.String("doing", what), slog.Int("attempts", attempt))
+		}
+		attempt = 0
+	}
+	for ; ; attempt++ {
+		began := time.Now()
+		err := f(ctx, moved)
 		if err == nil {
-			if attempt > 0 {
-				b.Log.InfoContext(ctx, "bot recovered", slog.String("doing", what), slog.Int("attempts", attempt))
-			}
+			moved()
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if time.Since(began) > longest {
+			moved()
 		}
 		if attempt == 0 {
 			b.Log.WarnContext(ctx, "bot has to wait", slog.String("doing", what), slog.String("error", err.Error()))
@@ -147,9 +159,12 @@ func (b *Bot) insist(ctx context.Context, what string, f func(context.Context) e
 	}
 }
 
+// longest is the wait that backoff ends at.
+const longest = 30 * time.Second
+
 // backoff grows from 250 ms to 30 s.
 func backoff(attempt int) time.Duration {
-	return min(250*time.Millisecond<<min(attempt, 10), 30*time.Second)
+	return min(250*time.Millisecond<<min(attempt, 10), longest)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -22,7 +22,7 @@ const cursorName = "bot.avisos"
 // a Tarea. The position is saved after the messages: a crash in between tells
 // again, under the same keys, which is once.
 func (b *Bot) tell(ctx context.Context) error {
-	return b.insist(ctx, "follow the facts", func(ctx context.Context) error {
+	return b.insist(ctx, "follow the facts", func(ctx context.Context, moved func()) error {
 		after, err := b.since(ctx)
 		if err != nil {
 			return err
@@ -42,6 +42,7 @@ func (b *Bot) tell(ctx context.Context) error {
 			if err := b.Mailbox.SaveCursor(ctx, cursorName, int64(batch[len(batch)-1].Position)); err != nil {
 				return fmt.Errorf("save how far was told: %w", err)
 			}
+			moved()
 		}
 		return ctx.Err()
 	})

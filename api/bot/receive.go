@@ -26,7 +26,7 @@ func (b *Bot) poll(ctx context.Context) error {
 	var offset int64
 	for {
 		var batch []json.RawMessage
-		err := b.insist(ctx, "get updates", func(ctx context.Context) (err error) {
+		err := b.insist(ctx, "get updates", func(ctx context.Context, _ func()) (err error) {
 			batch, err = b.client.updates(ctx, offset)
 			return err
 		})
@@ -43,7 +43,7 @@ func (b *Bot) poll(ctx context.Context) error {
 			return err
 		}
 		var last int64
-		err = b.insist(ctx, "store updates", func(ctx context.Context) (err error) {
+		err = b.insist(ctx, "store updates", func(ctx context.Context, _ func()) (err error) {
 			last, err = b.receive(ctx, batch)
 			return err
 		})

@@ -68,11 +68,19 @@ var estadoDe = map[tarea.EstadoAsignacion]string{
 	tarea.PasoEnLugar:  "en el lugar",
 }
 
+// marcaSimulacro stands before the name of what is only an exercise: nobody may
+// take it for the real thing, nor the other way round.
+const marcaSimulacro = "[SIMULACRO] "
+
 func nombreDe(t tareas.Tarea) string {
-	if t.Titulo == "" { // its text was erased
-		return t.Codigo
+	name := t.Codigo
+	if t.Titulo != "" { // else its text was erased
+		name = fmt.Sprintf("%s «%s»", t.Codigo, t.Titulo)
 	}
-	return fmt.Sprintf("%s «%s»", t.Codigo, t.Titulo)
+	if t.Simulada {
+		return marcaSimulacro + name
+	}
+	return name
 }
 
 func textoAsignada(t tareas.Tarea) string {

@@ -58,7 +58,10 @@ func TestSentences(t *testing.T) {
 		Ubicacion: &tareas.Ubicacion{Lat: -34.603722, Lon: -58.381592, Descripcion: "Bolívar y Moreno"},
 	}
 	borrada := tareas.Tarea{Codigo: "T-2026-000124", Prioridad: tarea.Media}
+	simulada := plaza
+	simulada.Simulada = true
 	for _, text := range []string{
+		textoAsignada(simulada), textoEnLista(simulada, tarea.PasoAceptada), textoHecho(simulada, pasoFinalizar),
 		textoAsignada(plaza), textoAsignada(borrada), textoEnLista(plaza, tarea.PasoEnCamino),
 		textoHecho(plaza, tarea.PasoEnLugar), textoHecho(borrada, pasoFinalizar), textoRechazo(tarea.ErrFinalizada.Message),
 	} {

@@ -56,6 +56,13 @@ type Verifier interface {
 	Verify(ctx context.Context, token string) (Identity, error)
 }
 
+// Sessions is what a Verifier may also answer: whether the session of a token or
+// ticket has not been closed. It is asked at hello and every 30 s. When it cannot
+// say, sessions go on.
+type Sessions interface {
+	Alive(ctx context.Context, session string) (bool, error)
+}
+
 // VerifierFunc lets a function verify.
 type VerifierFunc func(ctx context.Context, token string) (Identity, error)
 

@@ -16,8 +16,10 @@
 // reader that lets 1,024 frames or 1 MiB pile up is closed with 4008 and
 // resumes), then positions, which are built only while the socket has credit.
 //
-// Frames carry the payload of a fact without its commitments: no personal data
-// and no free text. Clients read texts by REST, where permissions apply.
+// Events and alerts carry the payload of a fact without its commitments: no
+// personal data and no free text. The rows of a snapshot are those of REST, texts
+// and names included, as far as their reader may see them: whoever REST answers
+// with "[reservado]" is told the same here (mask.go).
 //
 // Sockets are melody's, behind transport.go; nothing else knows it. Lock order:
 // Hub.mu, session.mu, outbox.mu.

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -277,6 +278,63 @@ func TestTokens(t *testing.T) {
 		n.desk.change(token, permiso.Nadie)
 		if code, _ := r.closed(); code != live.CloseForbidden {
 			t.Errorf("closed with %d", code)
+		}
+	})
+}
+
+// TestSessionsThatWereClosed: a token and a ticket outlive their session, a
+// socket does not; a database that cannot say closes nobody.
+func TestSessionsThatWereClosed(t *testing.T) {
+	t.Parallel()
+	tickets := live.NewTickets(0)
+	start := func(t *testing.T) (*node, string) {
+		n := newNode(t, func(d *live.Deps) {
+			d.Tickets = tickets
+			d.Limits.Recheck = 50 * time.Millisecond
+			d.Limits.Heartbeat = 100 * time.Millisecond
+		})
+		return n, n.token(permiso.Supervisor)
+	}
+	withTicket := func(t *testing.T, n *node, token string) *raw {
+		who, err := n.desk.Verify(t.Context(), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _, err := tickets.Issue(who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := n.dial()
+		r.send(map[string]any{"type": "hello", "ticket": text, "topics": []string{"tareas"}})
+		return r
+	}
+	for name, enter := range map[string]func(*testing.T, *node, string) *raw{
+		"token":  func(_ *testing.T, n *node, token string) *raw { return n.hello(token, "tareas") },
+		"ticket": withTicket,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n, token := start(t)
+			inside := enter(t, n, token)
+			inside.until("welcome")
+			n.desk.end(n.desk.session(token), nil)
+			if code, _ := inside.closed(); code != live.CloseAuth {
+				t.Errorf("an open socket closed with %d", code)
+			}
+			if code, _ := enter(t, n, token).closed(); code != live.CloseAuth {
+				t.Errorf("a new socket closed with %d", code)
+			}
+		})
+	}
+	t.Run("nobody can say", func(t *testing.T) {
+		t.Parallel()
+		n, token := start(t)
+		r := n.hello(token, "tareas")
+		r.until("welcome")
+		n.desk.end(n.desk.session(token), context.DeadlineExceeded)
+		for range 4 { // heartbeats, with a recheck before each
+			r.until("ping")
+			r.send(map[string]any{"type": "pong"})
 		}
 	})
 }

@@ -147,9 +147,13 @@ func (s *session) farewell(code int, reason string) {
 func (s *session) identify(in inbound) (Identity, error) {
 	switch {
 	case in.Token != "" && in.Ticket == "":
-		return s.hub.deps.Verifier.Verify(s.ctx, in.Token)
+		return s.hub.verify(s.ctx, in.Token)
 	case in.Ticket != "" && in.Token == "" && s.hub.deps.Tickets != nil:
-		return s.hub.deps.Tickets.take(in.Ticket)
+		who, err := s.hub.deps.Tickets.take(in.Ticket)
+		if err == nil {
+			err = s.hub.alive(s.ctx, who)
+		}
+		return who, err
 	}
 	return Identity{}, errHola
 }
@@ -196,7 +200,7 @@ func (s *session) look(in inbound) {
 }
 
 func (s *session) refresh(token string) {
-	who, err := s.hub.deps.Verifier.Verify(s.ctx, token)
+	who, err := s.hub.verify(s.ctx, token)
 	if unauthorized(err) {
 		s.finish(CloseAuth, "el token no vale")
 		return

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,8 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/grupo-gad/gad/api/problem"
+	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -36,6 +39,7 @@ type Hub struct {
 	lagging              atomic.Bool   // the log cannot be followed now
 	slowCloses, deferred atomic.Int64
 	running              sync.WaitGroup
+	asking               chan struct{} // room for questions about sessions
 
 	roster *roster // owned by the goroutine that follows facts
 
@@ -64,6 +68,7 @@ func New(d Deps) (*Hub, error) {
 		deps: d, limits: d.Limits.withDefaults(), log: d.Logger, metrics: newMetrics(d.Registry),
 		strip: newStripper(d.Catalog.Definitions()), units: newUnits(), now: time.Now,
 		ready: make(chan struct{}), roster: newRoster(d.Log), sessions: map[*session]struct{}{},
+		asking: make(chan struct{}, askers),
 	}
 	h.census = newCensus(h.limits)
 	h.sockets = newSockets(h.limits, socketHandlers{
@@ -118,7 +123,7 @@ func (h *Hub) goodbye() {
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if origins, sent := r.Header["Origin"]; sent && (len(origins) != 1 || !slices.Contains(h.deps.Origins, origins[0])) {
 		h.metrics.refused.Inc()
-		http.Error(w, "origen no admitido", http.StatusForbidden)
+		h.turnAway(w, r, problem.ErrOrigen)
 		return
 	}
 	h.mu.Lock()
@@ -128,7 +133,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.mu.Unlock()
 	if closing {
-		http.Error(w, "el servidor se está deteniendo", http.StatusServiceUnavailable)
+		w.Header().Set("Retry-After", "2")
+		h.turnAway(w, r, errDeteniendo)
 		return
 	}
 	defer h.sockets.open.Done()
@@ -136,6 +142,19 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h.sockets.serve(w, r); err != nil {
 		// The upgrader has answered already; it is the client's mistake.
 		h.log.DebugContext(r.Context(), "upgrade refused", slog.Any("error", err))
+	}
+}
+
+var errDeteniendo = fault.New(fault.Unavailable, "deteniendose", "el servidor se está deteniendo; hay que volver a conectarse")
+
+// turnAway answers a request that gets no socket, as REST would.
+func (h *Hub) turnAway(w http.ResponseWriter, r *http.Request, err error) {
+	p := problem.From(err, w.Header().Get("X-Request-Id"), false)
+	w.Header().Set("Content-Type", problem.ContentType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	if err := json.NewEncoder(w).Encode(p); err != nil {
+		h.log.DebugContext(r.Context(), "refusal not written", slog.Any("error", err))
 	}
 }
 

@@ -266,7 +266,7 @@ func (s *session) tareas(from Snapshots, who permiso.Autor) (items []any, at eve
 			at = eventstore.Position(page.Posicion) // later pages are newer
 		}
 		for _, row := range page.Datos {
-			items = append(items, tareaItem{row})
+			items = append(items, tareaRow(who, row))
 		}
 		if page.Siguiente == nil || len(items) >= s.hub.limits.SnapshotMaxPerKind {
 			return items, at, nil
@@ -286,7 +286,7 @@ func (s *session) efectivos(from Snapshots, who permiso.Autor) (items []any, at 
 			at = eventstore.Position(page.Posicion)
 		}
 		for _, row := range page.Datos {
-			items = append(items, fichaItem{row})
+			items = append(items, fichaRow(who, row))
 		}
 		if page.Siguiente == nil || len(items) >= s.hub.limits.SnapshotMaxPerKind {
 			return items, at, nil

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -46,7 +45,8 @@ type session struct {
 	alerts   []sentAlert         // not acknowledged
 	pinged   time.Time           // the ping that waits for its pong, or zero
 	nextPing time.Time
-	checked  time.Time // when the token was last verified
+	checked  time.Time // when the token and its session were last verified
+	checking bool      // somebody asks right now
 }
 
 type sentAlert struct {
@@ -173,10 +173,10 @@ func (s *session) keep(now time.Time) {
 			slow = slow || !s.out.urgent(a.frame)
 		}
 	}
-	token, before := s.token, s.who.Autor
-	check := token != "" && now.Sub(s.checked) >= l.Recheck
+	token, before := s.token, s.who
+	check := !s.checking && now.Sub(s.checked) >= l.Recheck
 	if check {
-		s.checked = now
+		s.checked, s.checking = now, true
 	}
 	s.mu.Unlock()
 	if slow {
@@ -184,19 +184,31 @@ func (s *session) keep(now time.Time) {
 		return
 	}
 	if check {
-		s.recheck(token, before)
+		// A database that does not answer must not hold up the heartbeats.
+		s.hub.running.Go(func() {
+			s.recheck(token, before)
+			s.mu.Lock()
+			s.checking = false
+			s.mu.Unlock()
+		})
 	}
 }
 
-// recheck asks again whether a token is good, and for whom.
-func (s *session) recheck(token string, before permiso.Autor) {
-	who, err := s.hub.deps.Verifier.Verify(s.ctx, token)
+// recheck asks again whether a token is good, and for whom. After a ticket only
+// its session can be asked about.
+func (s *session) recheck(token string, before Identity) {
+	who, err := before, error(nil)
+	if token == "" {
+		err = s.hub.alive(s.ctx, before)
+	} else {
+		who, err = s.hub.verify(s.ctx, token)
+	}
 	switch {
 	case unauthorized(err):
-		s.finish(CloseAuth, "el token ya no vale")
+		s.finish(CloseAuth, "la sesión ya no vale")
 	case err != nil:
 		// Who answers for tokens is away: the token was good and has not expired.
-	case who.Autor != before:
+	case who.Autor != before.Autor:
 		s.become(who, token)
 	}
 }

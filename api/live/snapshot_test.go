@@ -136,4 +136,15 @@ func TestSnapshotFromTheReadModels(t *testing.T) {
 	if len(rows) != 1 || rows[0].ID != mine || len(fichas) != 1 || fichas[0].ID != ana {
 		t.Errorf("the efectivo got %+v and %+v", rows, fichas)
 	}
+
+	// Whoever REST answers with "[reservado]" is told the same here.
+	rows, fichas, _ = read(permiso.Autor{Usuario: ident.Usuario(uuid.NewString()), Rol: permiso.Auditor}, "tareas", "efectivos")
+	if len(rows) != 7 || len(fichas) != 2 {
+		t.Errorf("the auditor got %d tareas and %d efectivos, want 7 and 2", len(rows), len(fichas))
+	}
+	for _, row := range rows {
+		if row.Titulo != "[reservado]" || row.Ubicacion.Descripcion != "" && row.Ubicacion.Descripcion != "[reservado]" {
+			t.Errorf("the auditor reads %q at %q", row.Titulo, row.Ubicacion.Descripcion)
+		}
+	}
 }

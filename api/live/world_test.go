@@ -33,7 +33,9 @@ const origin = "https://gad.example"
 // desk issues and verifies the tokens of the tests.
 type desk struct {
 	mu     sync.Mutex
-	tokens map[string]live.Identity // guarded by mu
+	tokens map[string]live.Identity // guarded by mu, like all below
+	closed map[string]bool          // sessions that ended
+	away   error                    // what is answered instead of whether a session is open
 }
 
 var errToken = fault.New(fault.Unauthorized, "token_invalido", "el token no vale")
@@ -60,6 +62,26 @@ func (d *desk) change(token string, rol permiso.Rol) {
 	d.tokens[token] = id
 }
 
+// Alive implements live.Sessions.
+func (d *desk) Alive(_ context.Context, session string) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.closed[session], d.away
+}
+
+// end closes the session of a token.
+func (d *desk) end(session string, away error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed[session], d.away = true, away
+}
+
+func (d *desk) session(token string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.tokens[token].Session
+}
+
 func (d *desk) Verify(_ context.Context, token string) (live.Identity, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -81,7 +103,7 @@ type node struct {
 	stop   func()
 }
 
-func newDesk() *desk { return &desk{tokens: map[string]live.Identity{}} }
+func newDesk() *desk { return &desk{tokens: map[string]live.Identity{}, closed: map[string]bool{}} }
 
 func newNode(t *testing.T, change func(*live.Deps)) *node {
 	t.Helper()

@@ -38,11 +38,8 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 	}
 	hub, err := live.New(live.Deps{
 		Facts: source, Log: s.store, Positions: jetstream.NewTelemetry(conn, s.telemetry, 0), Snapshots: snapshots{s.reads},
-		Verifier: live.VerifierFunc(func(ctx context.Context, token string) (live.Identity, error) {
-			id, err := s.issuer.Verify(ctx, token)
-			return live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp}, err
-		}),
-		Tickets: tickets, Catalog: s.catalog, Epoch: logEpoch, Origins: origins(self, s.settings.CORSOrigins),
+		Verifier: socketDoor{s},
+		Tickets:  tickets, Catalog: s.catalog, Epoch: logEpoch, Origins: origins(self, s.settings.CORSOrigins),
 		Logger: s.log, Registry: s.metrics,
 		Limits: live.Limits{
 			Connections: s.settings.WSMaxConnections, PerUser: s.settings.WSMaxPerUser,
@@ -50,6 +47,21 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 		},
 	})
 	return socketFace{hub, tickets}, err
+}
+
+// socketDoor verifies who opens a socket, and whether his session is still open.
+type socketDoor struct{ s *system }
+
+// Verify implements live.Verifier.
+func (d socketDoor) Verify(ctx context.Context, token string) (live.Identity, error) {
+	id, err := d.s.issuer.Verify(ctx, token)
+	return live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp}, err
+}
+
+// Alive implements live.Sessions.
+func (d socketDoor) Alive(ctx context.Context, session string) (bool, error) {
+	_, open, err := d.s.sessions.Alive(ctx, session)
+	return open, err
 }
 
 // origins lists from where browsers may come: the settings, and the program's own

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -76,7 +77,9 @@ func TestDemo(t *testing.T) {
 		go func() { done <- demo(ctx, w.at.http, w.users, slog.New(slog.DiscardHandler)) }()
 		eventually(t, "the demo moves", func() bool { return moving() == demoFleet })
 		stop()
-		<-done
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	}
 }
 
