@@ -288,6 +288,7 @@ func TestSessionsThatWereClosed(t *testing.T) {
 	t.Parallel()
 	tickets := live.NewTickets(0)
 	start := func(t *testing.T) (*node, string) {
+		t.Helper()
 		n := newNode(t, func(d *live.Deps) {
 			d.Tickets = tickets
 			d.Limits.Recheck = 50 * time.Millisecond
@@ -296,6 +297,7 @@ func TestSessionsThatWereClosed(t *testing.T) {
 		return n, n.token(permiso.Supervisor)
 	}
 	withTicket := func(t *testing.T, n *node, token string) *raw {
+		t.Helper()
 		who, err := n.desk.Verify(t.Context(), token)
 		if err != nil {
 			t.Fatal(err)

@@ -108,8 +108,16 @@ func TestAdmin(t *testing.T) {
 	c := &client{t: t, base: w.at.http}
 	c.want(http.StatusOK, c.do("POST", "/api/v1/auth/login", map[string]string{"email": "ANA@ejemplo.gob.ar", "password": "una clave larga y propia"}), nil)
 	for _, args := range [][]string{
-		{"admin", "parked"}, {"admin", "parked", "--json"}, {"admin", "keys", "rotate"}, {"config", "check"}, {"config", "print"},
-		{"migrate", "status"}, {"migrate", "up"}, {"rebuild", "tareas"}, {"rebuild", "efectivos", "--json"}, {"audit", "verify", "--json"},
+		{"admin", "parked"},
+		{"admin", "parked", "--json"},
+		{"admin", "keys", "rotate"},
+		{"config", "check"},
+		{"config", "print"},
+		{"migrate", "status"},
+		{"migrate", "up"},
+		{"rebuild", "tareas"},
+		{"rebuild", "efectivos", "--json"},
+		{"audit", "verify", "--json"},
 	} {
 		if code, out := w.gad(args...); code != 0 {
 			t.Errorf("gad %v exits with %d: %s", args, code, out)
