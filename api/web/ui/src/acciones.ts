@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { problemOf } from './net/problem';
 import { operation } from './operation';
+import { ASIGNACION } from './texto';
 import type { Cercano, Hecha, Lista, Tarea } from './types';
 import { avisar, busy, order } from './ui';
 
@@ -15,24 +16,34 @@ export interface Accion {
 }
 
 /** The small form that an action asks for before it is sent. */
-export const formulario = signal<{ tarea: string; kind: 'finalizacion' | 'cancelacion' } | null>(null);
+export const formulario = signal<{ tarea: string; kind: ConPalabras | 'edicion' } | null>(null);
+
+/** Steps that somebody may want, or has, to say something about. */
+export type ConPalabras = 'pausa' | 'finalizacion' | 'cancelacion' | 'reapertura';
 
 /** Those near the selected Tarea; null while nobody asked. */
 export const candidatos = signal<{ tarea: string; datos: Cercano[] | undefined } | null>(null);
 
-const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar el más cercano', key: 'A', main: true, run: (tarea) => void buscarCercanos(tarea) };
+const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar', key: 'A', main: true, run: (tarea) => void buscarCercanos(tarea) };
 const INICIAR: Accion = { name: 'inicio', text: 'Iniciar', key: 'I', run: (tarea) => void transicion(tarea, 'inicio', 'iniciada') };
-const PAUSAR: Accion = { name: 'pausa', text: 'Pausar', key: 'P', run: (tarea) => void transicion(tarea, 'pausa', 'pausada') };
+const PAUSAR: Accion = { name: 'pausa', text: 'Pausar', key: 'P', run: pedir('pausa') };
 const REANUDAR: Accion = { name: 'reanudacion', text: 'Reanudar', key: 'R', run: (tarea) => void transicion(tarea, 'reanudacion', 'reanudada') };
-const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', run: ({ id }) => { formulario.value = { tarea: id, kind: 'finalizacion' }; } };
-const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, run: ({ id }) => { formulario.value = { tarea: id, kind: 'cancelacion' }; } };
+const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', run: pedir('finalizacion') };
+const MODIFICAR: Accion = { name: 'edicion', text: 'Modificar', key: 'C', run: pedir('edicion') };
+const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, run: pedir('cancelacion') };
+const REABRIR: Accion = { name: 'reapertura', text: 'Reabrir', key: 'R', run: pedir('reapertura') };
+
+function pedir(kind: ConPalabras | 'edicion'): (tarea: Tarea) => void {
+  return ({ id }) => { formulario.value = { tarea: id, kind }; };
+}
 
 /** The orders that make sense for its state; the server decides all the same. */
 export function acciones(tarea: Tarea): Accion[] {
   switch (tarea.estado) {
-    case 'programada': return [ASIGNAR, INICIAR, FINALIZAR, CANCELAR];
-    case 'en_curso': return [ASIGNAR, PAUSAR, FINALIZAR, CANCELAR];
-    case 'pausada': return [ASIGNAR, REANUDAR, FINALIZAR, CANCELAR];
+    case 'programada': return [ASIGNAR, INICIAR, FINALIZAR, MODIFICAR, CANCELAR];
+    case 'en_curso': return [ASIGNAR, PAUSAR, FINALIZAR, MODIFICAR, CANCELAR];
+    case 'pausada': return [ASIGNAR, REANUDAR, FINALIZAR, MODIFICAR, CANCELAR];
+    case 'finalizada': return [REABRIR];
     default: return [];
   }
 }
@@ -51,7 +62,8 @@ export async function transicion(tarea: Tarea, path: string, done: string, body:
 
 export async function buscarCercanos(tarea: Tarea): Promise<void> {
   if (!tarea.ubicacion) {
-    avisar('mal', `${tarea.codigo} no tiene lugar en el mapa: no se puede saber quién está cerca.`);
+    // Without a place nobody is near; whoever is meant is looked for by name.
+    candidatos.value = { tarea: tarea.id, datos: [] };
     return;
   }
   candidatos.value = { tarea: tarea.id, datos: undefined };
@@ -66,13 +78,15 @@ export async function buscarCercanos(tarea: Tarea): Promise<void> {
   }
 }
 
-export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 'codigo_interno'>): Promise<void> {
+/** `forzar`: although he is not free, or not on duty; the log says who wanted it. */
+export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 'codigo_interno'>, forzar = false): Promise<void> {
   const intention = `asignar-${tarea.id}`;
   if (busy.value.has(intention)) return;
+  const body = { efectivo: cercano.efectivo, ...(forzar ? { forzar } : {}) };
   const answer = await order(
     intention,
-    { efectivo: cercano.efectivo },
-    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/asignaciones`, { efectivo: cercano.efectivo }, { ifMatch: tarea.version, key }),
+    body,
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/asignaciones`, body, { ifMatch: tarea.version, key }),
     `${tarea.codigo} asignada a ${cercano.codigo_interno}.`,
   );
   if (!answer) {
@@ -82,6 +96,19 @@ export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 
   }
   candidatos.value = null;
   await reread(tarea.id, answer.posicion);
+}
+
+/** A step that the Efectivo told by radio or telephone; undefined frees him. */
+export async function paso(tarea: Tarea, efectivo: string, codigo: string, estado: string | undefined): Promise<void> {
+  const path = `/tareas/${tarea.id}/asignaciones/${efectivo}`;
+  const body = estado ? { estado } : {};
+  const answer = await order(
+    `paso-${tarea.id}-${efectivo}`,
+    body,
+    (key) => operation.http.order<Hecha>(estado ? 'PUT' : 'DELETE', path, body, { ifMatch: tarea.version, key }),
+    estado ? `${codigo}: ${(ASIGNACION[estado] ?? estado).toLowerCase()}.` : `${codigo} liberado.`,
+  );
+  if (answer) await reread(tarea.id, answer.posicion);
 }
 
 /** The answer is a promise kept in the log; the row follows from it. */

@@ -1,6 +1,8 @@
 import { acciones, candidatos, formulario } from './acciones';
 import { operation } from './operation';
-import { atajos, draft, help, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { irA, pagina } from './nav';
+import { atajos } from './tema';
+import { draft, help, menu, screen, select, selected, showAll, startDraft, tab } from './ui';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
 import { tareasVisibles } from './views/ListaTareas';
@@ -13,7 +15,7 @@ export function listenToKeys(): () => void {
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!operation.session.email.value || operation.session.expired.value || help.value) return;
+  if (!operation.session.email.value || operation.session.expired.value || help.value || menu.value) return;
   if (event.key === 'Escape') {
     back();
     return;
@@ -26,7 +28,8 @@ function onKey(event: KeyboardEvent): void {
 /** One step out of whatever is open. */
 function back(): void {
   const id = selected.value?.id;
-  if (formulario.value && formulario.value.tarea === id) formulario.value = null;
+  if (pagina.value !== 'operacion') irA('operacion');
+  else if (formulario.value && formulario.value.tarea === id) formulario.value = null;
   else if (candidatos.value && candidatos.value.tarea === id) candidatos.value = null;
   else if (draft.value) draft.value = null;
   else if (selected.value) {
@@ -39,9 +42,16 @@ function back(): void {
 function shortcut(key: string): boolean {
   switch (key) {
     case '?': help.value = true; return true;
+    case 'g': menu.value = true; return true;
+    default: return pagina.value === 'operacion' && inOperation(key);
+  }
+}
+
+function inOperation(key: string): boolean {
+  switch (key) {
     case '/': show(tab.value); focus(`#busca-${tab.value}`); return true;
     case 't': show('tareas'); focusList('tarea'); return true;
-    case 'e': show('efectivos'); focusList('efectivo'); return true;
+    case 'd': show('efectivos'); focusList('efectivo'); return true;
     case 'm': screen.value = 'mapa'; focus('.mapa-base canvas'); return true;
     case 'n': startDraft(); return true;
     case '0': showAll.value++; return true;

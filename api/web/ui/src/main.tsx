@@ -3,6 +3,7 @@ import './style/base.css';
 import './style/layout.css';
 import './style/parts.css';
 import './style/map.css';
+import './style/pages.css';
 import { operation } from './operation';
 import { App } from './views/App';
 

@@ -1,5 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { heard } from './clock';
+import type { FiltrosTareas } from './filtros';
+import { ORDENES, parametros } from './filtros';
 import type { AlertFrame, EventFrame, LiveState, PositionItem, SnapshotItem, View } from './live';
 import { LiveClient } from './live';
 import { Http } from './net/http';
@@ -9,7 +11,7 @@ import { readMapa } from './net/mapa';
 import { Session } from './session';
 import { coalesced, Rereader } from './store/rereader';
 import { idOf, Store } from './store/store';
-import type { Disponibilidad, Efectivo, Estado, Lista, Resumen, Tarea } from './types';
+import type { Disponibilidad, Efectivo, Estado, Lista, Resumen, Tarea, Yo } from './types';
 import { ABIERTAS } from './types';
 
 /** Rows read at once; the server's own limit. */
@@ -27,6 +29,8 @@ export class Operation {
     renew: () => this.session.renew(),
   });
   readonly store = new Store();
+  /** Who is logged in; undefined until the server has said. */
+  readonly yo = signal<Yo | undefined>(undefined);
 
   readonly live = signal<LiveState>({ name: 'connecting', attempt: 0 });
   /** The server is up and cannot read its own log: nothing new can come. */
@@ -37,6 +41,8 @@ export class Operation {
 
   readonly estados = signal<readonly Estado[]>(ABIERTAS);
   readonly buscaTareas = signal('');
+  readonly filtros = signal<FiltrosTareas>({});
+  readonly ordenTareas = signal<string>(ORDENES[0].value);
   readonly disponibilidades = signal<readonly Disponibilidad[]>([]);
   readonly buscaEfectivos = signal('');
 
@@ -97,6 +103,7 @@ export class Operation {
     if (this.#covered) client.view(this.#covered);
     this.session.onToken((token) => client.refresh(token));
     client.start();
+    void this.readYo().catch(() => undefined);
 
     const poke = () => client.poke();
     window.addEventListener('online', poke);
@@ -104,7 +111,7 @@ export class Operation {
     this.#stops.push(
       () => window.removeEventListener('online', poke),
       () => document.removeEventListener('visibilitychange', poke),
-      this.#onFilter(() => [this.estados.value, this.buscaTareas.value], this.#listTareas),
+      this.#onFilter(() => JSON.stringify(this.consulta()), this.#listTareas),
       this.#onFilter(() => [this.disponibilidades.value, this.buscaEfectivos.value], this.#listEfectivos),
     );
   }
@@ -121,8 +128,16 @@ export class Operation {
     this.stop();
     this.session.logout();
     this.store.clear();
+    this.yo.value = undefined;
     this.alerts.value = [];
     this.#seen = 0;
+  }
+
+  /** What the list of Tareas asks for now, page aside; exports ask the same. */
+  consulta(): Record<string, unknown> {
+    return {
+      estado: this.estados.value, q: this.buscaTareas.value, orden: this.ordenTareas.value, ...parametros(this.filtros.value),
+    };
   }
 
   /** Everything on screen, again, as of what was last heard. */
@@ -146,6 +161,15 @@ export class Operation {
       if (!known || known.version < tarea.version) this.store.putTarea(tarea);
     }
     this.store.zonas.value = mapa.zonas;
+  }
+
+  async readYo(): Promise<void> {
+    this.yo.value = await this.http.read<Yo>('/auth/yo', {}, { minPosition: this.#seen });
+  }
+
+  /** Position of the newest thing that this page showed or ordered. */
+  seen(): number {
+    return this.#seen;
   }
 
   async readTarea(id: string, position = this.#seen): Promise<void> {
@@ -235,13 +259,10 @@ export class Operation {
   }
 
   readonly #listTareas = async (cursor?: string, before: string[] = []): Promise<void> => {
-    const estados = this.estados.value;
-    const q = this.buscaTareas.value;
-    const lista = await this.http.read<Lista<Tarea>>('/tareas', {
-      estado: estados, q, orden: '-prioridad,-inicio_programado', limite: PAGE, cursor,
-    }, { minPosition: this.#seen });
+    const consulta = this.consulta();
+    const lista = await this.http.read<Lista<Tarea>>('/tareas', { ...consulta, limite: PAGE, cursor }, { minPosition: this.#seen });
     // The person may have changed the filter while the answer travelled.
-    if (estados !== this.estados.value || q !== this.buscaTareas.value) return;
+    if (JSON.stringify(consulta) !== JSON.stringify(this.consulta())) return;
     for (const tarea of lista.datos) this.store.putTarea(tarea);
     this.store.paginaTareas.value = page(lista, before);
   };

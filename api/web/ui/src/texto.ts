@@ -2,7 +2,7 @@
 
 import { decimal, distance, hour, moment, span } from './format';
 import type { LiveState } from './live';
-import type { Actor, Disponibilidad, Estado, Hecho, Tipo } from './types';
+import type { Actor, Disponibilidad, Estado, Hecho, Rol, Tipo } from './types';
 
 export const ESTADO: Record<Estado, string> = {
   programada: 'Programada',
@@ -56,6 +56,25 @@ export const TIPO: Record<Tipo, string> = {
   entrenamiento: 'Entrenamiento',
   emergencia: 'Emergencia',
 };
+
+export const ROL: Record<Rol, string> = {
+  efectivo: 'Efectivo',
+  supervisor: 'Supervisor',
+  administrador: 'Administrador',
+  auditor: 'Auditor',
+  servicio: 'Servicio',
+};
+
+/** Fields of the contract, as people call them. */
+const CAMPO: Record<string, string> = {
+  titulo: 'Título', descripcion: 'Descripción', codigo: 'Código', fin_programado: 'Fin', inicio_programado: 'Inicio',
+  'ubicacion.descripcion': 'Referencia del lugar', email: 'Correo', telefono: 'Teléfono', dni: 'Documento',
+  password: 'Contraseña', codigo_interno: 'Código interno', geometria: 'Forma', motivo: 'Motivo', texto: 'Texto',
+};
+
+export function campoNombre(campo: string): string {
+  return CAMPO[campo] ?? campo.replaceAll('_', ' ');
+}
 
 export const ASIGNACION: Record<string, string> = {
   ofrecida: 'Ofrecida, sin respuesta',

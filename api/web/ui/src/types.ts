@@ -112,6 +112,20 @@ export interface Resumen {
   posicion: number;
 }
 
+export const ROLES = ['efectivo', 'supervisor', 'administrador', 'auditor', 'servicio'] as const;
+export type Rol = (typeof ROLES)[number];
+
+/** `GET /auth/yo`: the one who is logged in. */
+export interface Yo {
+  id: string;
+  rol: Rol;
+  nombre: string;
+  efectivo?: string | null;
+  telegram: boolean;
+  simulado: boolean;
+  sesion: string;
+}
+
 /** Somebody, as a fact names him: `usuario-<uuid>`, or `sistema`. */
 export type Actor = string | null;
 

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { newKey } from './net/http';
 import { Problem, problemOf } from './net/problem';
 import { operation } from './operation';
@@ -17,12 +17,21 @@ export const tab = signal<'tareas' | 'efectivos'>('tareas');
 export const screen = signal<'mapa' | 'lista'>('mapa');
 
 export const help = signal(false);
+export const menu = signal(false);
 
-/** Set while a new Tarea is being written; `place` once chosen on the map. */
-export const draft = signal<{ place: Punto | null } | null>(null);
+/** Set while something new is being written for a place; `place` once chosen on the map. */
+export interface Borrador {
+  /** `lugar`: another place for the Tarea that is being changed. */
+  que: 'tarea' | 'emergencia' | 'lugar';
+  place: Punto | null;
+}
+export const draft = signal<Borrador | null>(null);
 
 /** Asks the map to look at a place; a new object for each wish. */
 export const lookAt = signal<{ lat: number; lon: number; zoom?: number } | null>(null);
+
+/** West, south, east, north of what the map shows at rest. */
+export const enVista = signal<readonly [number, number, number, number] | null>(null);
 
 /** Asks the map to show the whole operation. */
 export const showAll = signal(0);
@@ -63,10 +72,10 @@ export function lookAtObject(objeto: Objeto): void {
   if (place) lookAt.value = { lat: place.lat, lon: place.lon };
 }
 
-export function startDraft(): void {
+export function startDraft(que: Borrador['que'] = 'tarea'): void {
   selected.value = null;
   screen.value = 'mapa';
-  draft.value = { place: null };
+  draft.value = { que, place: null };
 }
 
 /** Orders under way, by name, so that a button is pressed once. */
@@ -129,47 +138,3 @@ export async function refreshSelected(): Promise<void> {
   const read = objeto.clase === 'tarea' ? operation.readTarea(objeto.id) : operation.readEfectivo(objeto.id);
   await read.catch((cause: unknown) => avisar('mal', problemOf(cause).message));
 }
-
-export type Tema = 'auto' | 'oscuro' | 'claro';
-
-/** Settings that a machine keeps between days; nothing personal. */
-function kept<T extends string>(name: string, values: readonly T[], fallback: T) {
-  const stored = localStorage.getItem(name);
-  const value = signal<T>(values.find((known) => known === stored) ?? fallback);
-  effect(() => localStorage.setItem(name, value.value));
-  return value;
-}
-
-export const tema = kept<Tema>('gad.tema', ['auto', 'oscuro', 'claro'], 'auto');
-
-/** Single-letter keys can be switched off: voice control types letters. */
-export const atajos = kept('gad.atajos', ['si', 'no'] as const, 'si');
-
-/** Grows when colours change, whoever changed them. */
-export const restyled = signal(0);
-
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const systemDark = signal(dark.matches);
-dark.addEventListener('change', () => { systemDark.value = dark.matches; });
-effect(() => {
-  const system = systemDark.value ? 'oscuro' : 'claro';
-  document.documentElement.dataset['tema'] = tema.value === 'auto' ? system : tema.value;
-  restyled.value = restyled.peek() + 1;
-});
-
-// The selection is part of the address: reload, back button and a colleague's
-// link all find it again.
-const fromHash = (): Objeto | null => {
-  const match = /^#(tarea|efectivo)-(.+)$/.exec(location.hash);
-  return match ? { clase: match[1] as Objeto['clase'], id: decodeURIComponent(match[2] ?? '') } : null;
-};
-selected.value = fromHash();
-effect(() => {
-  const objeto = selected.value;
-  const hash = objeto ? `#${objeto.clase}-${objeto.id}` : '';
-  if (hash === location.hash) return;
-  const address = location.pathname + location.search + hash;
-  if (objeto && !location.hash) history.pushState(null, '', address);
-  else history.replaceState(null, '', address);
-});
-window.addEventListener('popstate', () => { selected.value = fromHash(); });

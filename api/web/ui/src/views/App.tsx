@@ -1,17 +1,15 @@
 import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
+import { irA, pagina } from '../nav';
 import { operation } from '../operation';
 import { draft, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
-import { DetalleEfectivo } from './DetalleEfectivo';
-import { DetalleTarea } from './DetalleTarea';
 import { Ingreso } from './Ingreso';
-import { ListaEfectivos } from './ListaEfectivos';
-import { ListaTareas } from './ListaTareas';
-import { Mapa } from './Mapa';
-import { NuevaTarea } from './NuevaTarea';
+import { Menu } from './Menu';
+import { Operacion } from './Operacion';
+import { PaginaActual } from './Pagina';
 
 export function App() {
   const { email, expired } = operation.session;
@@ -34,40 +32,30 @@ function Tablero() {
   }, [over]);
   useEffect(() => () => operation.stop(), []);
 
-  const objeto = selected.value;
-  const open = objeto !== null || draft.value !== null;
+  const open = selected.value !== null || draft.value !== null;
+  const inMap = pagina.value === 'operacion';
   return (
-    <div class="tablero" data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
+    <div class="tablero" data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
       data-eligiendo={draft.value && !draft.value.place ? 'si' : 'no'} inert={over}>
       <div><Cabecera /><Alertas /></div>
-      <main>
-        <div class="listas">
-          <div class="pestanas" role="group" aria-label="Qué lista ver">
-            <Pestana name="tareas" text="Tareas" />
-            <Pestana name="efectivos" text="Efectivos" />
-          </div>
-          <div class="panel-tareas"><ListaTareas /></div>
-          <div class="panel-efectivos"><ListaEfectivos /></div>
-        </div>
-        <Mapa />
-        {draft.value ? <NuevaTarea /> : objeto && (objeto.clase === 'tarea' ? <DetalleTarea id={objeto.id} /> : <DetalleEfectivo id={objeto.id} />)}
-      </main>
+      {/* The map stays built behind the other pages: coming back is at once. */}
+      <Operacion fondo={!inMap} />
+      {!inMap && <PaginaActual />}
       <nav class="barra" aria-label="Pantallas">
-        <Pantalla active={screen.value === 'mapa' && !open} text="Mapa" onClick={() => { select(null); screen.value = 'mapa'; }} />
-        <Pantalla active={screen.value === 'lista' && tab.value === 'tareas' && !open} text="Tareas" onClick={() => { select(null); screen.value = 'lista'; tab.value = 'tareas'; }} />
-        <Pantalla active={screen.value === 'lista' && tab.value === 'efectivos' && !open} text="Efectivos" onClick={() => { select(null); screen.value = 'lista'; tab.value = 'efectivos'; }} />
+        <Pantalla active={inMap && screen.value === 'mapa' && !open} text="Mapa" onClick={() => { screen.value = 'mapa'; }} />
+        <Pantalla active={inMap && screen.value === 'lista' && tab.value === 'tareas' && !open} text="Tareas" onClick={() => { screen.value = 'lista'; tab.value = 'tareas'; }} />
+        <Pantalla active={inMap && screen.value === 'lista' && tab.value === 'efectivos' && !open} text="Efectivos" onClick={() => { screen.value = 'lista'; tab.value = 'efectivos'; }} />
       </nav>
       {operation.readProblem.value && <p class="lectura-problema" role="status">Listas sin actualizar: {operation.readProblem.value.message}</p>}
       <Avisos />
       <Ayuda />
+      <Menu />
     </div>
   );
 }
 
-function Pestana({ name, text }: { name: 'tareas' | 'efectivos'; text: string }) {
-  return <button type="button" aria-pressed={tab.value === name} onClick={() => { tab.value = name; }}>{text}</button>;
-}
-
 function Pantalla({ active, text, onClick }: { active: boolean; text: string; onClick: () => void }) {
-  return <button type="button" aria-current={active ? 'page' : undefined} onClick={onClick}>{text}</button>;
+  return (
+    <button type="button" aria-current={active ? 'page' : undefined} onClick={() => { irA('operacion'); select(null); onClick(); }}>{text}</button>
+  );
 }

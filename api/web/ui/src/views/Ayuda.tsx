@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { atajos, help } from '../ui';
+import { atajos } from '../tema';
+import { help } from '../ui';
 
 const TECLAS: [string, string][] = [
   ['/', 'Buscar en la lista a la vista'],
-  ['T · E · M', 'Ir a Tareas, Efectivos o Mapa'],
+  ['T · D · M', 'Ir a Tareas, Efectivos (dotación) o Mapa'],
+  ['G', 'Menú: las otras páginas, perfil, salir'],
   ['J · K  o  ↓ · ↑', 'Siguiente, anterior'],
   ['Enter', 'Abrir lo elegido; en el mapa, tomar el centro'],
   ['N', 'Nueva tarea: después se elige el lugar'],

@@ -3,8 +3,9 @@ import { hour, longDay, number } from '../format';
 import { operation } from '../operation';
 import { conexion, contado, DISPONIBILIDAD_PLURAL, ESTADOS_PLURAL } from '../texto';
 import type { Disponibilidad, Estado } from '../types';
-import { screen, tab, tema } from '../ui';
-import type { Tema } from '../ui';
+import { irA } from '../nav';
+import { menu, screen, tab } from '../ui';
+import { Tecla } from './piezas';
 
 /** No frame for this long, although the connection stands: say so. */
 const LATE_S = 40;
@@ -18,13 +19,9 @@ export function Cabecera() {
       <Cifras />
       <div class="cabecera-fin">
         <Reloj />
-        <label class="oculto" for="tema">Colores de la pantalla</label>
-        <select id="tema" title="Colores de la pantalla" value={tema.value} onChange={(event) => { tema.value = event.currentTarget.value as Tema; }}>
-          <option value="auto">Auto</option>
-          <option value="oscuro">Oscuro</option>
-          <option value="claro">Claro</option>
-        </select>
-        <button type="button" onClick={() => operation.logout()} title={operation.session.email.value ?? ''}>Salir</button>
+        <button type="button" class="cabecera-menu" aria-haspopup="dialog" title="Menú (G)" onClick={() => { menu.value = true; }}>
+          Menú <Tecla>G</Tecla>
+        </button>
       </div>
     </header>
   );
@@ -57,12 +54,12 @@ function Cifras() {
     <ul class="cifras" aria-label="Cifras de la operación">
       {TAREAS.map((estado) => (
         <Cifra key={estado} kind={`estado-${estado}`} value={resumen?.tareas[estado]} text={ESTADOS_PLURAL[estado]} title={`Ver solo las tareas ${ESTADOS_PLURAL[estado]}`}
-          onClick={() => { tab.value = 'tareas'; screen.value = 'lista'; operation.estados.value = [estado]; }} />
+          onClick={() => { irA('operacion'); tab.value = 'tareas'; screen.value = 'lista'; operation.estados.value = [estado]; }} />
       ))}
       <li class="cifras-corte" aria-hidden="true" />
       {EFECTIVOS.map((disponibilidad) => (
         <Cifra key={disponibilidad} kind={`disp-${disponibilidad}`} value={resumen?.efectivos[disponibilidad]} text={DISPONIBILIDAD_PLURAL[disponibilidad]} title={`Ver solo los efectivos ${DISPONIBILIDAD_PLURAL[disponibilidad]}`}
-          onClick={() => { tab.value = 'efectivos'; screen.value = 'lista'; operation.disponibilidades.value = [disponibilidad]; }} />
+          onClick={() => { irA('operacion'); tab.value = 'efectivos'; screen.value = 'lista'; operation.disponibilidades.value = [disponibilidad]; }} />
       ))}
     </ul>
   );

@@ -1,15 +1,20 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { asignar, candidatos } from '../acciones';
 import { distance } from '../format';
 import { operation } from '../operation';
-import type { Tarea } from '../types';
+import { DISPONIBILIDAD } from '../texto';
+import type { Efectivo, Tarea } from '../types';
 import { hovered } from '../ui';
-import { Sim, Visto } from './piezas';
+import { Buscador } from './Buscador';
+import { nombreDe } from './ListaEfectivos';
+import { DisponibilidadChip, Sim, Visto } from './piezas';
 
 /** Who is nearest and free; the first one has the focus, so that Enter assigns. */
 export function Cercanos({ tarea }: { tarea: Tarea }) {
   const first = useRef<HTMLButtonElement>(null);
   const found = candidatos.value?.tarea === tarea.id ? candidatos.value : undefined;
+  const otro = useSignal<Efectivo | undefined>(undefined);
   const ready = found?.datos !== undefined;
   useEffect(() => first.current?.focus(), [ready]);
   if (!found) return null;
@@ -18,16 +23,16 @@ export function Cercanos({ tarea }: { tarea: Tarea }) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('li button')];
+    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-cercano]')];
     const at = buttons.indexOf(document.activeElement as HTMLElement);
     buttons[Math.max(0, Math.min(buttons.length - 1, at + step))]?.focus();
   }
 
   return (
     <section class="cercanos" aria-label="Los más cercanos" onKeyDown={onKeyDown}>
-      <h3>Disponibles más cercanos</h3>
+      <h3>{tarea.ubicacion ? 'Disponibles más cercanos' : 'A quién asignar'}</h3>
       {!found.datos && <p>Buscando…</p>}
-      {found.datos?.length === 0 && <p class="sin-asignar">No hay nadie disponible con posición conocida.</p>}
+      {tarea.ubicacion && found.datos?.length === 0 && <p class="sin-asignar">No hay nadie disponible con posición conocida.</p>}
       <ul>
         {found.datos?.map((cercano, i) => (
           <li key={cercano.efectivo}>
@@ -43,7 +48,26 @@ export function Cercanos({ tarea }: { tarea: Tarea }) {
           </li>
         ))}
       </ul>
+      <Buscador<Efectivo> id="asignar-otro" label="Otro efectivo" path="/efectivos" onPick={(efectivo) => { otro.value = efectivo; }}
+        render={(efectivo) => <><b>{efectivo.codigo_interno}</b> <span>{nombreDe(efectivo)}</span> <DisponibilidadChip disponibilidad={efectivo.disponibilidad} /></>} />
+      {otro.value && <Otro tarea={tarea} efectivo={otro.value} />}
       <button type="button" onClick={() => { candidatos.value = null; }}>No asignar</button>
     </section>
+  );
+}
+
+/** Somebody chosen by name: whoever is not free is taken only on purpose. */
+function Otro({ tarea, efectivo }: { tarea: Tarea; efectivo: Efectivo }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), [efectivo.id]);
+  const libre = efectivo.disponibilidad === 'disponible';
+  const cercano = { efectivo: efectivo.id, codigo_interno: efectivo.codigo_interno };
+  return (
+    <p>
+      {!libre && <span class="sin-asignar">{efectivo.codigo_interno} está {DISPONIBILIDAD[efectivo.disponibilidad].toLowerCase()}. </span>}
+      <button ref={button} type="button" class={libre ? 'principal' : 'grave'} onClick={() => void asignar(tarea, cercano, !libre)}>
+        {libre ? `Asignar a ${efectivo.codigo_interno}` : 'Asignar igual, y que conste'}
+      </button>
+    </p>
   );
 }

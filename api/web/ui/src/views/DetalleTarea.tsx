@@ -3,14 +3,17 @@ import { useEffect } from 'preact/hooks';
 import { coordinates, span } from '../format';
 import { now } from '../clock';
 import { operation } from '../operation';
-import { acciones } from '../acciones';
-import { ASIGNACION, TIPO } from '../texto';
+import { acciones, formulario } from '../acciones';
+import { puede } from '../permisos';
+import { TIPO } from '../texto';
 import type { Tarea } from '../types';
 import { busy, lookAtObject, refreshSelected, select } from '../ui';
 import { Cercanos } from './Cercanos';
 import { Historial } from './Historial';
 import { Motivo } from './Motivo';
-import { EstadoChip, Hace, Hora, PrioridadMarca, Sim, Tecla } from './piezas';
+import { Asignados } from './tarea/Asignados';
+import { EditarTarea } from './tarea/EditarTarea';
+import { EstadoChip, Hora, PrioridadMarca, Sim, Tecla } from './piezas';
 
 /** One Tarea: what it is, what can be done, who is on it, what happened. */
 export function DetalleTarea({ id }: { id: string }) {
@@ -37,6 +40,7 @@ export function DetalleTarea({ id }: { id: string }) {
       {tarea.descripcion && <p class="detalle-texto">{tarea.descripcion}</p>}
       <Botones tarea={tarea} />
       <Motivo tarea={tarea} />
+      {formulario.value?.kind === 'edicion' && formulario.value.tarea === id && <EditarTarea tarea={tarea} />}
       <Cercanos tarea={tarea} />
       <Ficha tarea={tarea} />
       <Asignados tarea={tarea} />
@@ -50,6 +54,7 @@ export function Cerrar() {
 }
 
 function Botones({ tarea }: { tarea: Tarea }) {
+  if (operation.yo.value && !puede('ordenar')) return null;
   return (
     <div class="botones" role="group" aria-label="Acciones">
       {acciones(tarea).map((accion) => (
@@ -84,31 +89,5 @@ function Ficha({ tarea }: { tarea: Tarea }) {
         </dd>
       </div>
     </dl>
-  );
-}
-
-function Asignados({ tarea }: { tarea: Tarea }) {
-  void operation.store.efectivosRev.value;
-  const rows = tarea.asignaciones ?? [];
-  return (
-    <section class="asignados" aria-label="Asignaciones">
-      <h3>Asignaciones</h3>
-      {rows.length === 0 && <p class="sin-asignar">Nadie asignado.</p>}
-      <ul>
-        {rows.map((asignacion) => {
-          const efectivo = operation.store.efectivos.get(asignacion.efectivo);
-          return (
-            <li key={asignacion.efectivo}>
-              <button type="button" class="enlace" onClick={() => select({ clase: 'efectivo', id: asignacion.efectivo }, true)}>
-                {efectivo?.codigo_interno ?? asignacion.efectivo.slice(-6)}
-              </button>
-              {efectivo?.simulado && <Sim />}
-              <span>{ASIGNACION[asignacion.estado] ?? asignacion.estado}</span>
-              <Hace en={asignacion.en} />
-            </li>
-          );
-        })}
-      </ul>
-    </section>
   );
 }

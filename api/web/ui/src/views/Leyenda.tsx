@@ -6,7 +6,7 @@ import { readPalette } from '../map/palette';
 import { DISPONIBILIDAD, PRIORIDAD } from '../texto';
 import type { Prioridad } from '../types';
 import { DISPONIBILIDADES } from '../types';
-import { restyled } from '../ui';
+import { restyled } from '../tema';
 
 type Draw = (ctx: CanvasRenderingContext2D, palette: Palette) => void;
 

@@ -4,6 +4,7 @@ import { operation } from '../operation';
 import { ESTADO } from '../texto';
 import { startDraft } from '../ui';
 import { Filtro } from './Filtro';
+import { FiltrosDeTareas } from './tarea/FiltrosDeTareas';
 import { Lista } from './Lista';
 import { EstadoChip, Hace, PrioridadMarca, Sim, Tecla } from './piezas';
 
@@ -42,7 +43,7 @@ export function ListaTareas() {
       empty={operation.buscaTareas.value ? 'Nada coincide con la búsqueda.' : 'No hay tareas así.'}
       filters={(
         <>
-          <button type="button" class="principal nueva" onClick={startDraft}>Nueva <Tecla>N</Tecla></button>
+          <button type="button" class="principal nueva" onClick={() => startDraft()}>Nueva <Tecla>N</Tecla></button>
           <Filtro
             id="tareas"
             label="Estado"
@@ -52,6 +53,7 @@ export function ListaTareas() {
             search={operation.buscaTareas}
             placeholder="Buscar tareas"
           />
+          <FiltrosDeTareas />
         </>
       )}
     />

@@ -6,7 +6,8 @@ import type { Camera } from '../map/mercator';
 import { bounds } from '../map/mercator';
 import type { Scene } from '../map/overlay';
 import { operation } from '../operation';
-import { draft, help, hovered, lookAt, restyled, select, selected, showAll } from '../ui';
+import { restyled } from '../tema';
+import { draft, enVista, help, hovered, lookAt, select, selected, showAll } from '../ui';
 import type { Efectivo, Tarea } from '../types';
 import { ABIERTAS } from '../types';
 import { Leyenda } from './Leyenda';
@@ -37,7 +38,11 @@ export function Mapa() {
         const objeto = hovered.peek();
         pin.value = (objeto && controller.overlay.where(objeto)) ?? null;
       },
-      rest: (at) => operation.view({ bbox: clampBox(bounds(at)), zoom: Math.round(at.zoom * 10) / 10 }),
+      rest: (at) => {
+        const bbox = clampBox(bounds(at));
+        enVista.value = bbox;
+        operation.view({ bbox, zoom: Math.round(at.zoom * 10) / 10 });
+      },
     });
     map.current = controller;
 

@@ -1,34 +1,49 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { ConPalabras } from '../acciones';
 import { formulario, transicion } from '../acciones';
 import type { Tarea } from '../types';
 import { busy } from '../ui';
 
-/** Asks for the words that go with an ending; cancelling needs a reason. */
+interface Palabras {
+  label: string;
+  boton: string;
+  /** How the news of it ends: `T-1 pausada.` */
+  done: string;
+  campo: 'motivo' | 'observaciones';
+  required?: boolean;
+  grave?: boolean;
+}
+
+const PALABRAS: Record<ConPalabras, Palabras> = {
+  pausa: { label: 'Motivo de la pausa (puede faltar)', boton: 'Pausar la tarea', done: 'pausada', campo: 'motivo' },
+  finalizacion: { label: 'Observaciones (pueden faltar)', boton: 'Finalizar la tarea', done: 'finalizada', campo: 'observaciones' },
+  cancelacion: { label: 'Motivo de la cancelación', boton: 'Cancelar la tarea', done: 'cancelada', campo: 'motivo', required: true, grave: true },
+  reapertura: { label: 'Motivo de la reapertura', boton: 'Reabrir la tarea', done: 'reabierta', campo: 'motivo', required: true },
+};
+
+/** Asks for the words that go with a step; some of them need a reason. */
 export function Motivo({ tarea }: { tarea: Tarea }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const text = useSignal('');
-  const kind = formulario.value?.tarea === tarea.id ? formulario.value.kind : undefined;
-  useEffect(() => field.current?.focus(), [kind]);
+  const kind = formulario.value?.tarea === tarea.id && formulario.value.kind !== 'edicion' ? formulario.value.kind : undefined;
+  useEffect(() => { text.value = ''; field.current?.focus(); }, [kind]);
   if (!kind) return null;
 
-  const cancelling = kind === 'cancelacion';
+  const { label, boton, done, campo, required, grave } = PALABRAS[kind];
   const send = (event: Event) => {
     event.preventDefault();
     const words = text.value.trim();
-    const body = cancelling ? { motivo: words } : words ? { observaciones: words } : {};
-    void transicion(tarea, kind, cancelling ? 'cancelada' : 'finalizada', body);
+    void transicion(tarea, kind, done, words ? { [campo]: words } : {});
   };
   return (
     <form class="motivo" onSubmit={send}>
-      <label for="motivo">{cancelling ? 'Motivo de la cancelación' : 'Observaciones (pueden faltar)'}</label>
-      <textarea id="motivo" ref={field} rows={2} maxLength={2000} required={cancelling} value={text.value}
+      <label for="motivo">{label}</label>
+      <textarea id="motivo" ref={field} rows={2} maxLength={4000} required={required} value={text.value}
         onInput={(event) => { text.value = event.currentTarget.value; }}
         onKeyDown={(event) => { if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); event.currentTarget.form?.requestSubmit(); } }} />
       <div class="botones">
-        <button type="submit" class={cancelling ? 'grave' : 'principal'} disabled={busy.value.has(`${kind}-${tarea.id}`)}>
-          {cancelling ? 'Cancelar la tarea' : 'Finalizar la tarea'}
-        </button>
+        <button type="submit" class={grave ? 'grave' : 'principal'} disabled={busy.value.has(`${kind}-${tarea.id}`)}>{boton}</button>
         <button type="button" onClick={() => { formulario.value = null; }}>Volver</button>
       </div>
     </form>

@@ -1,0 +1,53 @@
+import { toDayField, fromField } from './zone';
+
+/** What else the list of Tareas can be narrowed by, as its form holds it. */
+export interface FiltrosTareas {
+  tipo?: string | undefined;
+  prioridad?: string | undefined;
+  zona?: string | undefined;
+  delegado?: Elegido | undefined;
+  efectivo?: Elegido | undefined;
+  /** Days of the operation's calendar, both included. */
+  desde?: string | undefined;
+  hasta?: string | undefined;
+  /** Only what lies in sight on the map when it was asked for. */
+  bbox?: string | undefined;
+}
+
+/** Somebody that a filter names. */
+export interface Elegido {
+  id: string;
+  nombre: string;
+}
+
+export const ORDENES = [
+  { value: '-prioridad,-inicio_programado', text: 'Prioridad, las nuevas primero' },
+  { value: '-inicio_programado', text: 'Inicio, las nuevas primero' },
+  { value: 'inicio_programado', text: 'Inicio, las viejas primero' },
+  { value: 'codigo', text: 'Código' },
+] as const;
+
+const DAY_MS = 86_400_000;
+
+/** The same as parameters of `GET /tareas`. */
+export function parametros(filtros: FiltrosTareas): Record<string, unknown> {
+  const { delegado, efectivo, desde, hasta, ...plain } = filtros;
+  return {
+    ...plain,
+    delegado: delegado?.id,
+    efectivo: efectivo?.id,
+    desde: desde && fromField(desde),
+    // The server's end is excluded, a person's last day is meant whole.
+    hasta: hasta && fromField(dayAfter(hasta)),
+  };
+}
+
+export function cuantos(filtros: FiltrosTareas): number {
+  return Object.values(filtros).filter(Boolean).length;
+}
+
+function dayAfter(day: string): string {
+  const start = fromField(day);
+  // Noon: a day of 23 or 25 hours does not change which day comes next.
+  return start ? toDayField(Date.parse(start) + DAY_MS * 1.5) : day;
+}

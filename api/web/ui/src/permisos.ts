@@ -1,0 +1,25 @@
+import { computed } from '@preact/signals';
+import { operation } from './operation';
+import type { Rol } from './types';
+
+/**
+ * What is offered to whom. The server decides all the same; a button that could
+ * only be refused would waste a tired person's time.
+ */
+const ALCANZA: Record<string, readonly Rol[]> = {
+  ordenar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
+  despachar: ['supervisor', 'administrador'],
+  figuras: ['supervisor', 'administrador', 'auditor', 'servicio'],
+  usuarios: ['administrador'],
+  aprobar: ['administrador'],
+  sistema: ['administrador'],
+};
+
+export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'usuarios' | 'aprobar' | 'sistema';
+
+export function puede(what: Permiso): boolean {
+  const rol = rolActual.value;
+  return rol !== undefined && (ALCANZA[what] ?? []).includes(rol);
+}
+
+const rolActual = computed(() => operation.yo.value?.rol);

@@ -1,0 +1,51 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { Pagina } from '../nav';
+import { irA, pagina } from '../nav';
+import { operation } from '../operation';
+import type { Permiso } from '../permisos';
+import { puede } from '../permisos';
+import { ROL } from '../texto';
+import type { Tema } from '../tema';
+import { tema } from '../tema';
+import { menu } from '../ui';
+
+const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
+  { pagina: 'operacion', text: 'Operación' },
+  { pagina: 'perfil', text: 'Mi perfil y sesiones' },
+];
+
+/** Where else one can go, who is here, and the way out. */
+export function Menu() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (menu.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [menu.value]);
+  const yo = operation.yo.value;
+  return (
+    <dialog ref={dialog} class="menu" aria-label="Menú" onClose={() => { menu.value = false; }}
+      onClick={(event) => { if (event.target === dialog.current) menu.value = false; }}>
+      <p class="menu-quien">
+        <strong>{yo?.nombre ?? operation.session.email.value}</strong>
+        {yo && <span class="tenue">{ROL[yo.rol] ?? yo.rol}</span>}
+      </p>
+      <nav aria-label="Páginas">
+        {ENTRADAS.filter(({ need }) => !need || puede(need)).map((entrada) => (
+          <button key={entrada.pagina} type="button" aria-current={pagina.value === entrada.pagina ? 'page' : undefined}
+            onClick={() => { menu.value = false; irA(entrada.pagina); }}>
+            {entrada.text}
+          </button>
+        ))}
+      </nav>
+      <div class="linea">
+        <label for="tema">Colores</label>
+        <select id="tema" value={tema.value} onChange={(event) => { tema.value = event.currentTarget.value as Tema; }}>
+          <option value="auto">Los del sistema</option>
+          <option value="oscuro">Oscuros</option>
+          <option value="claro">Claros</option>
+        </select>
+      </div>
+      <button type="button" onClick={() => { menu.value = false; operation.logout(); }}>Salir</button>
+    </dialog>
+  );
+}

@@ -1,0 +1,36 @@
+import { draft, selected, tab } from '../ui';
+import { DetalleEfectivo } from './DetalleEfectivo';
+import { DetalleTarea } from './DetalleTarea';
+import { ListaEfectivos } from './ListaEfectivos';
+import { ListaTareas } from './ListaTareas';
+import { Mapa } from './Mapa';
+import { NuevaTarea } from './NuevaTarea';
+
+/** The operation itself: lists, map, and the panel of what is chosen. */
+export function Operacion({ fondo }: { fondo: boolean }) {
+  return (
+    <main class={fondo ? 'operacion operacion-fondo' : 'operacion'} inert={fondo}>
+      <div class="listas">
+        <div class="pestanas" role="group" aria-label="Qué lista ver">
+          <Pestana name="tareas" text="Tareas" />
+          <Pestana name="efectivos" text="Efectivos" />
+        </div>
+        <div class="panel-tareas"><ListaTareas /></div>
+        <div class="panel-efectivos"><ListaEfectivos /></div>
+      </div>
+      <Mapa />
+      <Lateral />
+    </main>
+  );
+}
+
+function Lateral() {
+  const objeto = selected.value;
+  if (draft.value?.que === 'tarea') return <NuevaTarea />;
+  if (!objeto) return null;
+  return objeto.clase === 'tarea' ? <DetalleTarea id={objeto.id} /> : <DetalleEfectivo id={objeto.id} />;
+}
+
+function Pestana({ name, text }: { name: 'tareas' | 'efectivos'; text: string }) {
+  return <button type="button" aria-pressed={tab.value === name} onClick={() => { tab.value = name; }}>{text}</button>;
+}

@@ -1,0 +1,34 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { irA, pagina } from '../nav';
+import type { Problem } from '../net/problem';
+import { Perfil } from './cuenta/Perfil';
+
+/** The page that is not the operation. */
+export function PaginaActual() {
+  switch (pagina.value) {
+    case 'perfil': return <Perfil />;
+    default: return null;
+  }
+}
+
+/** A page beside the operation: its title has the focus when it opens, Esc goes back. */
+export function Pagina({ titulo, children, ancha }: { titulo: string; children: ComponentChildren; ancha?: boolean }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  return (
+    <main class={ancha ? 'pagina pagina-ancha' : 'pagina'}>
+      <header>
+        <h2 ref={title} tabIndex={-1}>{titulo}</h2>
+        <button type="button" class="cerrar" title="Volver a la operación (Esc)" aria-label="Volver a la operación" onClick={() => irA('operacion')}>✕</button>
+      </header>
+      {children}
+    </main>
+  );
+}
+
+/** What stands in the place of something that is not there yet. */
+export function Espera({ problem, vacia, releer }: { problem?: Problem | undefined; vacia?: string | undefined; releer?: (() => void) | undefined }) {
+  if (problem) return <p class="problema" role="alert">{problem.message} {releer && <button type="button" onClick={releer}>Reintentar</button>}</p>;
+  return <p class="tenue" role="status">{vacia ?? 'Leyendo…'}</p>;
+}
