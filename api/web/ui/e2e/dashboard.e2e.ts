@@ -108,6 +108,8 @@ test('another dispatcher sees it change over the socket, without a reload', asyn
   await page.keyboard.press('i');
   await row.locator('.chip', { hasText: 'En curso' }).waitFor();
   await page.locator('[data-accion=pausa]').click();
+  await page.locator('#motivo').fill('Falta un móvil');
+  await page.keyboard.press('Enter');
   await row.locator('.chip', { hasText: 'Pausada' }).waitFor();
   expect(await other.evaluate(() => (window as unknown as { here?: boolean }).here)).toBe(true);
   await shot('tablero-1280-claro', other);
@@ -125,8 +127,9 @@ test('its history is a timeline of what was done, with position and hour', async
 });
 
 test('nothing on any screen breaks WCAG 2.2 AA, dark or light', async () => {
-  for (const tema of ['oscuro', 'claro']) {
-    await page.locator('#tema').selectOption(tema);
+  for (const [tema, colorScheme] of [['oscuro', 'dark'], ['claro', 'light']] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-tema=${tema}]`).waitFor();
     await accessible(page, `tarea, ${tema}`);
     await page.locator('.leyenda button').click();
     await accessible(page, `referencias, ${tema}`);
@@ -137,6 +140,10 @@ test('nothing on any screen breaks WCAG 2.2 AA, dark or light', async () => {
     await page.keyboard.press('Escape');
     await page.locator('[data-accion=cancelacion]').click();
     await accessible(page, `motivo, ${tema}`);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('c');
+    await page.locator('[aria-label^=Modificar] form').waitFor();
+    await accessible(page, `modificar, ${tema}`);
     await page.keyboard.press('Escape');
   }
 });
