@@ -46,6 +46,7 @@ type Dispatcher struct {
 	store    Store
 	numbers  Numbers
 	states   *states
+	holds    *holds
 	zone     *time.Location
 	observer Observer
 }
@@ -65,7 +66,7 @@ func New(store Store, numbers Numbers, o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dispatcher{store: store, numbers: numbers, states: s, zone: o.Zone, observer: o.Observer}, nil
+	return &Dispatcher{store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer}, nil
 }
 
 // Run keeps cached states level with what anybody appends, until ctx ends.
@@ -125,7 +126,7 @@ func (d *Dispatcher) dispatch(ctx context.Context, o Order) (Answer, error) {
 	}
 	for attempt := 1; ; attempt++ {
 		answer, err := d.try(ctx, o, codigo, attempt > 1)
-		if errors.Is(err, eventstore.ErrStale) && attempt < maxAttempts {
+		if errors.Is(err, eventstore.ErrStale) && attempt < attemptsOf(o) {
 			continue
 		}
 		return answer, err
@@ -143,7 +144,8 @@ func (d *Dispatcher) settle(ctx context.Context, o Order) (Answer, error) {
 }
 
 func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool) (Answer, error) {
-	u := newUnit(d.states, fresh)
+	u := newUnit(d.states, d.holds, fresh)
+	defer u.letGo()
 	for i, cmd := range o.Commands {
 		if i == 0 && o.IfMatch != nil {
 			f, err := u.state(ctx, eventstore.StreamID(cmd.StreamID()), false)

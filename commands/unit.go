@@ -25,10 +25,13 @@ type unit struct {
 	now     map[eventstore.StreamID]folded
 	events  []eventstore.Draft
 	secrets []sealed.Text
+
+	holds *holds
+	held  []ident.Efectivo // held for this unit
 }
 
-func newUnit(s *states, fresh bool) *unit {
-	return &unit{states: s, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
+func newUnit(s *states, h *holds, fresh bool) *unit {
+	return &unit{states: s, holds: h, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
 }
 
 // run decides one command on top of what the unit decided already, and then
@@ -42,6 +45,11 @@ func (u *unit) run(ctx context.Context, cmd Command) error {
 	f, err := u.state(ctx, stream, opens(cmd))
 	if err != nil {
 		return err
+	}
+	if o, ok := cmd.(tarea.Ofertante); ok {
+		if cmd, err = u.choose(ctx, f.state.(tarea.State), o); err != nil {
+			return err
+		}
 	}
 	decided, err := agg.decide(f.state, cmd)
 	if err != nil || len(decided) == 0 {
@@ -78,6 +86,8 @@ func (u *unit) follow(ctx context.Context, cause Command, e event.Event) error {
 		return u.run(ctx, efectivo.Ocupar{
 			Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Forzar: e.Forzado,
 		})
+	case tarea.EfectivoOfrecido:
+		return u.run(ctx, efectivo.Ocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
 	case tarea.AsignacionRechazada:
 		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
 	case tarea.EfectivoLiberado:
@@ -138,8 +148,11 @@ func (u *unit) append(o Order, codigo string) (eventstore.Append, record, error)
 
 // actor names the author in the log.
 func actor(por permiso.Autor) string {
-	if por.Usuario == "" {
-		return "sistema"
+	switch {
+	case por.Usuario != "":
+		return por.Usuario.Stream()
+	case por.Sistema != "":
+		return "sistema:" + por.Sistema
 	}
-	return por.Usuario.Stream()
+	return "sistema"
 }

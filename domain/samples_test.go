@@ -13,13 +13,16 @@ import (
 )
 
 const (
-	unaTarea    = "0190f3c2-89ab-7cde-8000-000000000001"
-	unEfectivo  = "0190f3c2-89ab-7cde-8000-0000000000e1"
-	unaZona     = "0190f3c2-89ab-7cde-8000-00000000000f"
-	unTurno     = "0190f3c2-89ab-7cde-8000-0000000000a1"
-	unUsuario   = "7b0c3a52-1111-4000-8000-0000000000c1"
-	otroUsuario = "7b0c3a52-1111-4000-8000-00000000000a"
-	unSujeto    = "7b0c3a52-1111-4000-8000-0000000000f1"
+	unaTarea     = "0190f3c2-89ab-7cde-8000-000000000001"
+	unEfectivo   = "0190f3c2-89ab-7cde-8000-0000000000e1"
+	otroEfectivo = "0190f3c2-89ab-7cde-8000-0000000000e2"
+	unaNota      = "0190f3c2-89ab-7cde-8000-0000000000d1"
+	unAdjunto    = "0190f3c2-89ab-7cde-8000-0000000000d2"
+	unaZona      = "0190f3c2-89ab-7cde-8000-00000000000f"
+	unTurno      = "0190f3c2-89ab-7cde-8000-0000000000a1"
+	unUsuario    = "7b0c3a52-1111-4000-8000-0000000000c1"
+	otroUsuario  = "7b0c3a52-1111-4000-8000-00000000000a"
+	unSujeto     = "7b0c3a52-1111-4000-8000-0000000000f1"
 )
 
 func sello(owner, field string) sealed.Commitment {
@@ -66,6 +69,45 @@ var samples = func() map[string]event.Event {
 		tarea.Reanudada{En: at(10)},
 		tarea.Finalizada{Observaciones: sello(unaTarea, "observaciones"), En: at(11)},
 		tarea.Cancelada{Motivo: sello(unaTarea, "motivo"), En: at(11)},
+		tarea.Reabierta{
+			Motivo: sello(unaTarea, "motivo"), Delegado: unUsuario, Horario: &tarea.Horario{Desde: inicio, Hasta: fin},
+			SolapePermitidoPor: otroUsuario, En: at(12),
+		},
+		tarea.Delegada{
+			Delegado: unUsuario, Horario: &tarea.Horario{Desde: inicio, Hasta: fin}, SolapePermitidoPor: otroUsuario, En: at(8),
+		},
+		tarea.NotaAgregada{Nota: unaNota, Texto: sello(unaTarea, "nota"), Autor: unUsuario, En: at(9)},
+		tarea.AdjuntoAgregado{
+			Adjunto: unAdjunto, Nombre: sello(unaTarea, "adjunto"), Tipo: "image/jpeg", Tamano: 183_402,
+			SHA256: sello("adjunto", "contenido").String(), Autor: unUsuario, En: at(9),
+		},
+		tarea.ListaDefinida{Puntos: []tarea.PuntoDeLista{
+			{Punto: 1, Texto: sello(unaTarea, "lista.1")}, {Punto: 2, Texto: sello(unaTarea, "lista.2")},
+		}, En: at(8)},
+		tarea.PuntoDeListaCumplido{Punto: 2, Deshecho: true, Autor: unUsuario, En: at(9)},
+		tarea.RecomendacionEmitida{Recomendacion: tarea.Recomendacion{
+			Criterios: tarea.CriteriosPorDefecto(),
+			Candidatos: []tarea.Candidato{{
+				Aspirante: tarea.Aspirante{
+					Efectivo: unEfectivo, Disponibilidad: "disponible", EnTurno: true, DistanciaM: new(812.44),
+					AntiguedadS: new(12.5), Carga: 2, DescansoS: 1830.5,
+				},
+				EtaS: 127, Puntaje: 98.38, Gana: tarea.PorDistancia,
+			}},
+			Mas: 12,
+			Descartados: []tarea.Descartado{{
+				Aspirante: tarea.Aspirante{
+					Efectivo: otroEfectivo, Disponibilidad: "en_tarea", EnTurno: true, DistanciaM: new(90.5), AntiguedadS: new(3.0),
+					Carga: 1, DescansoS: 20,
+				},
+				Causa: tarea.Ocupado,
+			}},
+			Exclusiones: []tarea.Cuenta{{Causa: tarea.Ocupado, Cantidad: 40}},
+		}, En: at(8)},
+		tarea.EfectivoOfrecido{Efectivo: unEfectivo, Puesto: 1, Vence: at(9), En: at(8)},
+		tarea.Escalada{Causa: tarea.PorVencimiento, De: unEfectivo, A: otroEfectivo, Nivel: 1, En: at(9)},
+		tarea.RecordatorioEnviado{Clase: "t-40", Efectivo: unEfectivo, Vence: at(8), En: at(8)},
+		tarea.RecordatorioAcusado{Clase: "t-40", Efectivo: unEfectivo, Vence: at(8), En: at(8)},
 
 		efectivo.Registrado{
 			ID: unEfectivo, Usuario: unUsuario, CodigoInterno: "M-01", Rango: "cabo", Unidad: "norte",

@@ -145,6 +145,11 @@ func (f *ficha) evolve(e tarea.Event) {
 		}
 	case tarea.PrioridadCambiada:
 		f.prioridad = e.Prioridad
+	case tarea.Delegada:
+		f.delegado = e.Delegado
+	case tarea.EfectivoOfrecido:
+		f.liberar(e.Efectivo)
+		f.activos = append(f.activos, e.Efectivo)
 	case tarea.EfectivoAsignado:
 		f.liberar(e.Efectivo)
 		f.activos = append(f.activos, e.Efectivo)
@@ -154,8 +159,11 @@ func (f *ficha) evolve(e tarea.Event) {
 		f.liberar(e.Efectivo)
 	case tarea.Finalizada, tarea.Cancelada:
 		f.cerrada = true
+	case tarea.Reabierta:
+		f.cerrada = false
 	case tarea.AsignacionAceptada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar,
-		tarea.Iniciada, tarea.Pausada, tarea.Reanudada:
+		tarea.Iniciada, tarea.Pausada, tarea.Reanudada, tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida,
+		tarea.PuntoDeListaCumplido, tarea.RecomendacionEmitida, tarea.Escalada, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado:
 	}
 }
 

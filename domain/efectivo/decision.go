@@ -113,7 +113,7 @@ func (s State) ocupar(c Ocupar) ([]Event, error) {
 	if slices.Contains(s.tareas, c.Tarea) {
 		return nil, nil
 	}
-	free := s.EnTurno() && s.actual == Disponible
+	free := s.Libre()
 	if !free && !c.Forzar {
 		switch {
 		case !s.EnTurno():

@@ -36,6 +36,9 @@ func (s State) Existe() bool { return s.actual != "" }
 // EnTurno reports whether he is on duty.
 func (s State) EnTurno() bool { return s.turno != "" }
 
+// Libre reports whether he can be given a Tarea without forcing anything.
+func (s State) Libre() bool { return s.EnTurno() && s.actual == Disponible }
+
 // Turno returns the shift that runs, or "".
 func (s State) Turno() ident.Turno { return s.turno }
 

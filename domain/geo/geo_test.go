@@ -67,3 +67,27 @@ func TestDistanciaPropiedades(t *testing.T) {
 		}
 	})
 }
+
+// Vincenty's own line and what GeographicLib says of others, in metres.
+func TestGeodesica(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		a, b geo.Punto
+		want float64
+	}{
+		{"none", geo.Punto{Lat: -34.6, Lon: -58.4}, geo.Punto{Lat: -34.6, Lon: -58.4}, 0},
+		{"the same place by two names", geo.Punto{Lat: 10, Lon: 180}, geo.Punto{Lat: 10, Lon: -180}, 0},
+		{"a degree of equator", geo.Punto{Lon: 10}, geo.Punto{Lon: 11}, 111_319.4908},
+		{"a degree of meridian", geo.Punto{}, geo.Punto{Lat: 1}, 110_574.3886},
+		{"pole to pole", geo.Punto{Lat: 90}, geo.Punto{Lat: -90}, 20_003_931.4586},
+	} {
+		if got := geo.Geodesica(c.a, c.b); math.Abs(got-c.want) > 1e-3 {
+			t.Errorf("%s: %.4f m, want %.4f", c.name, got, c.want)
+		}
+	}
+	// Antipodes: no series settles there, and the sphere is near enough.
+	if got := geo.Geodesica(geo.Punto{Lat: 0.3, Lon: 10}, geo.Punto{Lat: -0.2, Lon: -170.1}); math.Abs(got-2.0e7) > 1e5 {
+		t.Errorf("antipodes: %v m", got)
+	}
+}

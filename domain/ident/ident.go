@@ -25,6 +25,10 @@ type (
 	Sujeto string
 	// Turno is one shift of an Efectivo.
 	Turno string
+	// Nota is one note on a Tarea.
+	Nota string
+	// Adjunto is one file attached to a Tarea.
+	Adjunto string
 )
 
 // ErrInvalido refuses text that is not a UUID.

@@ -21,6 +21,8 @@ const (
 	Administrador Rol = "administrador"
 	Auditor       Rol = "auditor"
 	Servicio      Rol = "servicio"
+	// Sistema is no person: what a part of the program orders by itself. Nobody can hold it.
+	Sistema Rol = "sistema"
 )
 
 // Roles lists every rol somebody can hold.
@@ -35,7 +37,7 @@ func (r Rol) Nivel() int {
 		return 2
 	case Administrador:
 		return 3
-	case Nadie, Auditor, Servicio:
+	case Nadie, Auditor, Servicio, Sistema:
 	}
 	return 0
 }
@@ -45,7 +47,7 @@ func (r Rol) Valido() bool {
 	switch r {
 	case Efectivo, Supervisor, Administrador, Auditor, Servicio:
 		return true
-	case Nadie:
+	case Nadie, Sistema:
 	}
 	return false
 }
@@ -55,7 +57,12 @@ type Autor struct {
 	Usuario  ident.Usuario
 	Rol      Rol
 	Efectivo ident.Efectivo // the Efectivo this Usuario is; empty for others
+	Sistema  string         // which part of the program, when it is nobody: "politicas"
 }
+
+// DelSistema is a part of the program as the author of its own orders; the log
+// names it "sistema:" and its name.
+func DelSistema(parte string) Autor { return Autor{Rol: Sistema, Sistema: parte} }
 
 // Alcance is how far a permission reaches.
 type Alcance uint8

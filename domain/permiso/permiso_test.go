@@ -45,13 +45,14 @@ func TestTabla(t *testing.T) {
 	alcances := [...]string{permiso.Nada: "-", permiso.Propio: "propio", permiso.Asignado: "asignado", permiso.Todo: "todo"}
 	var out strings.Builder
 	fmt.Fprintf(&out, "%-24s", "")
-	for _, rol := range permiso.Roles() {
+	roles := append(permiso.Roles(), permiso.Sistema)
+	for _, rol := range roles {
 		fmt.Fprintf(&out, "%-14s", rol)
 	}
 	out.WriteString("\n")
 	for _, a := range acciones(t) {
 		fmt.Fprintf(&out, "%-24s", a)
-		for _, rol := range permiso.Roles() {
+		for _, rol := range roles {
 			fmt.Fprintf(&out, "%-14s", alcances[permiso.De(rol, a)])
 		}
 		out.WriteString("\n")
@@ -111,7 +112,7 @@ func TestAuditorOnlyReads(t *testing.T) {
 func TestRol(t *testing.T) {
 	t.Parallel()
 	for rol, nivel := range map[permiso.Rol]int{
-		permiso.Efectivo: 1, permiso.Supervisor: 2, permiso.Administrador: 3, permiso.Auditor: 0, permiso.Servicio: 0, "": 0, "rey": 0,
+		permiso.Efectivo: 1, permiso.Supervisor: 2, permiso.Administrador: 3, permiso.Auditor: 0, permiso.Servicio: 0, permiso.Sistema: 0, "": 0, "rey": 0,
 	} {
 		if rol.Nivel() != nivel {
 			t.Errorf("%q is of level %d", rol, rol.Nivel())
@@ -122,7 +123,7 @@ func TestRol(t *testing.T) {
 			t.Errorf("%s is not valid", rol)
 		}
 	}
-	if permiso.Rol("").Valido() || permiso.Rol("rey").Valido() {
+	if permiso.Sistema.Valido() || permiso.Rol("").Valido() || permiso.Rol("rey").Valido() {
 		t.Error("an unknown rol is valid")
 	}
 }

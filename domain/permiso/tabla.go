@@ -11,7 +11,12 @@ const (
 	TareaResponder   Accion = "tarea.responder" // accept, reject, on my way, arrived
 	TareaEjecutar    Accion = "tarea.ejecutar"  // start, pause, resume, finish
 	TareaCancelar    Accion = "tarea.cancelar"
+	TareaReabrir     Accion = "tarea.reabrir"
+	TareaAnotar      Accion = "tarea.anotar"   // notes and attachments
+	TareaEscalar     Accion = "tarea.escalar"  // offer to the next one
+	TareaRecordar    Accion = "tarea.recordar" // remind somebody of it
 	TareaLeer        Accion = "tarea.leer"
+	EmergenciaCrear  Accion = "emergencia.crear"
 	EfectivoAlta     Accion = "efectivo.registrar"
 	EfectivoTurno    Accion = "efectivo.turno"
 	EfectivoEstado   Accion = "efectivo.disponibilidad"
@@ -32,9 +37,14 @@ var tabla = map[Accion]map[Rol]Alcance{
 	TareaCrear:       {Supervisor: Todo, Administrador: Todo, Servicio: Todo, Efectivo: Propio},
 	TareaModificar:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
 	TareaAsignar:     {Supervisor: Todo, Administrador: Todo, Servicio: Todo},
-	TareaResponder:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	TareaResponder:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo, Sistema: Todo},
 	TareaEjecutar:    {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
 	TareaCancelar:    {Supervisor: Todo, Administrador: Todo},
+	TareaReabrir:     {Supervisor: Todo, Administrador: Todo},
+	TareaAnotar:      {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	TareaEscalar:     {Supervisor: Todo, Administrador: Todo, Sistema: Todo},
+	TareaRecordar:    {Supervisor: Todo, Administrador: Todo, Sistema: Todo},
+	EmergenciaCrear:  {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
 	TareaLeer:        {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	EfectivoAlta:     {Supervisor: Todo, Administrador: Todo, Servicio: Todo},
 	EfectivoTurno:    {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},

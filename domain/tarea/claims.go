@@ -2,6 +2,7 @@ package tarea
 
 import (
 	"github.com/grupo-gad/gad/domain/claim"
+	"github.com/grupo-gad/gad/domain/ident"
 )
 
 // The spaces in which a Tarea claims something.
@@ -27,18 +28,29 @@ func Claims(e Event) []claim.Change {
 		if e.Horario == nil {
 			return nil
 		}
-		changes := []claim.Change{{Op: claim.Release, Space: espacioHorario}}
-		if e.SolapePermitidoPor == "" {
-			changes = append(changes, claim.Change{
-				Space: espacioHorario, Key: string(e.Delegado),
-				From: e.Horario.Desde, To: e.Horario.Hasta, Refusal: ErrSolape,
-			})
-		}
-		return changes
+		return reclama(e.Delegado, e.Horario, e.SolapePermitidoPor)
+	case Delegada:
+		return reclama(e.Delegado, e.Horario, e.SolapePermitidoPor)
+	case Reabierta:
+		return reclama(e.Delegado, e.Horario, e.SolapePermitidoPor)
 	case Finalizada, Cancelada:
 		return []claim.Change{{Op: claim.Release, Space: espacioHorario}}
 	case PrioridadCambiada, EfectivoAsignado, AsignacionAceptada, AsignacionRechazada,
-		EfectivoEnCamino, EfectivoEnLugar, EfectivoLiberado, Iniciada, Pausada, Reanudada:
+		EfectivoEnCamino, EfectivoEnLugar, EfectivoLiberado, Iniciada, Pausada, Reanudada,
+		NotaAgregada, AdjuntoAgregado, ListaDefinida, PuntoDeListaCumplido, RecomendacionEmitida,
+		EfectivoOfrecido, Escalada, RecordatorioEnviado, RecordatorioAcusado:
 	}
 	return nil
+}
+
+// reclama gives back whatever hours the Tarea holds and takes those stated, unless
+// there are none or somebody allowed them to overlap.
+func reclama(delegado ident.Usuario, h *Horario, permitido ident.Usuario) []claim.Change {
+	changes := []claim.Change{{Op: claim.Release, Space: espacioHorario}}
+	if h != nil && permitido == "" {
+		changes = append(changes, claim.Change{
+			Space: espacioHorario, Key: string(delegado), From: h.Desde, To: h.Hasta, Refusal: ErrSolape,
+		})
+	}
+	return changes
 }

@@ -120,6 +120,15 @@ func TestCommands(t *testing.T) {
 		{tarea.Reanudar{Orden: o}, permiso.TareaEjecutar, 0},
 		{tarea.Finalizar{Orden: o}, permiso.TareaEjecutar, 1},
 		{tarea.Cancelar{Orden: o, Motivo: motivo}, permiso.TareaCancelar, 1},
+		{tarea.Reabrir{Orden: o, Motivo: motivo}, permiso.TareaReabrir, 1},
+		{tarea.AgregarNota{Orden: o, Texto: motivo}, permiso.TareaAnotar, 1},
+		{tarea.AgregarAdjunto{Orden: o, Nombre: motivo}, permiso.TareaAnotar, 1},
+		{tarea.CumplirPunto{Orden: o}, permiso.TareaEjecutar, 0},
+		{tarea.EmitirRecomendacion{Orden: o}, permiso.EmergenciaCrear, 0},
+		{tarea.Ofrecer{Orden: o}, permiso.EmergenciaCrear, 0},
+		{tarea.Escalar{Orden: o}, permiso.TareaEscalar, 0},
+		{tarea.Recordar{Orden: o}, permiso.TareaRecordar, 0},
+		{tarea.AcusarRecordatorio{Orden: o}, permiso.TareaResponder, 0},
 	} {
 		if got := c.cmd.Autoriza(); got != c.want {
 			t.Errorf("%T.Autoriza() = %s, want %s", c.cmd, got, c.want)

@@ -47,6 +47,8 @@ type Crear struct {
 	FinProgramado    *time.Time
 	Delegado         ident.Usuario // empty: the author, whose hours are then not claimed
 	PermitirSolape   bool          // rol 2+
+	Telefono         sealed.Text   // <= 40 characters, of whoever called an emergency in
+	Lista            []PuntoNuevo  // the checklist, without numbers
 	Ubicacion        *Lugar
 	Zona             ident.Zona
 	Simulada         bool
@@ -62,6 +64,8 @@ type Modificar struct {
 	InicioProgramado *time.Time
 	FinProgramado    *time.Time
 	PermitirSolape   bool
+	Delegado         *ident.Usuario
+	Lista            *[]PuntoNuevo // the whole checklist
 	Ubicacion        *Lugar
 	Zona             *ident.Zona
 }
@@ -80,6 +84,8 @@ type Responder struct {
 	Efectivo ident.Efectivo
 	Paso     EstadoAsignacion
 	Motivo   sealed.Text // of a rejection
+
+	libre ident.Efectivo // who is offered the Tarea next, see Ofertante
 }
 
 // Liberar unbinds an Efectivo.
@@ -110,6 +116,13 @@ type Finalizar struct {
 type Cancelar struct {
 	Orden
 	Motivo sealed.Text // required
+}
+
+// Reabrir takes a finished Tarea up again, rol 2+.
+type Reabrir struct {
+	Orden
+	Motivo         sealed.Text // required
+	PermitirSolape bool
 }
 
 // Autor returns who gives the order.
@@ -153,9 +166,18 @@ func (Finalizar) Autoriza() permiso.Accion { return permiso.TareaEjecutar }
 // Autoriza names the action in the table of permissions.
 func (Cancelar) Autoriza() permiso.Accion { return permiso.TareaCancelar }
 
+// Autoriza names the action in the table of permissions.
+func (Reabrir) Autoriza() permiso.Accion { return permiso.TareaReabrir }
+
 // Texts lists what the order seals.
 func (c Crear) Texts() []sealed.Text {
 	texts := []sealed.Text{c.Titulo, c.Descripcion}
+	if !c.Telefono.Empty() {
+		texts = append(texts, c.Telefono)
+	}
+	for _, p := range c.Lista {
+		texts = append(texts, p.Texto)
+	}
 	if c.Ubicacion != nil {
 		texts = append(texts, c.Ubicacion.Descripcion)
 	}
@@ -172,6 +194,11 @@ func (c Modificar) Texts() (texts []sealed.Text) {
 	}
 	if c.Ubicacion != nil {
 		texts = append(texts, c.Ubicacion.Descripcion)
+	}
+	if c.Lista != nil {
+		for _, p := range *c.Lista {
+			texts = append(texts, p.Texto)
+		}
 	}
 	return texts
 }
@@ -192,3 +219,6 @@ func (c Finalizar) Texts() []sealed.Text { return []sealed.Text{c.Observaciones}
 
 // Texts lists what the order seals.
 func (c Cancelar) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
+
+// Texts lists what the order seals.
+func (c Reabrir) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }

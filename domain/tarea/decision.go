@@ -52,8 +52,8 @@ func (s State) asignar(c Asignar) ([]Event, error) {
 	if c.Forzar && permiso.De(c.Por.Rol, permiso.EfectivoForzar) != permiso.Todo {
 		return nil, permiso.ErrProhibido
 	}
-	if paso, ok := s.asignacion(c.Efectivo); ok && paso.Activa() {
-		return nil, nil // already his
+	if paso, ok := s.asignacion(c.Efectivo); ok && paso.Activa() && paso != PasoOfrecida {
+		return nil, nil // already his; an offer becomes an order
 	}
 	return []Event{EfectivoAsignado{Efectivo: c.Efectivo, Forzado: c.Forzar, En: c.En}}, nil
 }
@@ -78,7 +78,7 @@ func (s State) responder(c Responder) ([]Event, error) {
 		return nil, ErrNoAsignado
 	case c.Paso.orden() <= paso.orden():
 		return nil, ErrPasoAtras
-	case c.Paso == PasoRechazada && paso != PasoAsignada:
+	case c.Paso == PasoRechazada && paso != PasoAsignada && paso != PasoOfrecida:
 		return nil, ErrPasoAtras
 	}
 	switch c.Paso {
@@ -88,12 +88,16 @@ func (s State) responder(c Responder) ([]Event, error) {
 		if err := razon("motivo", c.Motivo); err != nil {
 			return nil, err
 		}
-		return []Event{AsignacionRechazada{Efectivo: c.Efectivo, Motivo: c.Motivo.Commitment(), En: c.En}}, nil
+		events := []Event{AsignacionRechazada{Efectivo: c.Efectivo, Motivo: c.Motivo.Commitment(), En: c.En}}
+		if paso == PasoOfrecida {
+			events = append(events, s.siguiente(PorRechazo, c.Efectivo, c.libre, c.En)...)
+		}
+		return events, nil
 	case PasoEnCamino:
 		return []Event{EfectivoEnCamino{Efectivo: c.Efectivo, En: c.En}}, nil
 	case PasoEnLugar:
 		return []Event{EfectivoEnLugar{Efectivo: c.Efectivo, En: c.En}}, nil
-	case PasoAsignada, PasoLiberada:
+	case PasoOfrecida, PasoAsignada, PasoLiberada:
 	}
 	panic("unreachable: the step was checked")
 }
@@ -225,6 +229,38 @@ func (s State) cancelar(c Cancelar) ([]Event, error) {
 		return nil, err
 	}
 	return append(s.liberados(c.En), Cancelada{Motivo: c.Motivo.Commitment(), En: c.En}), nil
+}
+
+// reabrir takes up what was finished. The hours of its delegado are claimed again,
+// unless an overlap was allowed before or is now.
+func (s State) reabrir(c Reabrir) ([]Event, error) {
+	if err := s.permite(c.Por, permiso.TareaReabrir); err != nil {
+		return nil, err
+	}
+	switch s.estado {
+	case EstadoCancelada:
+		return nil, ErrCancelada
+	case EstadoProgramada, EstadoEnCurso, EstadoPausada:
+		return nil, ErrNoFinalizada
+	case EstadoFinalizada:
+	}
+	if c.Motivo.Empty() {
+		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "decí por qué se reabre"})
+	}
+	if err := razon("motivo", c.Motivo); err != nil {
+		return nil, err
+	}
+	if err := s.tras(c.En); err != nil {
+		return nil, err
+	}
+	e := Reabierta{Motivo: c.Motivo.Commitment(), En: c.En}
+	if s.delegadoNombrado && s.conFin {
+		e.Delegado, e.Horario, e.SolapePermitidoPor = s.delegado, new(s.horario), s.solape
+		if c.PermitirSolape {
+			e.SolapePermitidoPor = c.Por.Usuario
+		}
+	}
+	return []Event{e}, nil
 }
 
 // liberados frees everybody still bound, in order of assignment.

@@ -38,10 +38,12 @@ type Creada struct {
 	// DelegadoNombrado: the order named him, so his hours are claimed.
 	DelegadoNombrado   bool          `json:"delegado_nombrado,omitzero"`
 	SolapePermitidoPor ident.Usuario `json:"solape_permitido_por,omitzero"`
-	Ubicacion          *Ubicacion    `json:"ubicacion,omitzero"`
-	Zona               ident.Zona    `json:"zona,omitzero"`
-	Simulada           bool          `json:"simulada,omitzero"`
-	En                 time.Time     `json:"en"`
+	// Telefono of whoever called an emergency in.
+	Telefono  sealed.Commitment `json:"telefono,omitzero"`
+	Ubicacion *Ubicacion        `json:"ubicacion,omitzero"`
+	Zona      ident.Zona        `json:"zona,omitzero"`
+	Simulada  bool              `json:"simulada,omitzero"`
+	En        time.Time         `json:"en"`
 }
 
 // Modificada changes what a Tarea says. A nil field stays as it was.
@@ -71,6 +73,15 @@ type Horario struct {
 type PrioridadCambiada struct {
 	Prioridad Prioridad `json:"prioridad"`
 	En        time.Time `json:"en"`
+}
+
+// Delegada puts another Usuario in charge. Like Modificada it restates the claim
+// on his hours: none when the Tarea has no end or somebody allowed the overlap.
+type Delegada struct {
+	Delegado           ident.Usuario `json:"delegado"`
+	Horario            *Horario      `json:"horario,omitzero"`
+	SolapePermitidoPor ident.Usuario `json:"solape_permitido_por,omitzero"`
+	En                 time.Time     `json:"en"`
 }
 
 // EfectivoAsignado binds an Efectivo to the Tarea by a dispatcher's order.
@@ -141,6 +152,16 @@ type Cancelada struct {
 	En     time.Time         `json:"en"`
 }
 
+// Reabierta takes a finished Tarea up again. The time it was closed is not worked
+// time: it counts as a pause. The claim on the delegado's hours is restated.
+type Reabierta struct {
+	Motivo             sealed.Commitment `json:"motivo"`
+	Delegado           ident.Usuario     `json:"delegado,omitzero"`
+	Horario            *Horario          `json:"horario,omitzero"`
+	SolapePermitidoPor ident.Usuario     `json:"solape_permitido_por,omitzero"`
+	En                 time.Time         `json:"en"`
+}
+
 // The stored names. They are never renamed, whatever happens to the Go types.
 
 // EventName implements event.Event.
@@ -151,6 +172,12 @@ func (Modificada) EventName() string { return "tarea.modificada" }
 
 // EventName implements event.Event.
 func (PrioridadCambiada) EventName() string { return "tarea.prioridad_cambiada" }
+
+// EventName implements event.Event.
+func (Delegada) EventName() string { return "tarea.delegada" }
+
+// EventName implements event.Event.
+func (Reabierta) EventName() string { return "tarea.reabierta" }
 
 // EventName implements event.Event.
 func (EfectivoAsignado) EventName() string { return "tarea.efectivo_asignado" }
@@ -188,6 +215,8 @@ func (Cancelada) EventName() string { return "tarea.cancelada" }
 func (Creada) esTarea()              {}
 func (Modificada) esTarea()          {}
 func (PrioridadCambiada) esTarea()   {}
+func (Delegada) esTarea()            {}
+func (Reabierta) esTarea()           {}
 func (EfectivoAsignado) esTarea()    {}
 func (AsignacionAceptada) esTarea()  {}
 func (AsignacionRechazada) esTarea() {}

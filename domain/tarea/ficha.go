@@ -2,6 +2,7 @@ package tarea
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,6 +36,8 @@ func (s State) crear(c Crear) ([]Event, error) {
 	v.prioridad(c.Prioridad)
 	v.horario(c.InicioProgramado, c.FinProgramado)
 	v.lugar(c.Ubicacion)
+	v.texto("telefono", c.Telefono, 0, 40)
+	puntos := s.definir(c.Lista, &v)
 	if len(v) > 0 {
 		return nil, ErrDatos.With(v...)
 	}
@@ -46,7 +49,7 @@ func (s State) crear(c Crear) ([]Event, error) {
 		ID: c.ID, Codigo: c.Codigo, Titulo: c.Titulo.Commitment(), Descripcion: c.Descripcion.Commitment(),
 		Tipo: c.Tipo, Prioridad: c.Prioridad, InicioProgramado: c.InicioProgramado, FinProgramado: c.FinProgramado,
 		Creador: c.Por.Usuario, Delegado: c.Delegado, DelegadoNombrado: c.Delegado != "",
-		Ubicacion: c.Ubicacion.hecho(), Zona: c.Zona, Simulada: c.Simulada, En: c.En,
+		Telefono: c.Telefono.Commitment(), Ubicacion: c.Ubicacion.hecho(), Zona: c.Zona, Simulada: c.Simulada, En: c.En,
 	}
 	if e.Delegado == "" {
 		e.Delegado = c.Por.Usuario
@@ -54,7 +57,11 @@ func (s State) crear(c Crear) ([]Event, error) {
 	if c.PermitirSolape {
 		e.SolapePermitidoPor = c.Por.Usuario
 	}
-	return []Event{e}, nil
+	events := []Event{e}
+	if len(puntos) > 0 {
+		events = append(events, ListaDefinida{Puntos: puntos, En: c.En})
+	}
+	return events, nil
 }
 
 func (s State) modificar(c Modificar) ([]Event, error) {
@@ -67,7 +74,8 @@ func (s State) modificar(c Modificar) ([]Event, error) {
 	if c.PermitirSolape && c.Por.Rol.Nivel() < 2 {
 		return nil, permiso.ErrProhibido
 	}
-	if err := s.valida(c); err != nil {
+	puntos, err := s.valida(c)
+	if err != nil {
 		return nil, err
 	}
 	var events []Event
@@ -77,10 +85,40 @@ func (s State) modificar(c Modificar) ([]Event, error) {
 	if e := s.modificada(c); e != (Modificada{En: c.En}) {
 		events = append(events, e)
 	}
+	if c.Lista != nil && !s.misma(puntos) {
+		events = append(events, ListaDefinida{Puntos: puntos, En: c.En})
+	}
+	if s.delega(c) {
+		events = append(events, s.delegada(c))
+	}
 	return events, nil
 }
 
-func (s State) valida(c Modificar) error {
+// delega reports whether an order puts somebody else in charge, or names for the first time who is.
+func (s State) delega(c Modificar) bool {
+	return c.Delegado != nil && (*c.Delegado != s.delegado || !s.delegadoNombrado)
+}
+
+// delegada claims the hours of the new delegado as they are after the change.
+func (s State) delegada(c Modificar) Delegada {
+	e := Delegada{Delegado: *c.Delegado, En: c.En}
+	if desde, hasta := s.nuevoHorario(c); hasta != nil {
+		e.Horario = &Horario{Desde: desde, Hasta: *hasta}
+		if c.PermitirSolape {
+			e.SolapePermitidoPor = c.Por.Usuario
+		}
+	}
+	return e
+}
+
+// misma reports whether a checklist says what the present one says.
+func (s State) misma(puntos []PuntoDeLista) bool {
+	return slices.EqualFunc(s.lista, puntos, func(a punto, b PuntoDeLista) bool {
+		return a.numero == b.Punto && a.texto == b.Texto
+	})
+}
+
+func (s State) valida(c Modificar) ([]PuntoDeLista, error) {
 	var v validacion
 	if c.Titulo != nil {
 		v.texto("titulo", *c.Titulo, 5, 200)
@@ -97,10 +135,17 @@ func (s State) valida(c Modificar) error {
 	desde, hasta := s.nuevoHorario(c)
 	v.horario(desde, hasta)
 	v.lugar(c.Ubicacion)
-	if len(v) > 0 {
-		return ErrDatos.With(v...)
+	if c.Delegado != nil && *c.Delegado == "" {
+		v.mal("delegado", "no puede quedar vacío")
 	}
-	return nil
+	var puntos []PuntoDeLista
+	if c.Lista != nil {
+		puntos = s.definir(*c.Lista, &v)
+	}
+	if len(v) > 0 {
+		return nil, ErrDatos.With(v...)
+	}
+	return puntos, nil
 }
 
 func (s State) nuevoHorario(c Modificar) (desde time.Time, hasta *time.Time) {
@@ -126,7 +171,8 @@ func (s State) modificada(c Modificar) Modificada {
 		e.Descripcion = new(c.Descripcion.Commitment())
 	}
 	// Hours are claimed anew only when they move and somebody was named.
-	if s.delegadoNombrado && (c.InicioProgramado != nil || c.FinProgramado != nil) {
+	// When the delegado changes as well, Delegada claims them for the new one.
+	if s.delegadoNombrado && !s.delega(c) && (c.InicioProgramado != nil || c.FinProgramado != nil) {
 		if desde, hasta := s.nuevoHorario(c); hasta != nil {
 			e.Delegado, e.Horario = s.delegado, &Horario{Desde: desde, Hasta: *hasta}
 		}

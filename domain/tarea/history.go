@@ -19,5 +19,16 @@ func Definitions() []event.Definition {
 		event.Current[Reanudada](1),
 		event.Current[Finalizada](1),
 		event.Current[Cancelada](1),
+		event.Current[Reabierta](1),
+		event.Current[Delegada](1),
+		event.Current[NotaAgregada](1),
+		event.Current[AdjuntoAgregado](1),
+		event.Current[ListaDefinida](1),
+		event.Current[PuntoDeListaCumplido](1),
+		event.Current[RecomendacionEmitida](1),
+		event.Current[EfectivoOfrecido](1),
+		event.Current[Escalada](1),
+		event.Current[RecordatorioEnviado](1),
+		event.Current[RecordatorioAcusado](1),
 	}
 }

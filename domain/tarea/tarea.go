@@ -23,13 +23,22 @@ type State struct {
 	delegadoNombrado bool
 	horario          Horario
 	conFin           bool
+	solape           ident.Usuario // who allowed the hours to overlap
 	asignaciones     []asignacion
+	lista            []punto
+	puntos           int              // numbers given to points so far
+	candidatos       []ident.Efectivo // of the last recommendation, best first
+	plazo            time.Duration    // how long an offer stands
+	escaladas        int
+	recordados       []recuerdo
 	ultimo           time.Time // when the last transition happened in the field
 }
 
 type asignacion struct {
 	efectivo ident.Efectivo
 	estado   EstadoAsignacion
+	en       time.Time // of the step
+	vence    time.Time // of an offer
 }
 
 // Existe reports whether the Tarea was ever created.
@@ -101,6 +110,24 @@ func Decide(s State, c Command) ([]Event, error) {
 		return s.finalizar(c)
 	case Cancelar:
 		return s.cancelar(c)
+	case Reabrir:
+		return s.reabrir(c)
+	case AgregarNota:
+		return s.agregarNota(c)
+	case AgregarAdjunto:
+		return s.agregarAdjunto(c)
+	case CumplirPunto:
+		return s.cumplirPunto(c)
+	case EmitirRecomendacion:
+		return s.emitirRecomendacion(c)
+	case Ofrecer:
+		return s.ofrecer(c)
+	case Escalar:
+		return s.escalar(c)
+	case Recordar:
+		return s.recordar(c)
+	case AcusarRecordatorio:
+		return s.acusarRecordatorio(c)
 	}
 	panic("unreachable: Command is sealed")
 }
@@ -112,7 +139,7 @@ func Evolve(s State, e Event) State {
 		s = State{
 			id: e.ID, estado: EstadoProgramada, prioridad: e.Prioridad, creador: e.Creador,
 			delegado: e.Delegado, delegadoNombrado: e.DelegadoNombrado,
-			horario: Horario{Desde: e.InicioProgramado}, ultimo: e.En,
+			horario: Horario{Desde: e.InicioProgramado}, solape: e.SolapePermitidoPor, ultimo: e.En,
 		}
 		if e.FinProgramado != nil {
 			s.horario.Hasta, s.conFin = *e.FinProgramado, true
@@ -124,20 +151,27 @@ func Evolve(s State, e Event) State {
 		if e.FinProgramado != nil {
 			s.horario.Hasta, s.conFin = *e.FinProgramado, true
 		}
+		if e.Horario != nil {
+			s.solape = e.SolapePermitidoPor
+		}
 	case PrioridadCambiada:
 		s.prioridad = e.Prioridad
+	case Delegada:
+		s.delegado, s.delegadoNombrado, s.solape = e.Delegado, true, e.SolapePermitidoPor
+	case EfectivoOfrecido:
+		s.asignaciones = s.con(asignacion{e.Efectivo, PasoOfrecida, e.En, e.Vence})
 	case EfectivoAsignado:
-		s.asignaciones = s.con(e.Efectivo, PasoAsignada)
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoAsignada, en: e.En})
 	case AsignacionAceptada:
-		s.asignaciones = s.con(e.Efectivo, PasoAceptada)
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoAceptada, en: e.En})
 	case AsignacionRechazada:
-		s.asignaciones = s.con(e.Efectivo, PasoRechazada)
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoRechazada, en: e.En})
 	case EfectivoEnCamino:
-		s.asignaciones = s.con(e.Efectivo, PasoEnCamino)
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoEnCamino, en: e.En})
 	case EfectivoEnLugar:
-		s.asignaciones = s.con(e.Efectivo, PasoEnLugar)
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoEnLugar, en: e.En})
 	case EfectivoLiberado:
-		s.asignaciones = s.con(e.Efectivo, PasoLiberada)
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoLiberada, en: e.En})
 	case Iniciada:
 		s.estado, s.ultimo = EstadoEnCurso, e.En
 	case Pausada:
@@ -148,18 +182,33 @@ func Evolve(s State, e Event) State {
 		s.estado, s.ultimo = EstadoFinalizada, e.En
 	case Cancelada:
 		s.estado, s.ultimo = EstadoCancelada, e.En
+	case Reabierta:
+		s.estado, s.solape, s.ultimo = EstadoEnCurso, e.SolapePermitidoPor, e.En
+	case ListaDefinida:
+		s.lista, s.puntos = s.definida(e)
+	case PuntoDeListaCumplido:
+		s.lista = s.marcada(e)
+	case RecomendacionEmitida:
+		s.candidatos, s.plazo = e.Efectivos(), segundos(e.Criterios.PlazoS)
+	case RecordatorioEnviado:
+		s.recordados = append(slices.Clone(s.recordados), recuerdo{clave: claveDe(e)})
+	case RecordatorioAcusado:
+		s.recordados = s.acusado(e)
+	case Escalada:
+		s.escaladas = e.Nivel
+	case NotaAgregada, AdjuntoAgregado: // nothing is decided on them
 	}
 	return s
 }
 
-// con returns the asignaciones with one of them moved to paso.
-func (s State) con(id ident.Efectivo, paso EstadoAsignacion) []asignacion {
+// con returns the asignaciones with one of them replaced, or added.
+func (s State) con(a asignacion) []asignacion {
 	next := slices.Clone(s.asignaciones)
 	for i := range next {
-		if next[i].efectivo == id {
-			next[i].estado = paso
+		if next[i].efectivo == a.efectivo {
+			next[i] = a
 			return next
 		}
 	}
-	return append(next, asignacion{id, paso})
+	return append(next, a)
 }

@@ -41,7 +41,8 @@ const (
 	EstadoFinalizada Estado = "finalizada"
 	EstadoCancelada  Estado = "cancelada"
 
-	PasoAsignada  EstadoAsignacion = "asignada"
+	PasoOfrecida  EstadoAsignacion = "ofrecida" // by a recommendation; he may still say no
+	PasoAsignada  EstadoAsignacion = "asignada" // by a dispatcher's order
 	PasoAceptada  EstadoAsignacion = "aceptada"
 	PasoRechazada EstadoAsignacion = "rechazada"
 	PasoEnCamino  EstadoAsignacion = "en_camino"
@@ -109,7 +110,7 @@ func (e Estado) Abierta() bool {
 
 // Activa reports whether the Efectivo is still bound to the Tarea.
 func (e EstadoAsignacion) Activa() bool {
-	return e == PasoAsignada || e == PasoAceptada || e == PasoEnCamino || e == PasoEnLugar
+	return e == PasoOfrecida || e == PasoAsignada || e == PasoAceptada || e == PasoEnCamino || e == PasoEnLugar
 }
 
 // respuesta reports whether it is a step that an Efectivo himself takes.
@@ -120,7 +121,7 @@ func (e EstadoAsignacion) respuesta() bool {
 // orden ranks the steps forward; a step is never taken back.
 func (e EstadoAsignacion) orden() int {
 	switch e {
-	case PasoAsignada:
+	case PasoOfrecida, PasoAsignada:
 		return 1
 	case PasoAceptada:
 		return 2

@@ -153,7 +153,7 @@ func estado(e tarea.Event) tarea.Estado {
 	switch e.(type) {
 	case tarea.Creada:
 		return tarea.EstadoProgramada
-	case tarea.Iniciada, tarea.Reanudada:
+	case tarea.Iniciada, tarea.Reanudada, tarea.Reabierta:
 		return tarea.EstadoEnCurso
 	case tarea.Pausada:
 		return tarea.EstadoPausada
@@ -162,7 +162,9 @@ func estado(e tarea.Event) tarea.Estado {
 	case tarea.Cancelada:
 		return tarea.EstadoCancelada
 	case tarea.Modificada, tarea.PrioridadCambiada, tarea.EfectivoAsignado, tarea.AsignacionAceptada,
-		tarea.AsignacionRechazada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar, tarea.EfectivoLiberado:
+		tarea.AsignacionRechazada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar, tarea.EfectivoLiberado,
+		tarea.Delegada, tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida, tarea.PuntoDeListaCumplido,
+		tarea.RecomendacionEmitida, tarea.EfectivoOfrecido, tarea.Escalada, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado:
 	}
 	return ""
 }

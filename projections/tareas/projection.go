@@ -103,6 +103,10 @@ func (t *fila) aplica(e tarea.Event) {
 		t.modifica(e)
 	case tarea.PrioridadCambiada:
 		t.prioridad = e.Prioridad
+	case tarea.Delegada:
+		t.delegado = e.Delegado
+	case tarea.EfectivoOfrecido:
+		t.asigna(e.Efectivo, tarea.PasoOfrecida, e.En)
 	case tarea.EfectivoAsignado:
 		t.asigna(e.Efectivo, tarea.PasoAsignada, e.En)
 	case tarea.AsignacionAceptada:
@@ -126,6 +130,10 @@ func (t *fila) aplica(e tarea.Event) {
 		t.termina(tarea.EstadoFinalizada, e.En)
 	case tarea.Cancelada:
 		t.termina(tarea.EstadoCancelada, e.En)
+	case tarea.Reabierta:
+		t.reabre(e.En)
+	case tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida, tarea.PuntoDeListaCumplido, tarea.RecomendacionEmitida,
+		tarea.Escalada, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado: // not in this row
 	}
 }
 
@@ -172,6 +180,14 @@ func (t *fila) cierraPausa(en time.Time) {
 func (t *fila) termina(estado tarea.Estado, en time.Time) {
 	t.cierraPausa(en) // a Tarea may be cancelled during a pause
 	t.estado, t.finReal = estado, new(projections.Micro(en))
+}
+
+// reabre counts the time it was closed as a pause: nobody worked.
+func (t *fila) reabre(en time.Time) {
+	if t.finReal != nil {
+		t.pausasUS += projections.Micro(en).Sub(*t.finReal).Microseconds()
+	}
+	t.estado, t.finReal = tarea.EstadoEnCurso, nil
 }
 
 // alcanza lists who may see the Tarea as assigned to it: those bound to it, and once it has

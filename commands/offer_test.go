@@ -1,0 +1,213 @@
+package commands_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/ops/pgtest"
+)
+
+// emergencia is the whole order of an emergency near these, the nearest first.
+func emergencia(id ident.Tarea, people ...ident.Efectivo) commands.Order {
+	aspirantes := make([]tarea.Aspirante, len(people))
+	for i, p := range people {
+		aspirantes[i] = tarea.Aspirante{
+			Efectivo: p, Disponibilidad: "disponible", EnTurno: true, DistanciaM: new(float64(100 * i)), AntiguedadS: new(1.0),
+		}
+	}
+	c := crear(id)
+	c.Tipo, c.Prioridad = tarea.Emergencia, tarea.Critica
+	r, siguientes := tarea.Recomendar(tarea.CriteriosPorDefecto(), aspirantes, nil)
+	return one(c, tarea.EmitirRecomendacion{Orden: c.Orden, Recomendacion: r}, tarea.Ofrecer{Orden: c.Orden, Siguientes: siguientes})
+}
+
+func (w *world) emergencia(people ...ident.Efectivo) ident.Tarea {
+	w.t.Helper()
+	id := newID[ident.Tarea]()
+	if _, err := w.Dispatch(w.t.Context(), emergencia(id, people...)); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+// ofertas lists who was ever offered a Tarea, in order, from the store.
+func (w *world) ofertas(id ident.Tarea) (ids []ident.Efectivo) {
+	w.t.Helper()
+	for r, err := range w.store.ReadStream(w.t.Context(), eventstore.StreamID(id.Stream()), 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if e, ok := r.Event.(tarea.EfectivoOfrecido); ok {
+			ids = append(ids, e.Efectivo)
+		}
+	}
+	return ids
+}
+
+// The offer binds in the append that opens the Tarea; who was taken meanwhile is passed over.
+func TestOffer(t *testing.T) {
+	t.Parallel()
+	w, _ := onMemory(t)
+	a, b := w.onDuty(), w.onDuty()
+	head := w.head()
+	first := w.emergencia(a, b)
+	if got := w.log(head); got != "tarea.creada tarea.recomendacion_emitida tarea.efectivo_ofrecido efectivo.disponibilidad_cambiada" {
+		t.Errorf("the log has %s", got)
+	}
+	if got := w.disponibilidad(a); got != efectivo.EnTarea {
+		t.Errorf("he is %s", got)
+	}
+	second := w.emergencia(a, b) // its ranking is a moment old
+	if got := w.ofertas(second); len(got) != 1 || got[0] != b {
+		t.Errorf("offered to %v", got)
+	}
+	head = w.head()
+	w.emergencia(a, b)
+	if got := w.log(head); got != "tarea.creada tarea.recomendacion_emitida tarea.escalada" {
+		t.Errorf("with nobody left the log has %s", got)
+	}
+
+	// Saying no frees him and passes it on in one append. Nobody else is left here.
+	head = w.head()
+	no := tarea.Responder{Orden: taOrden(first), Efectivo: a, Paso: tarea.PasoRechazada}
+	w.must(no)
+	if got := w.log(head); got != "tarea.asignacion_rechazada tarea.escalada efectivo.disponibilidad_cambiada" {
+		t.Errorf("a rejection left %s", got)
+	}
+	if got := w.disponibilidad(a); got != efectivo.Disponible {
+		t.Errorf("he is %s", got)
+	}
+}
+
+// An offer that nobody answers goes to the next one, once, whoever fires the timer and however often.
+func TestEscalation(t *testing.T) {
+	t.Parallel()
+	w, _ := onMemory(t)
+	a, b := w.onDuty(), w.onDuty()
+	id := w.emergencia(a, b)
+	escalar := func(en time.Time) tarea.Escalar {
+		return tarea.Escalar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: en}, Efectivo: a}
+	}
+	now := time.Now().UTC()
+	if w.must(escalar(now)).Changed {
+		t.Error("passed on before its time")
+	}
+	head := w.head()
+	w.must(escalar(now.Add(2 * time.Minute)))
+	const want = "tarea.efectivo_liberado tarea.escalada tarea.efectivo_ofrecido efectivo.disponibilidad_cambiada efectivo.disponibilidad_cambiada"
+	if got := w.log(head); got != want {
+		t.Errorf("the log has %s", got)
+	}
+	if w.must(escalar(now.Add(3 * time.Minute))).Changed {
+		t.Error("passed on twice")
+	}
+	events, err := w.store.ReadLog(t.Context(), head, 1)
+	if err != nil || events[0].Metadata.Actor != "sistema:politicas" {
+		t.Errorf("by %+v, %v", events, err)
+	}
+	if got := w.ofertas(id); len(got) != 2 || got[1] != b {
+		t.Errorf("offered to %v", got)
+	}
+}
+
+// 64 emergencies at once at one place, through two processes on one database, want the same
+// people in the same order. Each gets one of his own; more than there are people hear that
+// nobody is left.
+func TestManyEmergenciesAtOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	doors := []*world{process(t, db, "a"), process(t, db, "b")}
+	people := make([]ident.Efectivo, 48)
+	for i := range people {
+		people[i] = doors[i%2].onDuty()
+	}
+	ids := make([]ident.Tarea, 64)
+	var group sync.WaitGroup
+	begin := make(chan struct{})
+	for i := range ids {
+		ids[i] = newID[ident.Tarea]()
+		group.Go(func() {
+			<-begin
+			if _, err := doors[i%2].Dispatch(t.Context(), emergencia(ids[i], people...)); err != nil {
+				t.Errorf("emergency %d: %v", i, err)
+			}
+		})
+	}
+	close(begin)
+	group.Wait()
+	taken := map[ident.Efectivo]int{}
+	for i, id := range ids {
+		for _, e := range doors[i%2].ofertas(id) {
+			taken[e]++
+		}
+	}
+	if len(taken) != len(people) {
+		t.Errorf("%d of %d people were offered one", len(taken), len(people))
+	}
+	for e, n := range taken {
+		if n != 1 {
+			t.Errorf("%s was offered %d emergencies", e, n)
+		}
+		if got := doors[0].disponibilidad(e); got != efectivo.EnTarea {
+			t.Errorf("%s is %s", e, got)
+		}
+	}
+}
+
+// Whoever another order is about to bind is waited for when there is nobody else: if that
+// order comes to nothing he is free after all.
+func TestOfferWaitsForTheLastOne(t *testing.T) {
+	t.Parallel()
+	memory, store := onMemory(t)
+	e := memory.onDuty()
+	appending, goOn := make(chan struct{}), make(chan struct{})
+	slow := &stuck{Store: store, appending: appending, goOn: goOn}
+	w := on(t, slow, store, commands.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := w.Dispatch(ctx, emergencia(newID[ident.Tarea](), e)); err == nil {
+			t.Error("the first one was meant to fail")
+		}
+	})
+	<-appending
+	id := newID[ident.Tarea]()
+	group.Go(func() {
+		if _, err := w.Dispatch(t.Context(), emergencia(id, e)); err != nil {
+			t.Error(err)
+		}
+	})
+	cancel()
+	close(goOn)
+	group.Wait()
+	if got := w.ofertas(id); len(got) != 1 {
+		t.Errorf("offered to %v", got)
+	}
+}
+
+// stuck holds the first append back until it may go on, and then fails it.
+type stuck struct {
+	commands.Store
+	once            sync.Once
+	appending, goOn chan struct{}
+}
+
+func (s *stuck) Append(ctx context.Context, a eventstore.Append) (eventstore.Receipt, error) {
+	first := false
+	s.once.Do(func() { first = true })
+	if !first {
+		return s.Store.Append(ctx, a)
+	}
+	close(s.appending)
+	<-s.goOn
+	<-ctx.Done()
+	return eventstore.Receipt{}, ctx.Err()
+}

@@ -1,0 +1,128 @@
+package tarea
+
+import (
+	"slices"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// RecordatorioEnviado says that somebody was reminded of the Tarea.
+type RecordatorioEnviado struct {
+	Clase    string         `json:"clase"` // "t-40", "t-10", "vencida"
+	Efectivo ident.Efectivo `json:"efectivo,omitzero"`
+	// Vence is the instant the reminder was due at: with Clase and Efectivo it tells
+	// one reminder from every other.
+	Vence time.Time `json:"vence"`
+	En    time.Time `json:"en"`
+}
+
+// RecordatorioAcusado says that he has read it.
+type RecordatorioAcusado struct {
+	Clase    string         `json:"clase"`
+	Efectivo ident.Efectivo `json:"efectivo,omitzero"`
+	Vence    time.Time      `json:"vence"`
+	En       time.Time      `json:"en"`
+}
+
+// EventName implements event.Event.
+func (RecordatorioEnviado) EventName() string { return "tarea.recordatorio_enviado" }
+
+// EventName implements event.Event.
+func (RecordatorioAcusado) EventName() string { return "tarea.recordatorio_acusado" }
+
+func (RecordatorioEnviado) esTarea() {}
+func (RecordatorioAcusado) esTarea() {}
+
+// Recordar reminds an Efectivo bound to the Tarea, or with no Efectivo its delegado.
+// The same Clase, Efectivo and Vence a second time changes nothing; neither does a
+// reminder for somebody who is not bound any more, or of a Tarea that has ended.
+type Recordar struct {
+	Orden
+	Clase    string
+	Efectivo ident.Efectivo
+	Vence    time.Time
+}
+
+// AcusarRecordatorio says that the Efectivo has read the reminder.
+type AcusarRecordatorio struct {
+	Orden
+	Clase    string
+	Efectivo ident.Efectivo
+	Vence    time.Time
+}
+
+// Autoriza names the action in the table of permissions.
+func (Recordar) Autoriza() permiso.Accion { return permiso.TareaRecordar }
+
+// Autoriza names the action in the table of permissions.
+func (AcusarRecordatorio) Autoriza() permiso.Accion { return permiso.TareaResponder }
+
+// clave tells one reminder from another.
+type clave struct {
+	clase    string
+	efectivo ident.Efectivo
+	vence    int64 // microseconds: instants compare, locations do not
+}
+
+type recuerdo struct {
+	clave
+	acusado bool
+}
+
+func claveDe(e RecordatorioEnviado) clave { return clave{e.Clase, e.Efectivo, e.Vence.UnixMicro()} }
+
+func (s State) recordar(c Recordar) ([]Event, error) {
+	if err := s.permite(c.Por, permiso.TareaRecordar); err != nil {
+		return nil, err
+	}
+	var v validacion
+	if c.Clase == "" || len(c.Clase) > 40 {
+		v.mal("clase", "lleva de 1 a 40 caracteres")
+	}
+	if c.Vence.IsZero() {
+		v.mal("vence", "falta")
+	}
+	if len(v) > 0 {
+		return nil, ErrDatos.With(v...)
+	}
+	paso, ok := s.asignacion(c.Efectivo)
+	switch {
+	case !s.estado.Abierta(), c.Efectivo != "" && (!ok || !paso.Activa()):
+		return nil, nil
+	case s.recuerdo(clave{c.Clase, c.Efectivo, c.Vence.UnixMicro()}) >= 0:
+		return nil, nil
+	}
+	return []Event{RecordatorioEnviado{Clase: c.Clase, Efectivo: c.Efectivo, Vence: c.Vence, En: c.En}}, nil
+}
+
+func (s State) acusarRecordatorio(c AcusarRecordatorio) ([]Event, error) {
+	switch alcance := permiso.De(c.Por.Rol, permiso.TareaResponder); {
+	case alcance == permiso.Nada:
+		return nil, permiso.ErrProhibido
+	case !s.Existe(), alcance != permiso.Todo && (c.Efectivo == "" || c.Por.Efectivo != c.Efectivo):
+		return nil, ErrNoExiste
+	}
+	i := s.recuerdo(clave{c.Clase, c.Efectivo, c.Vence.UnixMicro()})
+	switch {
+	case i < 0:
+		return nil, ErrSinRecordatorio.With(fault.Field{Name: "clase", Message: "no se envió ese recordatorio"})
+	case s.recordados[i].acusado:
+		return nil, nil
+	}
+	return []Event{RecordatorioAcusado{Clase: c.Clase, Efectivo: c.Efectivo, Vence: c.Vence, En: c.En}}, nil
+}
+
+func (s State) recuerdo(k clave) int {
+	return slices.IndexFunc(s.recordados, func(r recuerdo) bool { return r.clave == k })
+}
+
+func (s State) acusado(e RecordatorioAcusado) []recuerdo {
+	next := slices.Clone(s.recordados)
+	if i := s.recuerdo(clave{e.Clase, e.Efectivo, e.Vence.UnixMicro()}); i >= 0 {
+		next[i].acusado = true
+	}
+	return next
+}
