@@ -8,76 +8,114 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/memory"
+	"github.com/grupo-gad/gad/eventstore/storetest"
 	"github.com/grupo-gad/gad/ops/pgtest"
 )
 
-// TestLockAndReadInOneStatement shows the trap that made the careful path two statements: a
+// TestRejectsHeadReadWithTheLock plants the trap that made the careful path two statements: a
 // statement that takes the lock and reads the head sees the head as it was when the statement
-// began to wait. Planted so, appends give one position twice; in two statements they do not.
-func TestLockAndReadInOneStatement(t *testing.T) {
+// began to wait. The suite must notice; the same store in two statements passes.
+func TestRejectsHeadReadWithTheLock(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
-	conn := super(t, db)
-	run(t, conn, "create table public.planted (position bigint not null, how text not null)", "grant all on public.planted to public")
-
-	const both = "select coalesce((select max(position) from public.planted where how = $2), 0) from (select pg_advisory_xact_lock($1)) as locked"
-	const lock, read = "select pg_advisory_xact_lock($1)", "select coalesce(max(position), 0) from public.planted where how = $1"
-	// Holding the lock until every writer waits for it makes the race certain.
-	for how, twice := range map[string]bool{"one statement": true, "two statements": false} {
-		gate, err := conn.Begin(t.Context())
-		if err == nil {
-			_, err = gate.Exec(t.Context(), lock, 77)
+	world := func(together bool) func(tb testing.TB) storetest.World {
+		return func(tb testing.TB) storetest.World {
+			tb.Helper()
+			db := pgtest.New(tb)
+			run(tb, super(tb, db), "create table public.planted (position bigint not null)", "grant all on public.planted to public")
+			s := &planted{pool: db.App, together: together, places: map[eventstore.Position]eventstore.Position{}}
+			return storetest.World{Open: func(testing.TB) eventstore.Store { return s }}
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		var wg sync.WaitGroup
-		const writers = 4
-		for range writers {
-			wg.Go(func() {
-				if err := plant(t.Context(), db.App, how, both, lock, read, twice); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		for waiting := 0; waiting < writers; {
-			row := db.Owner.QueryRow(t.Context(), "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())")
-			if err := row.Scan(&waiting); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := gate.Rollback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		wg.Wait()
-		var distinct int
-		if err := conn.QueryRow(t.Context(), "select count(distinct position) from public.planted where how = $1", how).Scan(&distinct); err != nil {
-			t.Fatal(err)
-		}
-		if (distinct < writers) != twice {
-			t.Errorf("%s: %d writers made %d positions", how, writers, distinct)
+	}
+	const caughtBy, passes = "a tailer sees 1 to N", "positions and versions are dense"
+	for _, c := range []struct {
+		property         string
+		together, caught bool
+	}{{caughtBy, true, true}, {passes, true, false}, {caughtBy, false, false}} {
+		failures := storetest.Failures(t, c.property, world(c.together))
+		if (len(failures) > 0) != c.caught {
+			t.Errorf("%q, lock and head together: %v; failures: %q", c.property, c.together, failures)
 		}
 	}
 }
 
-// plant appends one row, reading the head with the lock or after it.
-func plant(ctx context.Context, pool *pgxpool.Pool, how, both, lock, read string, together bool) error {
-	tx, err := pool.Begin(ctx)
+// planted keeps events in memory, and gives them positions as a store over PostgreSQL would
+// that reads its head under an advisory lock.
+type planted struct {
+	memory.Store
+	pool     *pgxpool.Pool
+	together bool // lock and head in one statement
+
+	mu     sync.Mutex                                  // guards places
+	places map[eventstore.Position]eventstore.Position // by the position in memory
+}
+
+func (s *planted) Append(ctx context.Context, a eventstore.Append) (eventstore.Receipt, error) {
+	tx, err := s.pool.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return eventstore.Receipt{}, fmt.Errorf("begin: %w", err)
 	}
-	defer func() { _ = tx.Rollback(ctx) }()
-	var head int64
-	if together {
-		err = tx.QueryRow(ctx, both, 77, how).Scan(&head)
-	} else if _, err = tx.Exec(ctx, lock, 77); err == nil {
-		err = tx.QueryRow(ctx, read, how).Scan(&head)
+	defer func() { _ = tx.Rollback(ctx) }() // after a commit there is nothing to roll back
+	var head eventstore.Position
+	if s.together {
+		err = tx.QueryRow(ctx, "select coalesce((select max(position) from public.planted), 0) from (select pg_advisory_xact_lock(77)) as locked").Scan(&head)
+	} else if _, err = tx.Exec(ctx, "select pg_advisory_xact_lock(77)"); err == nil {
+		err = tx.QueryRow(ctx, "select coalesce(max(position), 0) from public.planted").Scan(&head)
 	}
 	if err != nil {
-		return fmt.Errorf("find the head: %w", err)
+		return eventstore.Receipt{}, fmt.Errorf("find the head: %w", err)
 	}
-	if _, err := tx.Exec(ctx, "insert into public.planted values ($1, $2)", head+1, how); err != nil {
-		return fmt.Errorf("append: %w", err)
+	r, err := s.Store.Append(ctx, a)
+	if err != nil {
+		return r, err
 	}
-	return tx.Commit(ctx)
+	for p := r.First; p > 0 && p <= r.Last && !r.Repeated; p++ {
+		head++
+		if _, err := tx.Exec(ctx, "insert into public.planted values ($1)", head); err != nil {
+			return r, fmt.Errorf("append: %w", err)
+		}
+		s.mu.Lock()
+		s.places[p] = head
+		s.mu.Unlock()
+	}
+	return s.placed(r), tx.Commit(ctx)
+}
+
+func (s *planted) placed(r eventstore.Receipt) eventstore.Receipt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.First, r.Last, r.Head = s.places[r.First], s.places[r.Last], s.places[r.Head]
+	return r
+}
+
+func (s *planted) Command(ctx context.Context, id eventstore.CommandID) (eventstore.Receipt, bool, error) {
+	r, ok, err := s.Store.Command(ctx, id)
+	return s.placed(r), ok, err
+}
+
+func (s *planted) Head(ctx context.Context) (head eventstore.Position, err error) {
+	err = s.pool.QueryRow(ctx, "select coalesce(max(position), 0) from public.planted").Scan(&head)
+	return head, err
+}
+
+func (s *planted) ReadLog(ctx context.Context, after eventstore.Position, limit int) ([]eventstore.Recorded, error) {
+	head, err := s.Head(ctx) // before: nobody reads what is not committed
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.ReadLog(ctx, 0, 1<<30)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var seen []eventstore.Recorded
+	for _, r := range all {
+		p, ok := s.places[r.Position]
+		if r.Position = p; ok && p > after && p <= head && len(seen) < limit {
+			seen = append(seen, r)
+		}
+	}
+	return seen, nil
 }

@@ -33,10 +33,10 @@ func TestRejectsPlantedStores(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if failures := prove(t, c.passes, c.world); len(failures) > 0 {
+			if failures := storetest.Failures(t, c.passes, c.world); len(failures) > 0 {
 				t.Fatalf("the planted store fails where it should not, %q: %s", c.passes, failures[0])
 			}
-			failures := prove(t, c.caughtBy, c.world)
+			failures := storetest.Failures(t, c.caughtBy, c.world)
 			if len(failures) == 0 {
 				t.Fatalf("%q did not notice", c.caughtBy)
 			}
@@ -54,7 +54,7 @@ func TestTheRightStorePasses(t *testing.T) {
 		if p.Needs != nil && !p.Needs(w) {
 			continue
 		}
-		if failures := prove(t, p.Name, func(testing.TB) storetest.World { return w }); len(failures) > 0 {
+		if failures := storetest.Failures(t, p.Name, func(testing.TB) storetest.World { return w }); len(failures) > 0 {
 			t.Errorf("%s: %s", p.Name, failures[0])
 		}
 	}

@@ -1,4 +1,4 @@
-package storetest_test
+package storetest
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-
-	"github.com/grupo-gad/gad/eventstore/storetest"
 )
 
 // recorder is a testing.TB whose failure is an answer and not a failure.
@@ -52,12 +50,13 @@ func (r *recorder) Fatal(args ...any)   { r.Fatalf("%s", fmt.Sprint(args...)) }
 func (r *recorder) FailNow()            { r.Fatalf("failed") }
 func (r *recorder) Logf(string, ...any) {}
 
-// prove runs one property in a goroutine of its own, which it may end, and returns what it
-// had to say.
-func prove(t *testing.T, property string, world func(t testing.TB) storetest.World) []string {
+// Failures proves one property, as Run does, and returns what it had to say instead of
+// failing: for tests of the suite itself, which must reject stores that break the promise. The
+// property runs in a goroutine of its own, which it may end.
+func Failures(t testing.TB, property string, world func(t testing.TB) World) []string {
 	t.Helper()
-	all := storetest.Properties()
-	i := slices.IndexFunc(all, func(p storetest.Property) bool { return p.Name == property })
+	all := Properties()
+	i := slices.IndexFunc(all, func(p Property) bool { return p.Name == property })
 	if i < 0 {
 		t.Fatalf("there is no property %q", property)
 	}
