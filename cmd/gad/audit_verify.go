@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/eventstore"
-	"github.com/grupo-gad/gad/eventstore/postgres"
 	"github.com/grupo-gad/gad/eventstore/telemetry"
 )
 
@@ -36,33 +36,50 @@ quien la tenga puede probar más adelante que nada anterior cambió.`,
 	return c
 }
 
-// verified is the answer of gad audit verify.
+// verified is the answer of gad audit verify, as --json gives it.
 type verified struct {
-	Registro   postgres.Report  `json:"registro"`
-	Telemetria telemetry.Report `json:"telemetria"`
-	Mal        string           `json:"mal,omitzero"` // the first thing that does not hold
+	Registro   logVerified       `json:"registro"`
+	Telemetria telemetryVerified `json:"telemetria"`
+	Mal        string            `json:"mal,omitzero"` // the first thing that does not hold
+}
+
+type logVerified struct {
+	Hechos    eventstore.Position `json:"hechos"`
+	Lotes     int64               `json:"lotes"`
+	Comandos  int64               `json:"comandos"`
+	Historias int64               `json:"historias"`
+	Reclamos  int64               `json:"reclamos"`
+	Cadena    string              `json:"cadena"` // hexadecimal
+}
+
+type telemetryVerified struct {
+	Posiciones    int64            `json:"posiciones"`
+	Lotes         eventstore.Batch `json:"lotes"`
+	Borradas      int64            `json:"borradas"`
+	Sellos        int64            `json:"sellos"`
+	SelladasHasta eventstore.Batch `json:"selladas_hasta_lote"`
 }
 
 func verify(cmd *cobra.Command, s *system, asJSON bool) error {
 	ctx := cmd.Context()
-	var (
-		v   verified
-		err error
-	)
+	var v verified
 	bar := newProgress(cmd, "registro", 1)
-	v.Registro, err = s.store.Verify(ctx, bar.report)
+	r, err := s.store.Verify(ctx, bar.report)
 	bar.done()
 	if err != nil {
 		return fmt.Errorf("leer el registro: %w", err)
 	}
-	if v.Registro.Wrong != nil {
-		v.Mal = v.Registro.Wrong.String()
-	} else if v.Telemetria, err = s.verifyTelemetry(cmd); err != nil {
-		wrong, ok := errors.AsType[*telemetry.WrongError](err)
-		if !ok {
+	v.Registro = logVerified{r.Head, r.Batches, r.Commands, r.Streams, r.Claims, hex.EncodeToString(r.Chain[:])}
+	if r.Wrong != nil {
+		v.Mal = r.Wrong.String()
+	} else {
+		t, err := s.verifyTelemetry(cmd)
+		if wrong, ok := errors.AsType[*telemetry.WrongError](err); ok {
+			v.Mal = "telemetría: " + wrong.Error()
+		} else if err != nil {
 			return fmt.Errorf("leer la telemetría: %w", err)
 		}
-		v.Mal = "telemetría: " + wrong.Error()
+		v.Telemetria = telemetryVerified{t.Fixes, t.Head, t.Erased, t.Seals, t.Sealed}
 	}
 	if err := printVerified(cmd, v, asJSON); err != nil {
 		return err
@@ -114,6 +131,6 @@ func printVerified(cmd *cobra.Command, v verified, asJSON bool) error {
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), `registro    %d hechos en %d lotes, %d comandos, %d historias, %d reclamos: en orden
 cadena      %s
 telemetría  %d posiciones en %d lotes (%d borradas por plazo), selladas hasta el lote %d en %d sellos: en orden
-`, r.Head, r.Batches, r.Commands, r.Streams, r.Claims, fmt.Sprintf("%x", r.Chain), t.Fixes, t.Head, t.Erased, t.Sealed, t.Seals)
+`, r.Hechos, r.Lotes, r.Comandos, r.Historias, r.Reclamos, r.Cadena, t.Posiciones, t.Lotes, t.Borradas, t.SelladasHasta, t.Sellos)
 	return err
 }

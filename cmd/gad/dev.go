@@ -37,7 +37,7 @@ Ctrl-C detiene todo lo que arrancó.`,
 			if err != nil {
 				return err
 			}
-			return runDev(cmd, devOptions{data: data, http: http, ops: ops, demo: demo})
+			return untilAsked(cmd.Context(), runDev(cmd, devOptions{data: data, http: http, ops: ops, demo: demo}))
 		},
 	}
 	c.Flags().StringVar(&http, "http", "127.0.0.1:8080", "dónde atender")

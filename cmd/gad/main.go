@@ -47,8 +47,12 @@ func runRoot(ctx context.Context, root *cobra.Command, args []string, stdout, st
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	switch usage := (usageError{}); {
-	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case err == nil:
 		return 0
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		// Half an audit is no audit: whoever reads the code must not take it for a whole one.
+		_, _ = fmt.Fprintln(stderr, "gad: interrumpido antes de terminar")
+		return 1
 	case errors.As(err, &usage):
 		_, _ = fmt.Fprintf(stderr, "gad: %v\nProbá: gad --help\n", err)
 		return 2

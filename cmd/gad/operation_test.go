@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,6 +122,20 @@ func TestAdmin(t *testing.T) {
 	} {
 		if code, out := w.gad(args...); code != 0 {
 			t.Errorf("gad %v exits with %d: %s", args, code, out)
+		}
+	}
+	var audit verified
+	code, out := w.gad("audit", "verify", "--json")
+	if err := json.Unmarshal([]byte(out), &audit); code != 0 || err != nil || audit.Registro.Hechos == 0 || len(audit.Registro.Cadena) != 64 {
+		t.Errorf("gad audit verify --json exits with %d, %v: %s", code, err, out)
+	}
+	// Half an audit must not look like a whole one.
+	interrupted, stop := context.WithCancel(t.Context())
+	stop()
+	for _, args := range [][]string{{"audit", "verify"}, {"audit", "replay"}, {"audit", "replay", "--into"}} {
+		var out bytes.Buffer
+		if code := run(interrupted, append(args, "--data", w.data), &out, &out); code != 1 {
+			t.Errorf("gad %v, interrupted, exits with %d: %s", args, code, out.String())
 		}
 	}
 	if code, out := w.gad("migrate", "down"); code != 1 {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,24 +40,36 @@ Dos procesos con el mismo rol a la vez son inofensivos. SIGTERM termina en orden
 			if err != nil {
 				return err
 			}
-			log := newLog(settings, cmd.ErrOrStderr())
-			sys, err := openSystem(cmd.Context(), settings, log)
-			if err != nil {
-				return err
-			}
-			defer sys.close()
-			ready := make(chan addresses, 1)
-			go func() {
-				if at, ok := <-ready; ok {
-					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "listo %s\n", at.http)
-				}
-			}()
-			defer close(ready)
-			return sys.run(cmd.Context(), ready)
+			return untilAsked(cmd.Context(), runServe(cmd, settings))
 		},
 	}
 	c.Flags().StringSliceVar(&roles, "roles", config.AllRoles(), "roles que corre este proceso")
 	return c
+}
+
+func runServe(cmd *cobra.Command, settings config.Config) error {
+	sys, err := openSystem(cmd.Context(), settings, newLog(settings, cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	defer sys.close()
+	ready := make(chan addresses, 1)
+	go func() {
+		if at, ok := <-ready; ok {
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "listo %s\n", cmp.Or(at.http, at.ops))
+		}
+	}()
+	defer close(ready)
+	return sys.run(cmd.Context(), ready)
+}
+
+// untilAsked takes the end of ctx for what it is to a program that runs until somebody asks
+// it to end: no failure, also when it came during the start.
+func untilAsked(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // newLog writes to w as the settings say.
