@@ -2,18 +2,134 @@ package projections
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
-// Snapshot runs reads on one instant of the read models, so that rows, totals and the
-// position they are true of belong together.
-func Snapshot(ctx context.Context, pool *pgxpool.Pool, doing string, read func(tx pgx.Tx) error) error {
-	err := pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, read)
-	return Translate(err, doing)
+// Reads is the way to ask the read models. Every question takes a Scope and is asked as a
+// role of the database that sees no further than it (migrations/008_muro.sql): a query that
+// forgets a condition finds less, never more. It is safe for concurrent use.
+type Reads struct{ pool *pgxpool.Pool }
+
+// NewReads returns the way to the living read models.
+func NewReads(pool *pgxpool.Pool) Reads { return Reads{pool} }
+
+// The roles in which questions are asked.
+const (
+	roleAll = "gad_lectura_todo"
+	roleOwn = "gad_lectura_propia"
+)
+
+// role returns in which role a scope asks and what is its own, as an array literal of uuids.
+// What is not a UUID owns nothing.
+func (s Scope) role() (role, own string) {
+	if s.Alcance == permiso.Todo {
+		return roleAll, "{}"
+	}
+	var ids []string
+	if u, err := ident.Parse[ident.Usuario](string(s.Usuario)); err == nil && s.Alcance != permiso.Nada {
+		ids = append(ids, string(u))
+		if e, err := ident.Parse[ident.Efectivo](string(s.Efectivo)); err == nil {
+			ids = append(ids, string(e))
+		}
+	}
+	return roleOwn, "{" + strings.Join(ids, ",") + "}"
+}
+
+// become changes the role until the end of the transaction.
+const become = `select set_config('role', $1, true), set_config('gad.propio', $2, true)`
+
+// Query asks one question. Role and question travel together, in one round trip and one
+// transaction. The rows must be closed, which reading them to their end does.
+func (r Reads) Query(ctx context.Context, s Scope, sql string, args ...any) (pgx.Rows, error) {
+	role, own := s.role()
+	batch := &pgx.Batch{}
+	batch.Queue(become, role, own)
+	batch.Queue(sql, args...)
+	results := r.pool.SendBatch(ctx, batch)
+	if _, err := results.Exec(); err != nil {
+		return nil, errors.Join(fmt.Errorf("ask as %s: %w", role, err), results.Close())
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, errors.Join(err, results.Close())
+	}
+	return &walled{Rows: rows, batch: results}, nil
+}
+
+// QueryRow is Query for one row; Scan gives pgx.ErrNoRows when there is none.
+func (r Reads) QueryRow(ctx context.Context, s Scope, sql string, args ...any) pgx.Row {
+	rows, err := r.Query(ctx, s, sql, args...)
+	return row{rows, err}
+}
+
+// Snapshot asks several questions of one instant of the read models, so that rows, totals and
+// the position they are true of belong together. doing says what for, in an error.
+func (r Reads) Snapshot(ctx context.Context, s Scope, doing string, read func(tx pgx.Tx) error) error {
+	role, own := s.role()
+	// One round trip. There is nothing in the text but a constant and parsed UUIDs.
+	begin := "begin isolation level repeatable read read only; set local role " + role + "; set local gad.propio = '" + own + "'"
+	return Translate(pgx.BeginTxFunc(ctx, r.pool, pgx.TxOptions{BeginQuery: begin}, read), doing)
+}
+
+// walled gives the connection back once its rows are read.
+type walled struct {
+	pgx.Rows
+	batch pgx.BatchResults
+	err   error // of the end of the batch
+}
+
+func (w *walled) Next() bool {
+	if w.Rows.Next() {
+		return true
+	}
+	w.Close()
+	return false
+}
+
+func (w *walled) Close() {
+	w.Rows.Close()
+	if w.batch != nil {
+		w.err, w.batch = w.batch.Close(), nil
+	}
+}
+
+func (w *walled) Err() error {
+	if err := w.Rows.Err(); err != nil {
+		return err
+	}
+	return w.err
+}
+
+type row struct {
+	rows pgx.Rows
+	err  error
+}
+
+func (r row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return pgx.ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	r.rows.Close()
+	return r.rows.Err()
 }
 
 // Oldest returns the position that the read models of all these projections have reached.

@@ -168,6 +168,9 @@ func checkDatabase(ctx context.Context, pool *pgxpool.Pool, address string, sett
 	if err := boot.CheckServer(ctx, conn.Conn(), settings.Test()); err != nil {
 		return err
 	}
+	if err := boot.CheckRoles(ctx, conn.Conn()); err != nil {
+		return err
+	}
 	schema, err := boot.Status(ctx, address, migrations.FS)
 	switch {
 	case err != nil:

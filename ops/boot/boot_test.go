@@ -192,3 +192,18 @@ func TestUnreachable(t *testing.T) {
 		t.Error("pool of a malformed address")
 	}
 }
+
+func TestCheckRoles(t *testing.T) {
+	t.Parallel()
+	db := pgtest.NewEmpty(t)
+	for address, want := range map[string]bool{db.AppURL: true, db.SuperURL: true, db.OwnerURL: false, db.NotaryURL: false} {
+		conn, err := pgx.Connect(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := boot.CheckRoles(t.Context(), conn); (err == nil) != want || err != nil && !strings.Contains(err.Error(), "roles.sql") {
+			t.Errorf("%s: %v", address, err)
+		}
+		_ = conn.Close(t.Context())
+	}
+}

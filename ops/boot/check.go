@@ -59,6 +59,27 @@ func durability(fsync, fullPages, commits string) []error {
 	return errs
 }
 
+// CheckRoles refuses a database whose application role cannot become those in which questions
+// are asked, or cannot write the read models behind their row-level security.
+func CheckRoles(ctx context.Context, conn *pgx.Conn) error {
+	var (
+		user   string
+		ready  bool
+		cannot = errors.New("a superuser must run ops/local/roles.sql (it may be run again at any time)")
+	)
+	err := conn.QueryRow(ctx, `
+		SELECT current_user, coalesce((SELECT bool_or(rolbypassrls OR rolsuper) FROM pg_roles WHERE rolname = current_user)
+			AND (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('gad_lectura_todo', 'gad_lectura_propia')
+				AND pg_has_role(current_user, oid, 'MEMBER')), false)`).Scan(&user, &ready)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the roles: %w", err)
+	case !ready:
+		return fmt.Errorf("the role %s lacks BYPASSRLS or the roles gad_lectura_todo and gad_lectura_propia: %w", user, cannot)
+	}
+	return nil
+}
+
 const (
 	insufficientPrivilege = "42501"
 	undefinedFile         = "58P01" // the extension's files are not installed

@@ -18,10 +18,10 @@ import (
 )
 
 // Reader answers questions about Efectivos. It is safe for concurrent use.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ reads projections.Reads }
 
 // NewReader returns a Reader over the living read model.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
 
 const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_interno, e.rango, e.unidad, e.especialidad,
 	e.disponibilidad, e.turno is not null, e.tareas::text[], e.simulado, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m`
@@ -79,7 +79,7 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Efectivo
 	}
 	w.And("e.id = %s", string(parsed))
 	var e Efectivo
-	err = e.lee(r.pool.QueryRow(ctx, "select "+columns+from+w.SQL(), w.Args()...), time.Now())
+	err = e.lee(r.reads.QueryRow(ctx, s, "select "+columns+from+w.SQL(), w.Args()...), time.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Efectivo{}, efectivo.ErrNoExiste
 	}
@@ -121,7 +121,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 		return list, err
 	}
 	now := time.Now()
-	err = projections.Snapshot(ctx, r.pool, "list efectivos", func(tx pgx.Tx) error {
+	err = r.reads.Snapshot(ctx, s, "list efectivos", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err

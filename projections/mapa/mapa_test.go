@@ -287,7 +287,7 @@ func TestNearestOnlyWhoMayComeAndBeSeen(t *testing.T) {
 	if got := see(projections.System, true); !slices.Equal(got, []string{"E-001"}) {
 		t.Errorf("free: %v", got)
 	}
-	if got := see(projections.Scope{Alcance: permiso.Propio, Usuario: id[ident.Usuario](1001)}, false); !slices.Equal(got, []string{"E-002"}) {
+	if got := see(projections.Scope{Alcance: permiso.Propio, Usuario: id[ident.Usuario](1001), Efectivo: e2}, false); !slices.Equal(got, []string{"E-002"}) {
 		t.Errorf("himself: %v", got)
 	}
 	if got := see(projections.Scope{}, false); got != nil {

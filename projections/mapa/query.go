@@ -19,10 +19,10 @@ import (
 )
 
 // Reader answers where things are. It is safe for concurrent use.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ reads projections.Reads }
 
 // NewReader returns a Reader over the living read models.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
 
 const (
 	// maxRadio in metres: half way round the Earth.
@@ -78,7 +78,7 @@ func (r *Reader) Cercanos(ctx context.Context, s projections.Scope, lat, lon flo
 		select e.id::text, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, ST_Distance(p.lugar, ` + here + `), e.simulado` +
 		tables + w.SQL() + ` and ST_DWithin(p.lugar, ` + here + `, ` + w.Arg(esfera) + `::float8 * (select d from alcance) + 0.01)
 		order by 7, 1 limit ` + k
-	rows, err := r.pool.Query(ctx, sql, w.Args()...)
+	rows, err := r.reads.Query(ctx, s, sql, w.Args()...)
 	if err != nil {
 		return nil, projections.Translate(err, "find the nearest")
 	}
@@ -109,7 +109,7 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 	if err := a.limita(personas, abiertas, zonas); err != nil {
 		return m, err
 	}
-	err := projections.Snapshot(ctx, r.pool, "read the map", func(tx pgx.Tx) error {
+	err := r.reads.Snapshot(ctx, s, "read the map", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name, efectivos.Name, tareas.Name)
 		if err != nil || s.Nobody() {
 			return err
@@ -211,7 +211,7 @@ func (a Area) limita(personas, abiertas, zonas *projections.Where) error {
 // Marcador returns the newest believed position of an Efectivo, against which the next fix
 // is judged.
 func (r *Reader) Marcador(ctx context.Context, id ident.Efectivo) (efectivo.Marcador, error) {
-	rows, err := r.pool.Query(ctx, `select lat, lon, en, precision_m, velocidad, rumbo from lectura.posiciones where efectivo = $1`, string(id))
+	rows, err := r.reads.Query(ctx, projections.System, `select lat, lon, en, precision_m, velocidad, rumbo from lectura.posiciones where efectivo = $1`, string(id))
 	if err != nil {
 		return efectivo.Marcador{}, projections.Translate(err, "read a marker")
 	}

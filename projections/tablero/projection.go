@@ -34,13 +34,14 @@ const window = 2000
 type Projector struct {
 	rdb    redis.UniversalClient
 	pool   *pgxpool.Pool
+	reads  projections.Reads
 	store  projections.Store
 	waiter *projections.Waiter
 }
 
 // NewProjector returns a Projector that does nothing until Run; waiter may be nil.
 func NewProjector(rdb redis.UniversalClient, pool *pgxpool.Pool, store projections.Store, waiter *projections.Waiter) *Projector {
-	return &Projector{rdb, pool, store, waiter}
+	return &Projector{rdb, pool, projections.NewReads(pool), store, waiter}
 }
 
 // Name implements projections.Source.

@@ -29,7 +29,7 @@ const (
 
 // Reader answers with the figures. It is safe for concurrent use.
 type Reader struct {
-	pool   *pgxpool.Pool
+	reads  projections.Reads
 	rdb    redis.UniversalClient
 	resume atomic.Int64 // Unix nanoseconds until which Redis is left alone
 	counts singleflight.Group
@@ -37,7 +37,7 @@ type Reader struct {
 
 // NewReader returns a Reader; rdb may be nil where there is no Redis.
 func NewReader(pool *pgxpool.Pool, rdb redis.UniversalClient) *Reader {
-	return &Reader{pool: pool, rdb: rdb}
+	return &Reader{reads: projections.NewReads(pool), rdb: rdb}
 }
 
 // Name implements projections.Source.
@@ -49,7 +49,7 @@ func (r *Reader) Position(ctx context.Context) (eventstore.Position, error) {
 		return eventstore.Position(s.Posicion), nil
 	}
 	var p eventstore.Position
-	err := projections.Snapshot(ctx, r.pool, "read the position of the tablero", func(tx pgx.Tx) (err error) {
+	err := r.reads.Snapshot(ctx, projections.System, "read the position of the tablero", func(tx pgx.Tx) (err error) {
 		p, err = projections.Oldest(ctx, tx, tareas.Name, efectivos.Name)
 		return err
 	})
@@ -94,7 +94,7 @@ func (r *Reader) cached(ctx context.Context) (Resumen, bool) {
 
 func (r *Reader) count(ctx context.Context) (Resumen, error) {
 	s := vacio()
-	err := projections.Snapshot(ctx, r.pool, "count for the tablero", func(tx pgx.Tx) error {
+	err := r.reads.Snapshot(ctx, projections.System, "count for the tablero", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, tareas.Name, efectivos.Name)
 		if err != nil {
 			return err

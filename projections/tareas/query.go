@@ -15,10 +15,10 @@ import (
 )
 
 // Reader answers questions about Tareas. It is safe for concurrent use.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ reads projections.Reads }
 
 // NewReader returns a Reader over the living read model.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
 
 // Get returns one Tarea by id or codigo, or tarea.ErrNoExiste also when it is out of reach:
 // whether it exists is nobody else's business.
@@ -33,7 +33,7 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, idOrCodigo string
 		w.And("codigo = %s", strings.ToUpper(idOrCodigo))
 	}
 	var t fila
-	err := t.lee(r.pool.QueryRow(ctx, "select "+columns+" from lectura.tareas"+w.SQL(), w.Args()...))
+	err := t.lee(r.reads.QueryRow(ctx, s, "select "+columns+" from lectura.tareas"+w.SQL(), w.Args()...))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Tarea{}, tarea.ErrNoExiste
 	}
@@ -98,7 +98,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	if err := sorting.After(page, f.Cursor); err != nil {
 		return list, err
 	}
-	err = projections.Snapshot(ctx, r.pool, "list tareas", func(tx pgx.Tx) error {
+	err = r.reads.Snapshot(ctx, s, "list tareas", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err

@@ -144,19 +144,20 @@ var vinculos = projections.Schema[vinculo]{
 }
 
 // Reader answers who somebody is. It is safe for concurrent use.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ reads projections.Reads }
 
 // NewReader returns a Reader over the living read model.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
 
-// Get returns one Usuario, or usuario.ErrNoExiste.
+// Get returns one Usuario, or usuario.ErrNoExiste. It is asked by the doors, before anybody
+// has a scope.
 func (r *Reader) Get(ctx context.Context, id ident.Usuario) (Usuario, error) {
 	parsed, err := ident.Parse[ident.Usuario](string(id))
 	if err != nil {
 		return Usuario{}, usuario.ErrNoExiste
 	}
 	var u Usuario
-	err = r.pool.QueryRow(ctx, `
+	err = r.reads.QueryRow(ctx, projections.System, `
 		select u.id::text, u.sujeto::text, u.rol, u.nombre, u.telegram, u.simulado, u.version, u.posicion,
 			-- One person may be entered twice; the last registration is who he is now.
 			coalesce((select v.efectivo::text from lectura.usuarios_efectivos v where v.usuario = u.id order by v.posicion desc limit 1), '')
