@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,6 +150,7 @@ type Settings struct {
 	Hosts          []string       // names this server answers to; empty: any
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
 	HandlerTimeout time.Duration  // 0 means 10 s
+	LiveOnly       bool           // of /api/v1 only what opens sockets: another process takes orders
 }
 
 // API serves the routes.
@@ -183,6 +185,11 @@ func New(d Deps) (*API, error) {
 // Register mounts every route on e.
 func (a *API) Register(e *echo.Echo) {
 	table := a.routes()
+	if a.Settings.LiveOnly {
+		table = slices.DeleteFunc(table, func(r route) bool {
+			return strings.HasPrefix(r.path, prefix+"/") && !strings.HasPrefix(r.path, prefix+"/ws/")
+		})
+	}
 	for _, r := range table {
 		e.Add(r.method, r.path, a.serve(r))
 	}

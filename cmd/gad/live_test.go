@@ -27,6 +27,11 @@ func TestLiveApart(t *testing.T) {
 	c := w.as(permiso.Administrador)
 	watch := w.watch(node, c.token)
 
+	// A live node opens sockets; orders and questions are for others.
+	elsewhere := &client{t: t, base: node, token: c.token}
+	elsewhere.want(http.StatusNotFound, elsewhere.do("GET", "/api/v1/tareas", nil), nil)
+	elsewhere.want(http.StatusOK, elsewhere.do("POST", "/api/v1/ws/tickets", nil), nil)
+
 	id := w.newEfectivo(c, "MOV-7", -34.60, -58.38)
 	var tarea order
 	c.want(http.StatusCreated, c.do("POST", "/api/v1/tareas", map[string]any{"titulo": "Ronda nocturna", "tipo": "patrullaje"}), &tarea)
