@@ -19,6 +19,7 @@ const (
 	unaNota      = "0190f3c2-89ab-7cde-8000-0000000000d1"
 	unAdjunto    = "0190f3c2-89ab-7cde-8000-0000000000d2"
 	unaZona      = "0190f3c2-89ab-7cde-8000-00000000000f"
+	unaLicencia  = "0190f3c2-89ab-7cde-8000-0000000000b1"
 	unTurno      = "0190f3c2-89ab-7cde-8000-0000000000a1"
 	unUsuario    = "7b0c3a52-1111-4000-8000-0000000000c1"
 	otroUsuario  = "7b0c3a52-1111-4000-8000-00000000000a"
@@ -119,6 +120,17 @@ var samples = func() map[string]event.Event {
 		efectivo.DisponibilidadCambiada{
 			Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: unaTarea, Forzada: true, En: at(8),
 		},
+		efectivo.UbicacionConfirmada{Tarea: unaTarea, Origen: efectivo.Origen{Lote: 7, Fila: 12}, En: at(9)},
+		efectivo.SenalPerdida{Turno: unTurno, Ultima: at(8), En: at(9)},
+		efectivo.SenalRecuperada{Turno: unTurno, Origen: efectivo.Origen{Lote: 9, Fila: 1}, En: at(9)},
+		efectivo.ZonaIngresada{Zona: unaZona, Origen: efectivo.Origen{Lote: 7, Fila: 12}, Alarma: true, En: at(9)},
+		efectivo.ZonaAbandonada{Zona: unaZona, Origen: efectivo.Origen{Lote: 8, Fila: 3}, Alarma: true, En: at(10)},
+		efectivo.SOSActivado{Ubicacion: &geo.Punto{Lat: -34.603722, Lon: -58.381592}, En: at(9)},
+		efectivo.SOSAtendido{Observaciones: sello(unSujeto, "observaciones"), En: at(9)},
+		efectivo.LicenciaSolicitada{Licencia: unaLicencia, Desde: inicio, Hasta: fin, Motivo: sello(unSujeto, "motivo"), En: at(8)},
+		efectivo.LicenciaAprobada{Licencia: unaLicencia, Desde: inicio, Hasta: fin, En: at(8)},
+		efectivo.LicenciaRechazada{Licencia: unaLicencia, Motivo: sello(unSujeto, "motivo"), En: at(8)},
+		efectivo.DadoDeBaja{Motivo: sello(unSujeto, "motivo"), En: at(16)},
 
 		usuario.Registrado{
 			ID: unUsuario, Sujeto: unSujeto, Rol: permiso.Efectivo, Nombre: sello(unSujeto, "nombre"), Apellido: sello(unSujeto, "apellido"),

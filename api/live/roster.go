@@ -202,7 +202,9 @@ func (p *persona) evolve(rec *eventstore.Recorded) {
 		p.disponibilidad = efectivo.FueraServicio
 	case efectivo.DisponibilidadCambiada:
 		p.disponibilidad = e.Disponibilidad
-	case efectivo.FichaModificada:
+	case efectivo.FichaModificada, efectivo.UbicacionConfirmada, efectivo.SenalPerdida, efectivo.SenalRecuperada,
+		efectivo.ZonaIngresada, efectivo.ZonaAbandonada, efectivo.SOSActivado, efectivo.SOSAtendido,
+		efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tablero"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -80,6 +81,11 @@ type (
 	TableroReader interface {
 		Resumen(ctx context.Context) (tablero.Resumen, error)
 	}
+	// LicenciasReader reads leaves.
+	LicenciasReader interface {
+		Get(ctx context.Context, s projections.Scope, id ident.Licencia) (licencias.Licencia, error)
+		List(ctx context.Context, s projections.Scope, f licencias.Filter) (licencias.List, error)
+	}
 	// UsuariosReader reads who somebody is.
 	UsuariosReader interface {
 		Get(ctx context.Context, id ident.Usuario) (usuarios.Usuario, error)
@@ -126,6 +132,7 @@ type Deps struct {
 	Mapa      MapaReader
 	Tablero   TableroReader
 	Usuarios  UsuariosReader
+	Licencias LicenciasReader
 
 	Door     *auth.Door
 	Links    Links

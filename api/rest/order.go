@@ -122,11 +122,16 @@ func (a *API) create(r *request, collection string, cmds ...commands.Command) er
 }
 
 func (r *request) did(status int, answer commands.Answer) error {
+	return r.didAs(status, aggregateID(answer.Stream), answer)
+}
+
+// didAs is did for an order that made something within a stream.
+func (r *request) didAs(status int, id string, answer commands.Answer) error {
 	h := r.Response().Header()
 	h.Set("ETag", etag(int64(answer.Version)))
 	h.Set(headerPosition, strconv.FormatInt(int64(answer.Position), 10))
 	return write(r.Context, status, echo.MIMEApplicationJSON, done{
-		ID: aggregateID(answer.Stream), Version: int64(answer.Version), Posicion: int64(answer.Position),
+		ID: id, Version: int64(answer.Version), Posicion: int64(answer.Position),
 		Codigo: answer.Codigo, Repetida: answer.Repeated,
 	})
 }

@@ -62,6 +62,13 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.iniciarTurno},
 		{method: del, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.finalizarTurno},
 		{method: post, path: v1 + "/efectivos/:id/posiciones", accion: permiso.EfectivoPosicion, limit: limitTelemetry, handle: a.posiciones},
+		{method: post, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoSOS, handle: a.activarSOS},
+		{method: del, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoAtender, handle: a.atenderSOS},
+		{method: post, path: v1 + "/efectivos/:id/baja", accion: permiso.EfectivoAlta, handle: a.darDeBaja},
+		{method: get, path: v1 + "/licencias", accion: permiso.LicenciaLeer, handle: a.licencias},
+		{method: post, path: v1 + "/licencias", accion: permiso.LicenciaPedir, handle: a.solicitarLicencia},
+		{method: post, path: v1 + "/licencias/:id/aprobacion", accion: permiso.LicenciaResolver, handle: a.aprobarLicencia},
+		{method: post, path: v1 + "/licencias/:id/rechazo", accion: permiso.LicenciaResolver, handle: a.rechazarLicencia},
 
 		{method: get, path: v1 + "/tareas", accion: permiso.TareaLeer, handle: a.tareas},
 		{method: post, path: v1 + "/tareas", accion: permiso.TareaCrear, handle: a.crearTarea},

@@ -39,6 +39,7 @@ import (
 	"github.com/grupo-gad/gad/ops/pgtest/redistest"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tablero"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -100,7 +101,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	waiter := projections.NewWaiter(db.App, figures)
 	background("projections", projections.NewRunner(db.App, store, v, projections.Options{
 		Waiter: waiter, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, waiter)},
-	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}).Run)
+	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, licencias.Projection{}).Run)
 
 	fixes, err := telemetry.Open(ctx, db.App, telemetry.Options{Writer: "rest.test"})
 	must(t, err)
@@ -119,7 +120,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	deps := rest.Deps{
 		Orders: dispatcher, Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
 		Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
-		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Door: door, Logger: log,
+		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Door: door, Logger: log,
 	}
 	for _, f := range adjust {
 		f(&deps)

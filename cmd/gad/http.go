@@ -54,7 +54,7 @@ func (s *system) startHTTP(ctx context.Context, roles *errgroup.Group, conn *nat
 func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn *nats.Conn, facts *jetstream.Consumer, self string) (http.Handler, error) {
 	deps := rest.Deps{
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
-		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios,
+		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
 		Door: s.newDoor(), Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics),
 		FingerprintKey: s.derive("gad/fingerprint/1"), Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tablero"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -21,6 +22,7 @@ type readers struct {
 	mapa      *mapa.Reader
 	tablero   *tablero.Reader
 	usuarios  *usuarios.Reader
+	licencias *licencias.Reader
 	waiter    *projections.Waiter
 }
 
@@ -29,7 +31,7 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient) readers {
 	figures := tablero.NewReader(pool, rdb)
 	return readers{
 		tareas: tareas.NewReader(pool), efectivos: efectivos.NewReader(pool), mapa: mapa.NewReader(pool),
-		tablero: figures, usuarios: usuarios.NewReader(pool),
+		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
 		waiter: projections.NewWaiter(pool, figures),
 	}
 }
@@ -37,7 +39,7 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient) readers {
 // readModels lists the projections that are derived from the log and kept in PostgreSQL.
 func readModels() []projections.Projection {
 	return []projections.Projection{
-		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{},
+		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{}, licencias.Projection{},
 	}
 }
 

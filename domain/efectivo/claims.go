@@ -14,7 +14,9 @@ func Claims(e Event) []claim.Change {
 			{Space: "efectivo.codigo_interno", Key: strings.ToUpper(e.CodigoInterno), Refusal: ErrCodigoTomado},
 			{Space: "efectivo.usuario", Key: string(e.Usuario), Refusal: ErrUsuarioTomado},
 		}
-	case FichaModificada, TurnoIniciado, TurnoFinalizado, DisponibilidadCambiada:
+	case FichaModificada, TurnoIniciado, TurnoFinalizado, DisponibilidadCambiada, UbicacionConfirmada, SenalPerdida,
+		SenalRecuperada, ZonaIngresada, ZonaAbandonada, SOSActivado, SOSAtendido, LicenciaSolicitada, LicenciaAprobada,
+		LicenciaRechazada, DadoDeBaja:
 	}
 	return nil
 }

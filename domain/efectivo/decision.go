@@ -63,8 +63,11 @@ func (s State) modificarFicha(c ModificarFicha) ([]Event, error) {
 }
 
 func (s State) iniciarTurno(c IniciarTurno) ([]Event, error) {
-	if err := s.permite(c.Por, permiso.EfectivoTurno); err != nil || s.EnTurno() {
+	if err := s.activo(c.Por, permiso.EfectivoTurno); err != nil || s.EnTurno() {
 		return nil, err // on duty already: nothing left to do
+	}
+	if s.vigente != "" {
+		return nil, ErrEnLicencia
 	}
 	if c.Turno == "" {
 		return nil, ErrDatos.With(fault.Field{Name: "turno", Message: "falta"})
@@ -83,7 +86,11 @@ func (s State) finalizarTurno(c FinalizarTurno) ([]Event, error) {
 	case forced && permiso.De(c.Por.Rol, permiso.EfectivoForzar) != permiso.Todo:
 		return nil, permiso.ErrProhibido
 	}
-	return []Event{TurnoFinalizado{Turno: s.turno, Forzado: forced, En: c.En}}, nil
+	events := []Event{TurnoFinalizado{Turno: s.turno, Forzado: forced, En: c.En}}
+	if s.vigente != "" { // a leave began while a Tarea held him
+		events = append(events, DisponibilidadCambiada{Disponibilidad: EnLicencia, Causa: PorLicencia, Licencia: s.vigente, En: c.En})
+	}
+	return events, nil
 }
 
 func (s State) cambiarDisponibilidad(c CambiarDisponibilidad) ([]Event, error) {
@@ -97,6 +104,8 @@ func (s State) cambiarDisponibilidad(c CambiarDisponibilidad) ([]Event, error) {
 		})
 	case c.Disponibilidad == s.actual:
 		return nil, nil
+	case s.vigente != "":
+		return nil, ErrEnLicencia
 	case !s.EnTurno():
 		return nil, ErrFueraDeTurno
 	case c.Disponibilidad == Disponible && len(s.tareas) > 0:
@@ -113,9 +122,14 @@ func (s State) ocupar(c Ocupar) ([]Event, error) {
 	if slices.Contains(s.tareas, c.Tarea) {
 		return nil, nil
 	}
+	if s.deBaja {
+		return nil, ErrDeBaja
+	}
 	free := s.Libre()
 	if !free && !c.Forzar {
 		switch {
+		case s.vigente != "":
+			return nil, ErrEnLicencia
 		case !s.EnTurno():
 			return nil, ErrFueraDeTurno
 		case s.actual == EnTarea:
@@ -139,6 +153,8 @@ func (s State) desocupar(c Desocupar) ([]Event, error) {
 	switch {
 	case len(s.tareas) > 1:
 		next = s.actual // still bound; what he declared meanwhile stands
+	case s.vigente != "":
+		next = EnLicencia
 	case s.EnTurno() && s.actual == EnTarea:
 		next = Disponible
 	}

@@ -23,6 +23,13 @@ type State struct {
 	tareas      []ident.Tarea // bound to, in order
 	simulado    bool
 	aceleracion float64
+
+	licencias []licencia
+	vigente   ident.Licencia // the leave he is on
+	zonas     []ident.Zona   // inside, in the order of entering
+	perdida   bool           // the signal, in this shift
+	sos       bool           // not attended
+	deBaja    bool
 }
 
 type turno struct {
@@ -68,6 +75,32 @@ func Decide(s State, c Command) ([]Event, error) {
 		return s.ocupar(c)
 	case Desocupar:
 		return s.desocupar(c)
+	case ActivarSOS:
+		return s.activarSOS(c)
+	case AtenderSOS:
+		return s.atenderSOS(c)
+	case SolicitarLicencia:
+		return s.solicitarLicencia(c)
+	case AprobarLicencia:
+		return s.aprobarLicencia(c)
+	case RechazarLicencia:
+		return s.rechazarLicencia(c)
+	case ComenzarLicencia:
+		return s.comenzarLicencia(c)
+	case TerminarLicencia:
+		return s.terminarLicencia(c)
+	case DarDeBaja:
+		return s.darDeBaja(c)
+	case ConfirmarUbicacion:
+		return s.confirmarUbicacion(c)
+	case PerderSenal:
+		return s.perderSenal(c)
+	case RecuperarSenal:
+		return s.recuperarSenal(c)
+	case IngresarZona:
+		return s.ingresarZona(c)
+	case AbandonarZona:
+		return s.abandonarZona(c)
 	}
 	panic("unreachable: Command is sealed")
 }
@@ -83,12 +116,14 @@ func Evolve(s State, e Event) State {
 	case FichaModificada:
 	case TurnoIniciado:
 		s.turno, s.actual = e.Turno, Disponible
+		s.zonas, s.perdida = nil, false
 		if len(s.tareas) > 0 {
 			s.actual = EnTarea
 		}
 		s.turnos = append(slices.Clone(s.turnos[max(0, len(s.turnos)-1):]), turno{id: e.Turno, desde: e.En})
 	case TurnoFinalizado:
 		s.turno, s.actual = "", FueraServicio
+		s.zonas, s.perdida = nil, false // off duty nobody asks where he is
 		if n := len(s.turnos); n > 0 {
 			s.turnos = slices.Clone(s.turnos)
 			s.turnos[n-1].hasta = e.En
@@ -100,10 +135,47 @@ func Evolve(s State, e Event) State {
 			s.tareas = append(slices.Clone(s.tareas), e.Tarea)
 		case PorLiberacion:
 			s.tareas = slices.DeleteFunc(slices.Clone(s.tareas), func(t ident.Tarea) bool { return t == e.Tarea })
+		case PorLicencia:
+			s.vigente = e.Licencia
+		case PorFinLicencia:
+			s.vigente = ""
+			s.licencias = s.conLicencia(e.Licencia, func(l *licencia) { l.terminada = true })
 		case PorOrden:
 		}
+	case UbicacionConfirmada:
+	case SenalPerdida:
+		s.perdida = true
+	case SenalRecuperada:
+		s.perdida = false
+	case ZonaIngresada:
+		s.zonas = append(slices.Clone(s.zonas), e.Zona)
+	case ZonaAbandonada:
+		s.zonas = slices.DeleteFunc(slices.Clone(s.zonas), func(z ident.Zona) bool { return z == e.Zona })
+	case SOSActivado:
+		s.sos = true
+	case SOSAtendido:
+		s.sos = false
+	case LicenciaSolicitada:
+		s.licencias = append(slices.Clone(s.licencias), licencia{e.Licencia, e.Desde, e.Hasta, LicenciaPedida, false})
+	case LicenciaAprobada:
+		s.licencias = s.conLicencia(e.Licencia, func(l *licencia) { l.estado = LicenciaConcedida })
+	case LicenciaRechazada:
+		s.licencias = s.conLicencia(e.Licencia, func(l *licencia) { l.estado, l.terminada = LicenciaNegada, true })
+	case DadoDeBaja:
+		s.deBaja = true
 	}
 	return s
+}
+
+// activo is permite for what an Efectivo who has left cannot do any more.
+func (s State) activo(por permiso.Autor, a permiso.Accion) error {
+	if err := s.permite(por, a); err != nil {
+		return err
+	}
+	if s.deBaja {
+		return ErrDeBaja
+	}
+	return nil
 }
 
 // permite refuses an author whose scope does not reach this Efectivo.

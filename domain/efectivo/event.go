@@ -55,7 +55,8 @@ type TurnoFinalizado struct {
 type DisponibilidadCambiada struct {
 	Disponibilidad Disponibilidad `json:"disponibilidad"`
 	Causa          Causa          `json:"causa"`
-	Tarea          ident.Tarea    `json:"tarea,omitzero"` // bound (asignacion) or freed (liberacion)
+	Tarea          ident.Tarea    `json:"tarea,omitzero"`    // bound (asignacion) or freed (liberacion)
+	Licencia       ident.Licencia `json:"licencia,omitzero"` // begun (licencia) or over (fin_licencia)
 	Forzada        bool           `json:"forzada,omitzero"`
 	En             time.Time      `json:"en"`
 }

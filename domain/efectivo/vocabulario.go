@@ -26,6 +26,9 @@ const (
 	PorOrden      Causa = "orden"
 	PorAsignacion Causa = "asignacion"
 	PorLiberacion Causa = "liberacion"
+	PorLicencia   Causa = "licencia"
+	// PorFinLicencia ends a leave.
+	PorFinLicencia Causa = "fin_licencia"
 )
 
 // ParseDisponibilidad reads a disponibilidad or one of its aliases, in any case.

@@ -29,6 +29,8 @@ type (
 	Nota string
 	// Adjunto is one file attached to a Tarea.
 	Adjunto string
+	// Licencia is one leave of an Efectivo.
+	Licencia string
 )
 
 // ErrInvalido refuses text that is not a UUID.

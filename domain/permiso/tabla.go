@@ -23,6 +23,13 @@ const (
 	EfectivoPosicion Accion = "efectivo.posiciones"
 	EfectivoLeer     Accion = "efectivo.leer"
 	EfectivoForzar   Accion = "efectivo.forzar"
+	EfectivoSOS      Accion = "efectivo.sos"
+	EfectivoAtender  Accion = "efectivo.sos.atender"
+	EfectivoObservar Accion = "efectivo.observar" // what a fix means: signal, arrival, Zonas
+	LicenciaPedir    Accion = "licencia.solicitar"
+	LicenciaResolver Accion = "licencia.resolver"
+	LicenciaAplicar  Accion = "licencia.aplicar" // it begins, it ends
+	LicenciaLeer     Accion = "licencia.leer"
 	MapaLeer         Accion = "mapa.leer"
 	UsuarioAlta      Accion = "usuario.registrar"
 	UsuarioVinculo   Accion = "usuario.vincular"
@@ -52,6 +59,13 @@ var tabla = map[Accion]map[Rol]Alcance{
 	EfectivoPosicion: {Efectivo: Propio, Servicio: Todo, Administrador: Todo},
 	EfectivoLeer:     {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	EfectivoForzar:   {Supervisor: Todo, Administrador: Todo},
+	EfectivoSOS:      {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	EfectivoAtender:  {Supervisor: Todo, Administrador: Todo},
+	EfectivoObservar: {Administrador: Todo, Sistema: Todo},
+	LicenciaPedir:    {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
+	LicenciaResolver: {Supervisor: Todo, Administrador: Todo},
+	LicenciaAplicar:  {Administrador: Todo, Sistema: Todo},
+	LicenciaLeer:     {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo},
 	MapaLeer:         {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	UsuarioAlta:      {Administrador: Todo},
 	UsuarioVinculo:   {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Propio},

@@ -110,11 +110,13 @@ func (f *ficha) aplica(e efectivo.Event) {
 		}
 	case efectivo.TurnoIniciado:
 		f.turno, f.disponibilidad = e.Turno, efectivo.Disponible
+		f.zonas, f.senalPerdida = nil, false
 		if len(f.tareas) > 0 {
 			f.disponibilidad = efectivo.EnTarea
 		}
 	case efectivo.TurnoFinalizado:
 		f.turno, f.disponibilidad = "", efectivo.FueraServicio
+		f.zonas, f.senalPerdida = nil, false
 	case efectivo.DisponibilidadCambiada:
 		f.disponibilidad = e.Disponibilidad
 		switch e.Causa {
@@ -122,7 +124,22 @@ func (f *ficha) aplica(e efectivo.Event) {
 			f.tareas = append(f.tareas, e.Tarea)
 		case efectivo.PorLiberacion:
 			f.tareas = slices.DeleteFunc(f.tareas, func(t ident.Tarea) bool { return t == e.Tarea })
-		case efectivo.PorOrden:
+		case efectivo.PorOrden, efectivo.PorLicencia, efectivo.PorFinLicencia:
 		}
+	case efectivo.SenalPerdida:
+		f.senalPerdida = true
+	case efectivo.SenalRecuperada:
+		f.senalPerdida = false
+	case efectivo.ZonaIngresada:
+		f.zonas = append(f.zonas, e.Zona)
+	case efectivo.ZonaAbandonada:
+		f.zonas = slices.DeleteFunc(f.zonas, func(z ident.Zona) bool { return z == e.Zona })
+	case efectivo.SOSActivado:
+		f.sos = true
+	case efectivo.SOSAtendido:
+		f.sos = false
+	case efectivo.DadoDeBaja:
+		f.deBaja = true
+	case efectivo.UbicacionConfirmada, efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada:
 	}
 }

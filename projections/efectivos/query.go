@@ -24,7 +24,8 @@ type Reader struct{ reads projections.Reads }
 func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
 
 const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_interno, e.rango, e.unidad, e.especialidad,
-	e.disponibilidad, e.turno is not null, e.tareas::text[], e.simulado, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m`
+	e.disponibilidad, e.turno is not null, e.tareas::text[], e.simulado,
+	e.zonas::text[], e.senal_perdida, e.sos, e.de_baja, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m`
 
 const from = ` from lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
 	left join lectura.posiciones p on p.efectivo = e.id`
@@ -37,13 +38,16 @@ func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
 	)
 	err := row.Scan(append([]any{
 		&e.ID, &e.Usuario, &e.Nombre, &e.CodigoInterno, &e.Rango, &e.Unidad, &e.Especialidad, &e.Disponibilidad,
-		&e.EnTurno, &e.Tareas, &e.Simulado, &e.Version, &e.Posicion, &lat, &lon, &en, &precision,
+		&e.EnTurno, &e.Tareas, &e.Simulado, &e.Zonas, &e.SenalPerdida, &e.SOS, &e.DeBaja, &e.Version, &e.Posicion, &lat, &lon, &en, &precision,
 	}, more...)...)
 	if err != nil {
 		return err
 	}
 	if e.Tareas == nil {
 		e.Tareas = []ident.Tarea{}
+	}
+	if e.Zonas == nil {
+		e.Zonas = []ident.Zona{}
 	}
 	if lat != nil && lon != nil && en != nil && precision != nil {
 		e.PosicionActual = &Posicion{

@@ -21,6 +21,10 @@ type Efectivo struct {
 	EnTurno        bool                    `json:"en_turno"`
 	PosicionActual *Posicion               `json:"posicion_actual"`
 	Tareas         []ident.Tarea           `json:"tareas"`
+	Zonas          []ident.Zona            `json:"zonas"` // inside them, in the order of entering
+	SenalPerdida   bool                    `json:"senal_perdida,omitzero"`
+	SOS            bool                    `json:"sos,omitzero"` // a call for help that nobody has attended
+	DeBaja         bool                    `json:"de_baja,omitzero"`
 	Simulado       bool                    `json:"simulado"`
 	Version        int64                   `json:"version"`
 	Posicion       int64                   `json:"posicion"` // log position

@@ -187,10 +187,12 @@ func disponibilidad(e efectivo.Event) (string, int) {
 			return string(e.Disponibilidad), 1
 		case efectivo.PorLiberacion:
 			return string(e.Disponibilidad), -1
-		case efectivo.PorOrden:
+		case efectivo.PorOrden, efectivo.PorLicencia, efectivo.PorFinLicencia:
 		}
 		return string(e.Disponibilidad), 0
-	case efectivo.FichaModificada:
+	case efectivo.FichaModificada, efectivo.UbicacionConfirmada, efectivo.SenalPerdida, efectivo.SenalRecuperada,
+		efectivo.ZonaIngresada, efectivo.ZonaAbandonada, efectivo.SOSActivado, efectivo.SOSAtendido,
+		efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
 	}
 	return "", 0
 }

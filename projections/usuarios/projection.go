@@ -89,7 +89,10 @@ func (f *fold) vincula(e efectivo.Event, r eventstore.Recorded) {
 	switch e := e.(type) {
 	case efectivo.Registrado:
 		f.vinculos.Put(projections.Key(r.Stream), &vinculo{projections.Key(r.Stream), e.Usuario, int64(r.Position)})
-	case efectivo.FichaModificada, efectivo.TurnoIniciado, efectivo.TurnoFinalizado, efectivo.DisponibilidadCambiada:
+	case efectivo.FichaModificada, efectivo.TurnoIniciado, efectivo.TurnoFinalizado, efectivo.DisponibilidadCambiada,
+		efectivo.UbicacionConfirmada, efectivo.SenalPerdida, efectivo.SenalRecuperada,
+		efectivo.ZonaIngresada, efectivo.ZonaAbandonada, efectivo.SOSActivado, efectivo.SOSAtendido,
+		efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
 	}
 }
 

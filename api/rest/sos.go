@@ -1,0 +1,84 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/sealed"
+)
+
+// activarSOS serves POST /efectivos/{id}/sos. Nothing but who calls is needed; a
+// place helps.
+func (a *API) activarSOS(r *request) error {
+	var body struct {
+		Ubicacion *struct {
+			Lat *float64 `json:"lat"`
+			Lon *float64 `json:"lon"`
+		} `json:"ubicacion"`
+	}
+	return a.orderEfectivo(r, &body, true, func(o efectivo.Orden) (commands.Command, error) {
+		c := efectivo.ActivarSOS{Orden: o}
+		if u := body.Ubicacion; u != nil {
+			if u.Lat == nil || u.Lon == nil {
+				return nil, geo.ErrCoordenada.With(fault.Field{Name: "ubicacion", Message: "lleva lat y lon, las dos"})
+			}
+			c.Ubicacion = &geo.Punto{Lat: *u.Lat, Lon: *u.Lon}
+		}
+		return c, nil
+	})
+}
+
+// atenderSOS serves DELETE /efectivos/{id}/sos.
+func (a *API) atenderSOS(r *request) error {
+	var body struct {
+		Observaciones string `json:"observaciones"`
+	}
+	return a.orderEfectivo(r, &body, true, func(o efectivo.Orden) (commands.Command, error) {
+		text, err := a.sealPersonal(r.Request().Context(), o.ID, "observaciones", body.Observaciones)
+		return efectivo.AtenderSOS{Orden: o, Observaciones: text}, err
+	})
+}
+
+// darDeBaja serves POST /efectivos/{id}/baja.
+func (a *API) darDeBaja(r *request) error {
+	var body struct {
+		Motivo string `json:"motivo"`
+	}
+	return a.orderEfectivo(r, &body, true, func(o efectivo.Orden) (commands.Command, error) {
+		text, err := a.sealPersonal(r.Request().Context(), o.ID, "motivo", body.Motivo)
+		return efectivo.DarDeBaja{Orden: o, Motivo: text}, err
+	})
+}
+
+// sealPersonal seals a text about an Efectivo under the person he is, so that it
+// goes with the person's data when these are erased.
+func (a *API) sealPersonal(ctx context.Context, id ident.Efectivo, field, value string) (sealed.Text, error) {
+	if value == "" {
+		return sealed.Text{}, nil
+	}
+	e, err := a.Orders.Efectivo(ctx, id)
+	if err != nil {
+		return sealed.Text{}, err
+	}
+	person, err := a.Orders.Usuario(ctx, e.Usuario())
+	if err != nil {
+		return sealed.Text{}, err
+	}
+	if !person.Existe() {
+		return sealed.Text{}, efectivo.ErrNoExiste
+	}
+	return commands.Seal(string(person.Sujeto()), field, value), nil
+}
+
+// neededInstant is an instant that an order must name.
+func neededInstant(field string, t *time.Time) (time.Time, error) {
+	if t == nil {
+		return time.Time{}, missing(field)
+	}
+	return *utc(t), nil
+}
