@@ -127,7 +127,7 @@ func TestRowsFollowTheFacts(t *testing.T) {
 	}
 	want := efectivos.Efectivo{
 		ID: e, Usuario: u, Nombre: "Inés Núñez", CodigoInterno: "E-1", Rango: "sargento", Unidad: "Comisaría 1", Disponibilidad: efectivo.EnTarea,
-		EnTurno: true, Tareas: []ident.Tarea{tareaB}, Version: 8, Posicion: int64(m.head),
+		EnTurno: true, Tareas: []ident.Tarea{tareaB}, Zonas: []ident.Zona{}, Version: 8, Posicion: int64(m.head),
 		PosicionActual: &efectivos.Posicion{Lat: -34.5, Lon: -58.5, En: at, PrecisionM: 7.7, AntiguedadS: got.PosicionActual.AntiguedadS},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
