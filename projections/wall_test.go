@@ -31,6 +31,7 @@ var own = map[string]string{
 	"usuarios":           `id = $1`,
 	"usuarios_efectivos": `usuario = $1`,
 	"posiciones":         `efectivo = $2`,
+	"licencias":          `efectivo = $2`,
 	"zonas":              `true`,
 }
 

@@ -44,10 +44,10 @@ type Filter struct {
 type List = projections.Page[Licencia]
 
 // Reader answers questions about leaves. It is safe for concurrent use.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ reads projections.Reads }
 
 // NewReader returns a Reader over the living read model.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool} }
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
 
 const (
 	columns = `l.id::text, l.efectivo::text, e.codigo_interno, l.desde, l.hasta, l.estado, l.vigente, l.motivo, l.respuesta,
@@ -70,7 +70,7 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Licencia
 	}
 	w.And("l.id = %s", string(id))
 	var l Licencia
-	err := l.lee(r.pool.QueryRow(ctx, "select "+columns+from+w.SQL(), w.Args()...))
+	err := l.lee(r.reads.QueryRow(ctx, s, "select "+columns+from+w.SQL(), w.Args()...))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Licencia{}, efectivo.ErrLicenciaNoExiste
 	}
@@ -109,7 +109,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	if err := sorting.After(page, f.Cursor); err != nil {
 		return list, err
 	}
-	err = projections.Snapshot(ctx, r.pool, "list licencias", func(tx pgx.Tx) error {
+	err = r.reads.Snapshot(ctx, s, "list licencias", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name, efectivos.Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err

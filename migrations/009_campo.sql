@@ -25,6 +25,7 @@ create index licencias_efectivo on lectura.licencias (efectivo, desde);
 create index licencias_estado   on lectura.licencias (estado, desde, id);
 
 grant select, insert, update, delete on lectura.licencias to gad_aplicacion;
+select eventos.muro('licencias', 'efectivo = any(eventos.propio())');
 
 ---- create above / drop below ----
 
