@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/grupo-gad/gad/domain/aprobacion"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/decider"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
@@ -51,10 +53,12 @@ func erase[S any, C Command, E event.Event](d decider.Decider[S, C, E]) aggregat
 
 // aggregates by category, the part of a stream id before the first dash.
 var aggregates = map[string]aggregate{
-	"tarea":    erase(tarea.Decider),
-	"efectivo": erase(efectivo.Decider),
-	"usuario":  erase(usuario.Decider),
-	"zona":     erase(zona.Decider),
+	"tarea":      erase(tarea.Decider),
+	"efectivo":   erase(efectivo.Decider),
+	"usuario":    erase(usuario.Decider),
+	"zona":       erase(zona.Decider),
+	"aprobacion": erase(aprobacion.Decider),
+	"auditoria":  erase(auditoria.Decider),
 }
 
 func aggregateOf(stream eventstore.StreamID) (aggregate, error) {
@@ -70,7 +74,7 @@ func aggregateOf(stream eventstore.StreamID) (aggregate, error) {
 // need not be read first: the append refuses it if the stream exists after all.
 func opens(cmd Command) bool {
 	switch cmd.(type) {
-	case tarea.Crear, efectivo.Registrar, usuario.Registrar, zona.Definir:
+	case tarea.Crear, efectivo.Registrar, usuario.Registrar, zona.Definir, aprobacion.Solicitar:
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 
+	"github.com/grupo-gad/gad/domain/aprobacion"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/usuario"
@@ -26,4 +27,13 @@ func (d *Dispatcher) Usuario(ctx context.Context, id ident.Usuario) (usuario.Sta
 		return usuario.State{}, err
 	}
 	return f.state.(usuario.State), nil
+}
+
+// Aprobacion returns the state on which an order to this Aprobacion would be decided now.
+func (d *Dispatcher) Aprobacion(ctx context.Context, id ident.Aprobacion) (aprobacion.State, error) {
+	f, err := d.states.load(ctx, eventstore.StreamID(id.Stream()), false)
+	if err != nil {
+		return aprobacion.State{}, err
+	}
+	return f.state.(aprobacion.State), nil
 }

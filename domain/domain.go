@@ -2,6 +2,8 @@
 package domain
 
 import (
+	"github.com/grupo-gad/gad/domain/aprobacion"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/claim"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
@@ -14,7 +16,8 @@ import (
 // Catalog returns every event the system knows.
 func Catalog() (*event.Catalog, error) {
 	return event.NewCatalog(tarea.Definitions(), efectivo.Definitions(), usuario.Definitions(),
-		zona.Definitions(), operacion.Definitions())
+		zona.Definitions(), operacion.Definitions(),
+		aprobacion.Definitions(), auditoria.Definitions())
 }
 
 // Claims says what an event takes and gives back of the things only one may hold.

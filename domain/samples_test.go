@@ -1,6 +1,8 @@
 package domain_test
 
 import (
+	"github.com/grupo-gad/gad/domain/aprobacion"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/geo"
@@ -24,6 +26,8 @@ const (
 	unUsuario    = "7b0c3a52-1111-4000-8000-0000000000c1"
 	otroUsuario  = "7b0c3a52-1111-4000-8000-00000000000a"
 	unSujeto     = "7b0c3a52-1111-4000-8000-0000000000f1"
+
+	unaAprobacion = "0190f3c2-89ab-7cde-8000-0000000000ab"
 )
 
 func sello(owner, field string) sealed.Commitment {
@@ -34,6 +38,10 @@ func sello(owner, field string) sealed.Commitment {
 // today from the newest kept payload.
 var samples = func() map[string]event.Event {
 	var (
+		// One of every field, though no request has them all.
+		pedido = aprobacion.Pedido{
+			Clase: aprobacion.Salto, Usuario: unUsuario, Desde: at(1), Hasta: at(2), Proyeccion: "tareas", Clave: "tarea-" + unaTarea,
+		}
 		fin       = at(11)
 		inicio    = at(9)
 		titulo    = sello(unaTarea, "titulo")
@@ -144,6 +152,16 @@ var samples = func() map[string]event.Event {
 			{{Lat: -34.61, Lon: -58.39}, {Lat: -34.61, Lon: -58.37}, {Lat: -34.62, Lon: -58.37}, {Lat: -34.61, Lon: -58.39}},
 		}}, En: at(7)},
 		zona.Eliminada{En: at(7)},
+
+		aprobacion.Solicitada{ID: unaAprobacion, Pedido: pedido, Por: otroUsuario, Motivo: sello(unaAprobacion, "motivo"), Vence: at(23), En: at(7)},
+		aprobacion.Aprobada{Por: unUsuario, En: at(7)},
+		aprobacion.Rechazada{Por: unUsuario, Motivo: sello(unaAprobacion, "motivo"), En: at(7)},
+		aprobacion.Vencida{En: at(7)},
+		aprobacion.Ejecutada{Pedido: pedido, Por: otroUsuario, Posicion: 7, Desde: 1, Hasta: 100, En: at(7)},
+
+		auditoria.DatosPersonalesLeidos{Usuario: unUsuario, Campos: []string{"dni", "email"}, Motivo: sello(otroUsuario, "motivo"), En: at(7)},
+		auditoria.RecorridoLeido{Efectivo: unEfectivo, Desde: at(6), Hasta: at(7), Motivo: sello(otroUsuario, "motivo"), En: at(7)},
+		auditoria.LecturaMasiva{Usuario: otroUsuario, Lecturas: 51, En: at(7)},
 
 		operacion.TelemetriaSellada{Primero: 1, Ultimo: 60, Fixes: 12_000, Raiz: sello("telemetria", "raiz").String(), En: at(8)},
 	} {

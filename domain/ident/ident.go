@@ -21,6 +21,8 @@ type (
 	Usuario string
 	// Zona identifies a place that matters.
 	Zona string
+	// Aprobacion is one request that takes two people.
+	Aprobacion string
 	// Sujeto is the person behind a Usuario, the owner of sealed personal data.
 	Sujeto string
 	// Turno is one shift of an Efectivo.
@@ -68,6 +70,9 @@ func (id Efectivo) Stream() string { return "efectivo-" + string(id) }
 
 // Stream names the history of a Usuario.
 func (id Usuario) Stream() string { return "usuario-" + string(id) }
+
+// Stream names the history of an Aprobacion.
+func (id Aprobacion) Stream() string { return "aprobacion-" + string(id) }
 
 // Stream names the history of a Zona.
 func (id Zona) Stream() string { return "zona-" + string(id) }

@@ -37,6 +37,13 @@ const (
 	LogLeer          Accion = "log.leer"
 	FigurasLeer      Accion = "figuras.leer"
 	SistemaLeer      Accion = "sistema.leer"
+
+	AprobacionPedir     Accion = "aprobacion.solicitar"
+	AprobacionResolver  Accion = "aprobacion.resolver"
+	AprobacionVencer    Accion = "aprobacion.vencer"
+	AprobacionLeer      Accion = "aprobacion.leer"
+	DatosPersonalesLeer Accion = "datos_personales.leer" // of others, with a reason
+	RecorridoLeer       Accion = "recorrido.leer"        // where somebody was, with a reason
 )
 
 // tabla is the whole truth; a missing cell is Nada.
@@ -73,6 +80,13 @@ var tabla = map[Accion]map[Rol]Alcance{
 	LogLeer:          {Administrador: Todo, Auditor: Todo},
 	FigurasLeer:      {Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	SistemaLeer:      {Administrador: Todo, Auditor: Todo},
+
+	AprobacionPedir:     {Administrador: Todo},
+	AprobacionResolver:  {Administrador: Todo},
+	AprobacionVencer:    {Administrador: Todo, Sistema: Todo},
+	AprobacionLeer:      {Administrador: Todo, Auditor: Todo},
+	DatosPersonalesLeer: {Supervisor: Todo, Administrador: Todo},
+	RecorridoLeer:       {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
 }
 
 // De returns how far rol may go with a.

@@ -1,0 +1,221 @@
+// Package auditoria is who looked at what is not his to see: personal data of another
+// person, and where somebody was. Each look asks for a reason and is a fact before the answer
+// leaves; so is looking at too many.
+//
+// The stream of a reader is his own ("auditoria-<usuario>"), so that the rule about too many
+// is decided where the facts are.
+package auditoria
+
+import (
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/grupo-gad/gad/domain/decider"
+	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sealed"
+)
+
+// More than Tope looks within Lapso are an alarm.
+const (
+	Tope  = 50
+	Lapso = 10 * time.Minute
+)
+
+// Event is a fact about a reader.
+//
+//sumtype:decl
+type Event interface {
+	event.Event
+	esAuditoria()
+}
+
+// DatosPersonalesLeidos: somebody asked for the personal data of a Usuario.
+type DatosPersonalesLeidos struct {
+	Usuario ident.Usuario     `json:"usuario"`
+	Campos  []string          `json:"campos"`
+	Motivo  sealed.Commitment `json:"motivo"`
+	En      time.Time         `json:"en"`
+}
+
+// RecorridoLeido: somebody asked where an Efectivo was.
+type RecorridoLeido struct {
+	Efectivo ident.Efectivo    `json:"efectivo"`
+	Desde    time.Time         `json:"desde"`
+	Hasta    time.Time         `json:"hasta"`
+	Motivo   sealed.Commitment `json:"motivo"`
+	En       time.Time         `json:"en"`
+}
+
+// LecturaMasiva: a reader looked at too many. It is an alarm and said once per Lapso.
+type LecturaMasiva struct {
+	Usuario  ident.Usuario `json:"usuario"` // the reader
+	Lecturas int           `json:"lecturas"`
+	En       time.Time     `json:"en"`
+}
+
+// EventName implements event.Event.
+func (DatosPersonalesLeidos) EventName() string { return "auditoria.datos_personales_leidos" }
+
+// EventName implements event.Event.
+func (RecorridoLeido) EventName() string { return "auditoria.recorrido_leido" }
+
+// EventName implements event.Event.
+func (LecturaMasiva) EventName() string { return "auditoria.lectura_masiva" }
+
+func (DatosPersonalesLeidos) esAuditoria() {}
+func (RecorridoLeido) esAuditoria()        {}
+func (LecturaMasiva) esAuditoria()         {}
+
+// Definitions lists every version of every event of the package.
+func Definitions() []event.Definition {
+	return []event.Definition{
+		event.Current[DatosPersonalesLeidos](1),
+		event.Current[RecorridoLeido](1),
+		event.Current[LecturaMasiva](1),
+	}
+}
+
+// Stream returns the stream of a reader.
+func Stream(reader ident.Usuario) string { return "auditoria-" + string(reader) }
+
+// Command is something that is to be recorded about a reader.
+//
+//sumtype:decl
+type Command interface {
+	StreamID() string
+	Autoriza() permiso.Accion
+	Autor() permiso.Autor
+	Texts() []sealed.Text
+	ordena()
+}
+
+// LeerDatosPersonales records that the author reads Campos of a Usuario. It must be
+// accepted before the values leave.
+type LeerDatosPersonales struct {
+	Por     permiso.Autor
+	Usuario ident.Usuario
+	Campos  []string
+	Motivo  sealed.Text // owned by the reader's stream
+	En      time.Time
+}
+
+// LeerRecorrido records that the author reads where an Efectivo was in [Desde, Hasta).
+type LeerRecorrido struct {
+	Por          permiso.Autor
+	Efectivo     ident.Efectivo
+	Desde, Hasta time.Time
+	Motivo       sealed.Text // owned by the reader's stream
+	En           time.Time
+}
+
+// Autor returns who reads.
+func (c LeerDatosPersonales) Autor() permiso.Autor { return c.Por }
+
+// Autor returns who reads.
+func (c LeerRecorrido) Autor() permiso.Autor { return c.Por }
+
+// StreamID names the stream the command is decided on.
+func (c LeerDatosPersonales) StreamID() string { return Stream(c.Por.Usuario) }
+
+// StreamID names the stream the command is decided on.
+func (c LeerRecorrido) StreamID() string { return Stream(c.Por.Usuario) }
+
+// Texts lists what the order seals.
+func (c LeerDatosPersonales) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
+
+// Texts lists what the order seals.
+func (c LeerRecorrido) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
+
+// Autoriza names the action in the table of permissions.
+func (LeerDatosPersonales) Autoriza() permiso.Accion { return permiso.DatosPersonalesLeer }
+
+// Autoriza names the action in the table of permissions.
+func (LeerRecorrido) Autoriza() permiso.Accion { return permiso.RecorridoLeer }
+
+func (LeerDatosPersonales) ordena() {}
+func (LeerRecorrido) ordena()       {}
+
+// The refusals.
+var (
+	ErrMotivo = fault.New(fault.Invalid, "motivo_requerido", "hace falta un motivo: queda registrado quién miró y por qué")
+	ErrLapso  = fault.New(fault.Invalid, "lapso_invalido", "el lapso tiene que empezar antes de terminar")
+)
+
+// Decider is the behaviour of a reader's stream.
+var Decider = decider.Decider[State, Command, Event]{Decide: Decide, Evolve: Evolve}
+
+// State is what Decide needs to remember: the looks of the last Lapso, oldest first, at most
+// Tope of them, and when the last alarm was.
+type State struct {
+	lecturas []time.Time
+	alarma   time.Time
+}
+
+// Decide answers a command with events or a refusal.
+func Decide(s State, c Command) ([]Event, error) {
+	if permiso.De(c.Autor().Rol, c.Autoriza()) == permiso.Nada {
+		return nil, permiso.ErrProhibido
+	}
+	switch c := c.(type) {
+	case LeerDatosPersonales:
+		if err := motivo(c.Motivo); err != nil {
+			return nil, err
+		}
+		return s.leer(c.Por.Usuario, DatosPersonalesLeidos{Usuario: c.Usuario, Campos: c.Campos, Motivo: c.Motivo.Commitment(), En: c.En}, c.En), nil
+	case LeerRecorrido:
+		if err := motivo(c.Motivo); err != nil {
+			return nil, err
+		}
+		if !c.Hasta.After(c.Desde) {
+			return nil, ErrLapso
+		}
+		return s.leer(c.Por.Usuario, RecorridoLeido{
+			Efectivo: c.Efectivo, Desde: c.Desde, Hasta: c.Hasta, Motivo: c.Motivo.Commitment(), En: c.En,
+		}, c.En), nil
+	}
+	panic("unreachable: Command is sealed")
+}
+
+func motivo(t sealed.Text) error {
+	if n := utf8.RuneCountInString(t.Value); n < 5 || n > 4000 {
+		return ErrMotivo.With(fault.Field{Name: "motivo", Message: "lleva de 5 a 4000 caracteres"})
+	}
+	return nil
+}
+
+// leer adds the alarm when this look is one too many.
+func (s State) leer(reader ident.Usuario, e Event, en time.Time) []Event {
+	n := 1
+	for _, t := range s.lecturas {
+		if en.Sub(t) < Lapso {
+			n++
+		}
+	}
+	if n <= Tope || en.Sub(s.alarma) < Lapso {
+		return []Event{e}
+	}
+	return []Event{e, LecturaMasiva{Usuario: reader, Lecturas: n, En: en}}
+}
+
+// Evolve applies a fact.
+func Evolve(s State, e Event) State {
+	switch e := e.(type) {
+	case DatosPersonalesLeidos:
+		return s.suma(e.En)
+	case RecorridoLeido:
+		return s.suma(e.En)
+	case LecturaMasiva:
+		s.alarma = e.En
+	}
+	return s
+}
+
+func (s State) suma(en time.Time) State {
+	// Never the array of another state: states are shared.
+	s.lecturas = append(slices.Clone(s.lecturas[max(0, len(s.lecturas)-Tope+1):]), en)
+	return s
+}
