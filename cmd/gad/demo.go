@@ -24,12 +24,12 @@ const (
 // API, until ctx ends. Its people are registered once, marked as simulated, and
 // found again by every later start.
 func demo(ctx context.Context, baseURL string, all credentials, log *slog.Logger) error {
-	who, err := driver(all, "dev-credentials.json")
+	units, desk, err := drivers(all, "dev-credentials.json")
 	if err != nil {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3)) //nolint:gosec // a drawing of chance, not a secret
-	s := newSimulation(newSimClient(baseURL, who), demoSpeed, 6*time.Minute)
+	s := newSimulation(newSimClient(baseURL, units), newSimClient(baseURL, desk), demoSpeed, 6*time.Minute)
 	known, err := s.demoFleet(ctx)
 	if err != nil {
 		return fmt.Errorf("find the people of the demo: %w", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,21 +12,17 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
 type simulateOptions struct {
-	calls, recenter, baseURL, credentials, zone string
-	speed                                       float64
-	days                                        int
-	limit, service                              time.Duration
-	seed                                        uint64
-	json                                        bool
+	calls, zones, recenter, baseURL, credentials, zone string
+	speed                                              float64
+	days                                               int
+	limit, service                                     time.Duration
+	seed                                               uint64
+	json                                               bool
 }
-
-// obelisco is where invented input happens.
-var obelisco = geo.Punto{Lat: -34.6037, Lon: -58.3816}
 
 func simulateCommand() *cobra.Command {
 	var o simulateOptions
@@ -38,21 +33,25 @@ func simulateCommand() *cobra.Command {
 
 Los recorridos (lat lon ocupado unix_time por línea, .gz o no) se cortan por día a
 las 04:00 locales: cada día es un efectivo simulado, de turno, que informa sus
-posiciones. Las llamadas (CSV: lat, lon, clase, momento, ...) se vuelven tareas a su
-ritmo; se asigna el efectivo disponible más cercano, que deja su recorrido, va en
-línea recta a la velocidad a la que suele andar, llega a 75 m, trabaja y vuelve. El
-reloj de las posiciones es el real; el movimiento es --speed veces más rápido.
+posiciones; un hueco de más de dos horas termina un turno y empieza otro. Las llamadas
+(CSV: lat, lon, clase, momento, ...) se vuelven tareas a su ritmo. Las graves son
+emergencias, que el sistema ofrece a quien recomienda; para las demás se asigna el
+disponible más cercano. Quien va deja su recorrido, anda en línea recta a la velocidad
+a la que suele, llega a 75 m, trabaja y vuelve. Algunos rechazan o no contestan, hacen
+una pausa, pierden la señal o piden auxilio (SOS). El reloj de las posiciones es el
+real; el movimiento es --speed veces más rápido.
 
 Los días de llamadas que están lejos entre sí se ponen uno detrás del otro. Sin
 archivos, la entrada se inventa (siempre igual con la misma --seed). Las líneas
 ilegibles se informan y se saltean. Ctrl-C termina y muestra el resumen.`,
 		Example: `  gad simulate --calls llamadas.csv.gz --recenter=-34.6037,-58.3816 --speed 600 cab_*.txt.gz
-  gad simulate --speed 60 --max-duration 2m
+  gad simulate --zonas barrios.geojson.gz --speed 60 --max-duration 2m
   gad simulate --json --calls llamadas.csv cab_1.txt > resumen.json`,
 		RunE: func(cmd *cobra.Command, tracks []string) error { return simulate(cmd, o, tracks) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.calls, "calls", "", "archivo de llamadas; sin él se inventan")
+	f.StringVar(&o.zones, "zonas", "", "archivo GeoJSON con polígonos (propiedad nombre), que se definen como zonas")
 	f.Float64Var(&o.speed, "speed", 60, "cuántas veces más rápido que el reloj, de 1 a 10000")
 	f.StringVar(&o.recenter, "recenter", "", "LAT,LON adonde llevar llamadas y recorridos")
 	f.StringVar(&o.baseURL, "base-url", "http://127.0.0.1:8080", "el sistema")
@@ -81,7 +80,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 		}
 		cmd.PrintErrln("se saltea", bad)
 	}
-	who, err := simulateCredential(cmd, o)
+	units, desk, err := simulateCredentials(cmd, o)
 	if err != nil {
 		return err
 	}
@@ -92,8 +91,12 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 		ctx, cancel = context.WithTimeout(ctx, o.limit)
 		defer cancel()
 	}
-	s := newSimulation(newSimClient(o.baseURL, who), o.speed, o.service)
+	s := newSimulation(newSimClient(o.baseURL, units), newSimClient(o.baseURL, desk), o.speed, o.service)
+	s.script = new(simScript)
 	s.stats.LineasMalas = len(in.bad)
+	if err := s.define(ctx, in.zones); err != nil {
+		return err
+	}
 	// A run has names of its own: it can be repeated on the same system.
 	run := strings.ToUpper(strconv.FormatInt(time.Now().UnixMilli(), 36))
 	if err := s.enlist(ctx, run, in.tracks, o.days); err != nil {
@@ -124,107 +127,40 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 	<-done
 	bar.done()
 	s.stats.count(func(st *simStats) { st.Interrumpida = cmd.Context().Err() != nil })
+	s.figures(cmd.Context())
 	return s.stats.print(cmd.OutOrStdout(), o.json)
 }
 
-type simInput struct {
-	calls  []simCall
-	tracks []simTrack
-	bad    []badLine
-}
-
-// readInput reads what there is and invents the rest.
-func readInput(o simulateOptions, files []string) (in simInput, err error) {
-	var to *geo.Punto
-	if o.recenter != "" {
-		lat, lon, ok := strings.Cut(o.recenter, ",")
-		p, err := parsePoint(lat, lon)
-		if !ok || err != nil {
-			return in, usageError{fmt.Errorf("--recenter es LAT,LON: %q", o.recenter)}
-		}
-		to = &p
-	}
-	zone, err := time.LoadLocation(o.zone)
-	if err != nil {
-		return in, usageError{fmt.Errorf("--track-zone: %w", err)}
-	}
-	if o.calls != "" {
-		calls, _, bad, err := readCalls(o.calls)
-		if err != nil {
-			return in, err
-		}
-		if len(calls) == 0 {
-			return in, fmt.Errorf("%s no tiene ninguna llamada legible (%d líneas ilegibles)", filepath.Base(o.calls), len(bad))
-		}
-		in.calls, in.bad = calls, bad
-	}
-	for _, file := range files {
-		tracks, bad, err := readTracks(file, zone)
-		if err != nil {
-			return in, err
-		}
-		in.tracks, in.bad = append(in.tracks, tracks...), append(in.bad, bad...)
-	}
-	if len(files) > 0 && len(in.tracks) == 0 {
-		return in, fmt.Errorf("los recorridos no tienen ningún día completo (%d líneas ilegibles)", len(in.bad))
-	}
-	if to != nil {
-		recenter(in.calls, in.tracks, *to)
-	}
-	around := obelisco
-	switch {
-	case to != nil:
-		around = *to
-	case len(in.calls) > 0:
-		around = callsMiddle(in.calls)
-	case len(in.tracks) > 0:
-		around = in.tracks[0].fixes[0].Punto
-	}
-	chance := rand.New(rand.NewPCG(o.seed, 1)) //nolint:gosec // repeatable on purpose
-	if len(in.tracks) == 0 {
-		in.tracks = inventTracks(chance, 60, around, 6_000)
-	}
-	if len(in.calls) == 0 {
-		for day := range o.days {
-			for _, c := range inventCalls(chance, 80, around, 6_000) {
-				c.at += time.Duration(day) * daySpan
-				in.calls = append(in.calls, c)
-			}
-		}
-	}
-	return in, nil
-}
-
-func callsMiddle(calls []simCall) geo.Punto {
-	points := make([]geo.Punto, len(calls))
-	for i, c := range calls {
-		points[i] = c.Punto
-	}
-	return middle(points)
-}
-
-// simulateCredential reads who drives: the user of rol servicio, else the administrator.
-func simulateCredential(cmd *cobra.Command, o simulateOptions) (credential, error) {
+// simulateCredentials reads who drives.
+func simulateCredentials(cmd *cobra.Command, o simulateOptions) (units, desk credential, err error) {
 	file := o.credentials
 	if file == "" {
 		data, err := cmd.Flags().GetString("data")
 		if err != nil {
-			return credential{}, err
+			return units, desk, err
 		}
 		file = filepath.Join(data, "dev-credentials.json")
 	}
 	all, err := readCredentials(file)
 	if err != nil {
-		return credential{}, err
+		return units, desk, err
 	}
-	return driver(all, file)
+	return drivers(all, file)
 }
 
-func driver(all credentials, file string) (credential, error) {
-	for _, rol := range []permiso.Rol{permiso.Servicio, permiso.Administrador} {
-		if who, ok := all.of(rol); ok {
-			return who, nil
-		}
+// drivers returns who speaks for the units, the user of rol servicio, and who commands them,
+// a supervisor; where there is none, the administrator.
+func drivers(all credentials, file string) (units, desk credential, err error) {
+	admin, _ := all.of(permiso.Administrador)
+	if units = admin; units.Email == "" {
+		return units, desk, fmt.Errorf("%s no tiene un usuario administrador; ¿está en marcha gad dev?", file)
 	}
-	return credential{}, fmt.Errorf("%s no tiene un usuario servicio ni administrador; ¿está en marcha gad dev?", file)
+	desk = admin
+	if who, ok := all.of(permiso.Servicio); ok {
+		units = who
+	}
+	if who, ok := all.of(permiso.Supervisor); ok {
+		desk = who
+	}
+	return units, desk, nil
 }

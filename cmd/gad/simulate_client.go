@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,8 @@ type simClient struct {
 	base string
 	who  credential
 	http *http.Client
+
+	position atomic.Int64 // of the newest order of ours: no read may be older
 
 	mu    sync.Mutex // guards token; held while logging in, so that only one does
 	token string
@@ -103,6 +106,8 @@ func (c *simClient) once(ctx context.Context, method, path, key string, body []b
 	}
 	if method != http.MethodGet {
 		request.Header.Set("Idempotency-Key", key)
+	} else if p := c.position.Load(); p > 0 {
+		request.Header.Set("X-Gad-Min-Position", strconv.FormatInt(p, 10))
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
@@ -117,6 +122,9 @@ func (c *simClient) once(ctx context.Context, method, path, key string, body []b
 		return 0, fmt.Errorf("read the answer of %s: %w", path, err)
 	}
 	if answer.StatusCode < 300 {
+		if method != http.MethodGet {
+			c.reached(answer.Header.Get("X-Gad-Position"))
+		}
 		if out == nil || len(raw) == 0 {
 			return -1, nil
 		}
@@ -137,6 +145,14 @@ func (c *simClient) once(ctx context.Context, method, path, key string, body []b
 		return time.Duration(min(seconds, 30)) * time.Second, problem
 	}
 	return -1, problem
+}
+
+// reached remembers where the log stands after an order.
+func (c *simClient) reached(text string) {
+	p, err := strconv.ParseInt(text, 10, 64)
+	for old := c.position.Load(); err == nil && p > old && !c.position.CompareAndSwap(old, p); {
+		old = c.position.Load()
+	}
 }
 
 // login returns a token that is not the one that ended.

@@ -234,58 +234,87 @@ func recenter(calls []simCall, tracks []simTrack, to geo.Punto) {
 	}
 }
 
-// offset returns the place so many metres north and east of p.
-func offset(p geo.Punto, north, east float64) geo.Punto {
-	const metres = 111_195.0 // a degree of meridian
-	return geo.Punto{Lat: p.Lat + north/metres, Lon: p.Lon + east/(metres*math.Cos(p.Lat*math.Pi/180))}
+type simInput struct {
+	calls  []simCall
+	tracks []simTrack
+	zones  []simZone
+	bad    []badLine
 }
 
-// inventTracks draws drives of a whole day around a place: straight stretches
-// along a grid of streets, with stops, never far away.
-func inventTracks(r *rand.Rand, n int, around geo.Punto, radius float64) []simTrack {
-	tracks := make([]simTrack, n)
-	for i := range tracks {
-		north, east := (2*r.Float64()-1)*radius/2, (2*r.Float64()-1)*radius/2
-		t := simTrack{name: fmt.Sprintf("inventado %02d", i+1)}
-		for at := time.Duration(0); at < 24*time.Hour; at += 30 * time.Second {
-			t.fixes = append(t.fixes, simFix{offset(around, north, east), at})
-			if r.Float64() < 0.2 {
-				continue // at a light
-			}
-			metres := (4 + 8*r.Float64()) * 30
-			to := &north
-			if r.Float64() < 0.5 {
-				to = &east
-			}
-			if (*to > 0) == (r.Float64() < 0.5+0.4*math.Abs(*to)/radius) {
-				metres = -metres // the farther away, the likelier it turns back
-			}
-			*to += metres
+// readInput reads what there is and invents the rest.
+func readInput(o simulateOptions, files []string) (in simInput, err error) {
+	var to *geo.Punto
+	if o.recenter != "" {
+		lat, lon, ok := strings.Cut(o.recenter, ",")
+		p, err := parsePoint(lat, lon)
+		if !ok || err != nil {
+			return in, usageError{fmt.Errorf("--recenter es LAT,LON: %q", o.recenter)}
 		}
-		tracks[i] = t
+		to = &p
 	}
-	return tracks
+	zone, err := time.LoadLocation(o.zone)
+	if err != nil {
+		return in, usageError{fmt.Errorf("--track-zone: %w", err)}
+	}
+	if o.calls != "" {
+		calls, _, bad, err := readCalls(o.calls)
+		if err != nil {
+			return in, err
+		}
+		if len(calls) == 0 {
+			return in, fmt.Errorf("%s no tiene ninguna llamada legible (%d líneas ilegibles)", filepath.Base(o.calls), len(bad))
+		}
+		in.calls, in.bad = calls, bad
+	}
+	for _, file := range files {
+		tracks, bad, err := readTracks(file, zone)
+		if err != nil {
+			return in, err
+		}
+		in.tracks, in.bad = append(in.tracks, tracks...), append(in.bad, bad...)
+	}
+	if len(files) > 0 && len(in.tracks) == 0 {
+		return in, fmt.Errorf("los recorridos no tienen ningún día completo (%d líneas ilegibles)", len(in.bad))
+	}
+	if to != nil {
+		recenter(in.calls, in.tracks, *to)
+	}
+	around := obelisco
+	switch {
+	case to != nil:
+		around = *to
+	case len(in.calls) > 0:
+		around = callsMiddle(in.calls)
+	case len(in.tracks) > 0:
+		around = in.tracks[0].fixes[0].Punto
+	}
+	if o.zones != "" {
+		if in.zones, err = readZones(o.zones); err != nil {
+			return in, err
+		}
+	}
+	chance := rand.New(rand.NewPCG(o.seed, 1)) //nolint:gosec // repeatable on purpose
+	if len(in.tracks) == 0 {
+		in.tracks = inShifts(inventTracks(chance, 60, around, 6_000))
+		if o.zones == "" {
+			in.zones = inventZones(around, 6_000)
+		}
+	}
+	if len(in.calls) == 0 {
+		for day := range o.days {
+			for _, c := range inventCalls(chance, 80, around, 6_000) {
+				c.at += time.Duration(day) * daySpan
+				in.calls = append(in.calls, c)
+			}
+		}
+	}
+	return in, nil
 }
 
-var inventedKinds = []string{
-	"EMS: caída en la vía pública", "EMS: persona descompuesta", "Fire: humo en un edificio",
-	"Traffic: choque sin heridos", "Traffic: semáforo apagado", "EMS: dificultad respiratoria",
-}
-
-// inventCall draws a call around a place.
-func inventCall(r *rand.Rand, at time.Duration, around geo.Punto, radius float64) simCall {
-	angle, distance := 2*math.Pi*r.Float64(), radius*math.Sqrt(r.Float64())
-	return simCall{
-		Punto: offset(around, distance*math.Sin(angle), distance*math.Cos(angle)), at: at,
-		kind: inventedKinds[r.IntN(len(inventedKinds))], place: "lugar inventado",
+func callsMiddle(calls []simCall) geo.Punto {
+	points := make([]geo.Punto, len(calls))
+	for i, c := range calls {
+		points[i] = c.Punto
 	}
-}
-
-// inventCalls draws a day of calls with exponential gaps.
-func inventCalls(r *rand.Rand, n int, around geo.Punto, radius float64) (calls []simCall) {
-	mean := float64(24*time.Hour) / float64(n)
-	for at := time.Duration(r.ExpFloat64() * mean); at < 24*time.Hour; at += time.Duration(r.ExpFloat64() * mean) {
-		calls = append(calls, inventCall(r, at, around, radius))
-	}
-	return calls
+	return middle(points)
 }

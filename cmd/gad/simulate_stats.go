@@ -17,6 +17,16 @@ type simStats struct {
 	Llamadas     int            `json:"llamadas"`
 	Fuera        int            `json:"llamadas_fuera_del_periodo"`
 	Efectivos    int            `json:"efectivos"`
+	Zonas        int            `json:"zonas"`
+	Turnos       int            `json:"turnos"`
+	Emergencias  int            `json:"emergencias"`
+	SinCandidato int            `json:"emergencias_sin_candidato"`
+	Aceptaciones int            `json:"aceptaciones"`
+	Rechazos     int            `json:"rechazos"`
+	SinRespuesta int            `json:"ofertas_sin_respuesta"`
+	Pausas       int            `json:"pausas"`
+	SOS          int            `json:"sos"`
+	SinSenal     int            `json:"perdidas_de_senal"`
 	Creadas      int            `json:"tareas_creadas"`
 	Asignadas    int            `json:"tareas_asignadas"`
 	Finalizadas  int            `json:"tareas_finalizadas"`
@@ -31,6 +41,7 @@ type simStats struct {
 	Respuesta    simQuantiles   `json:"hasta_llegar_s"`
 	Duro         float64        `json:"duro_s"`
 	Interrumpida bool           `json:"interrumpida"`
+	Sistema      simFigures     `json:"sistema"` // what the system's own statistics say
 	asignar, ir  []time.Duration
 }
 
@@ -87,9 +98,12 @@ func (s *simStats) print(w io.Writer, asJSON bool) error {
 		end = " (interrumpida)"
 	}
 	_, err := fmt.Fprintf(w, `Simulación%s: %s
-  efectivos     %d simulados
+  efectivos     %d simulados, %d turnos; %d zonas
   llamadas      %d, y %d fuera del período
   tareas        %d creadas, %d asignadas, %d finalizadas, %d sin efectivo
+  emergencias   %d, %d sin candidato
+  asignaciones  %d aceptadas, %d rechazadas, %d sin respuesta
+  en el camino  %d pausas, %d SOS, %d pérdidas de señal
   hasta asignar p50 %s, p90 %s
   hasta llegar  p50 %s, p90 %s (%d llegadas; tiempo simulado)
   posiciones    %d enviadas, %d aceptadas
@@ -97,10 +111,15 @@ func (s *simStats) print(w io.Writer, asJSON bool) error {
   marcadas:%s
   errores:%s
   líneas ilegibles %d
-`, end, time.Duration(s.Duro*float64(time.Second)).Round(time.Second), s.Efectivos, s.Llamadas, s.Fuera, s.Creadas, s.Asignadas, s.Finalizadas, s.SinEfectivo,
+`, end, time.Duration(s.Duro*float64(time.Second)).Round(time.Second), s.Efectivos, s.Turnos, s.Zonas,
+		s.Llamadas, s.Fuera, s.Creadas, s.Asignadas, s.Finalizadas, s.SinEfectivo,
+		s.Emergencias, s.SinCandidato, s.Aceptaciones, s.Rechazos, s.SinRespuesta, s.Pausas, s.SOS, s.SinSenal,
 		secs(s.Asignacion.P50), secs(s.Asignacion.P90), secs(s.Respuesta.P50), secs(s.Respuesta.P90), s.Respuesta.N,
 		s.Enviadas, s.Aceptadas, list(s.Rechazadas), list(s.Marcadas), list(s.Errores), s.LineasMalas)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Sistema.print(w)
 }
 
 func secs(s float64) time.Duration { return time.Duration(s * float64(time.Second)).Round(time.Second) }

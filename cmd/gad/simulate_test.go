@@ -288,6 +288,101 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
+// A script has some of everything even in a short run, and mostly nothing.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	var s simScript
+	answers, mishaps, pauses := map[simAnswer]int{}, map[simMishap]int{}, 0
+	for range 100 {
+		answers[s.answer(true)]++
+		mishaps[s.befalls()]++
+		if s.pauses() {
+			pauses++
+		}
+	}
+	if answers[reject] == 0 || answers[ignore] == 0 || answers[accept] < 75 {
+		t.Errorf("answers %v", answers)
+	}
+	if mishaps[goesDark] == 0 || mishaps[callsHelp] == 0 || mishaps[nothing] < 75 || pauses != 20 {
+		t.Errorf("mishaps %v, pauses %d", mishaps, pauses)
+	}
+	for range 100 {
+		if s.answer(false) == ignore {
+			t.Fatal("an order of the desk lapsed")
+		}
+	}
+	if none := (*simScript)(nil); none.answer(true) != accept || none.befalls() != nothing || none.pauses() {
+		t.Error("something goes wrong without a script")
+	}
+}
+
+func TestUpTo(t *testing.T) {
+	t.Parallel()
+	fixes := []simFix{{obelisco, 0}, {obelisco, time.Hour}, {obelisco, 4 * time.Hour}, {obelisco, 5 * time.Hour}}
+	if got := upTo(fixes, offDuty); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+	if got := upTo(fixes[2:], offDuty); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+	if got := upTo(nil, offDuty); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+// Somebody is on duty at every hour, and nobody all day.
+func TestInShifts(t *testing.T) {
+	t.Parallel()
+	hours := map[time.Duration]int{}
+	for _, track := range inShifts(inventTracks(rand.New(rand.NewPCG(1, 1)), 6, obelisco, 6_000)) {
+		first, last := track.fixes[0].at, track.fixes[len(track.fixes)-1].at
+		if last-first > shiftHours*time.Hour {
+			t.Errorf("%s drives from %v to %v", track.name, first, last)
+		}
+		for _, f := range track.fixes {
+			hours[f.at/time.Hour]++
+		}
+	}
+	if len(hours) != 24 {
+		t.Errorf("the hours %v", hours)
+	}
+}
+
+func TestReadZones(t *testing.T) {
+	t.Parallel()
+	const square = `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}`
+	write := func(text string) string {
+		path := filepath.Join(t.TempDir(), "z.geojson")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	zones, err := readZones(write(`{"type":"FeatureCollection","features":[
+		{"type":"Feature","properties":{"nombre":" Centro "},"geometry":` + square + `},
+		{"type":"Feature","properties":{"name":"Sur","id":1},"geometry":` + square + `}]}`))
+	if err != nil || len(zones) != 2 || zones[0].name != "Centro" || zones[1].name != "Sur" {
+		t.Errorf("%+v, %v", zones, err)
+	}
+	for text, says := range map[string]string{
+		`{`:               "GeoJSON",
+		`{"features":[]}`: "ninguna figura",
+		`{"features":[{"geometry":` + square + `}]}`:                                                   "figura 1",
+		`{"features":[{"properties":{"nombre":"X"},"geometry":{"type":"Point","coordinates":[0,0]}}]}`: "Point",
+	} {
+		if _, err := readZones(write(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := readZones(filepath.Join(t.TempDir(), "no")); err == nil {
+		t.Error("a file that is not there was read")
+	}
+	invented := inventZones(obelisco, 6_000)
+	if len(invented) != 9 || invented[0].name == invented[8].name {
+		t.Errorf("%d zones invented", len(invented))
+	}
+}
+
 // The real files, where they are: three cabs are some sixty days of work.
 func TestRealInput(t *testing.T) {
 	t.Parallel()
@@ -300,13 +395,16 @@ func TestRealInput(t *testing.T) {
 		t.Skip("the real input is not here (GAD_TEST_DATA)")
 	}
 	in, err := readInput(simulateOptions{
-		calls: filepath.Join(dir, "calls_911_montgomery.csv.gz"), recenter: "-34.6037,-58.3816", zone: "America/Los_Angeles", days: 1,
+		calls: filepath.Join(dir, "calls_911_montgomery.csv.gz"), zones: filepath.Join(dir, "caba_barrios.geojson.gz"), recenter: "-34.6037,-58.3816", zone: "America/Los_Angeles", days: 1,
 	}, cabs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := len(in.tracks); n < 50 || n > 75 {
 		t.Errorf("%d days of work", n)
+	}
+	if len(in.zones) != 48 {
+		t.Errorf("%d barrios", len(in.zones))
 	}
 	if len(in.calls) != 2000 || len(in.bad) != 0 {
 		t.Errorf("%d calls, bad %v", len(in.calls), in.bad)

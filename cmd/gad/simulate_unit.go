@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -23,6 +22,7 @@ const (
 	maxCruise  = 17.0 // m/s
 	daySpan    = 24 * time.Hour
 	partingGap = 3 * time.Second // to say goodbye after an interruption
+	offDuty    = 2 * time.Hour   // a hole in a track that ends a shift
 )
 
 // simUnit is one simulated Efectivo. It drives its track; when it is given a
@@ -37,8 +37,12 @@ type simUnit struct {
 	chance *rand.Rand
 	jobs   chan simJob // at most one, for whoever reserved the unit
 
-	at  geo.Punto     // where it is; owned by run
-	due time.Duration // up to when its fixes were reported; owned by run
+	// Owned by run:
+	at   geo.Punto     // where it is
+	due  time.Duration // up to when its fixes were reported
+	dark time.Duration // until when it has no signal
+	kept []simFix      // measured meanwhile
+	hand string        // the Tarea it works on
 
 	mu    sync.Mutex // guards state
 	state unitState
@@ -52,12 +56,6 @@ const (
 	unitReserved // the dispatcher is asking the API, or it works on a Tarea
 )
 
-type simJob struct {
-	tarea string
-	place geo.Punto
-	call  time.Duration // when somebody called
-}
-
 // reserve takes the unit out of the dispatcher's hands, or says that it is taken.
 func (u *simUnit) reserve() bool { return u.change(unitFree, unitReserved) }
 
@@ -69,50 +67,6 @@ func (u *simUnit) change(from, to unitState) bool {
 	}
 	u.state = to
 	return true
-}
-
-// cruiseOf is the median speed of a track while it moves.
-func cruiseOf(t simTrack) float64 {
-	var speeds []float64
-	for i := 1; i < len(t.fixes); i++ {
-		a, b := t.fixes[i-1], t.fixes[i]
-		if v := geo.Distancia(a.Punto, b.Punto) / (b.at - a.at).Seconds(); v > 1 && v < 40 {
-			speeds = append(speeds, v)
-		}
-	}
-	if len(speeds) == 0 {
-		return minCruise
-	}
-	slices.Sort(speeds)
-	return min(maxCruise, max(minCruise, speeds[len(speeds)/2]))
-}
-
-// straight returns the drive from a to b that begins at an instant and ends
-// within reach of b.
-func straight(from, to geo.Punto, at time.Duration, speed, reach float64) []simFix {
-	distance := geo.Distancia(from, to)
-	travel := max(0, distance-reach)
-	total := time.Duration(travel / speed * float64(time.Second))
-	point := func(elapsed time.Duration) geo.Punto {
-		f := 0.0
-		if distance > 0 {
-			f = elapsed.Seconds() * speed / distance
-		}
-		return geo.Punto{Lat: from.Lat + f*(to.Lat-from.Lat), Lon: from.Lon + f*(to.Lon-from.Lon)}
-	}
-	var fixes []simFix
-	for elapsed := driveStep; elapsed < total; elapsed += driveStep {
-		fixes = append(fixes, simFix{point(elapsed), at + elapsed})
-	}
-	return append(fixes, simFix{point(total), at + total})
-}
-
-// stand returns the fixes of somebody who stays.
-func stand(where geo.Punto, from, until time.Duration) (fixes []simFix) {
-	for at := from + waitStep; at < until; at += waitStep {
-		fixes = append(fixes, simFix{where, at})
-	}
-	return append(fixes, simFix{where, until})
 }
 
 // along returns the rest of the track after an instant, and nothing when it is over.
@@ -141,36 +95,54 @@ func (u *simUnit) where(at time.Duration) geo.Punto {
 	return u.track.fixes[len(u.track.fixes)-1].Punto
 }
 
-// run drives until the track is over or ctx ends.
+// run drives until the track is over or ctx ends. A long hole in the track is the end of a
+// shift and the beginning of the next.
 func (u *simUnit) run(ctx context.Context) {
 	first := u.along(u.sim.now())
-	if len(first) == 0 || u.sim.sleep(ctx, first[0].at) != nil {
-		return
-	}
-	u.at, u.due = first[0].Punto, first[0].at
-	if err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/turno", struct{}{}, nil); err != nil {
-		u.sim.stats.failed(err)
-		return
-	}
-	u.change(unitAway, unitFree)
-	u.sim.freed()
-	defer u.leave(ctx)
-	for {
-		rest := u.along(u.due)
-		if len(rest) == 0 && u.change(unitFree, unitAway) {
+	for len(first) > 0 && u.sim.sleep(ctx, first[0].at) == nil {
+		u.at, u.due = first[0].Punto, first[0].at
+		if err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/turno", struct{}{}, nil); err != nil {
+			if ctx.Err() == nil {
+				u.sim.stats.failed(err)
+			}
 			return
 		}
-		if len(rest) == 0 { // reserved at the last moment: the dispatcher decides
+		u.sim.stats.count(func(s *simStats) { s.Turnos++ })
+		u.change(unitAway, unitFree)
+		u.sim.freed()
+		u.onDuty(ctx)
+		u.leave(ctx)
+		first = u.along(u.due)
+	}
+}
+
+// onDuty drives and works until the shift is over or ctx ends.
+func (u *simUnit) onDuty(ctx context.Context) {
+	for {
+		rest := u.along(u.due)
+		over := len(rest) == 0 || rest[0].at-u.due > offDuty
+		if over && u.change(unitFree, unitAway) {
+			return
+		}
+		if over { // reserved at the last moment: the desk decides
 			rest = []simFix{{u.at, u.sim.now() + waitStep}}
 		}
-		job, ok, err := u.drive(ctx, rest, u.jobs)
+		job, ok, err := u.drive(ctx, upTo(rest, offDuty), u.jobs)
 		if err != nil {
 			return
 		}
 		if !ok {
 			continue
 		}
-		u.carryOut(ctx, job)
+		u.hand = job.tarea
+		if !u.carryOut(ctx, job) {
+			job.not = u.id
+			u.sim.handBack(job)
+		}
+		if ctx.Err() != nil {
+			return // with the Tarea in hand
+		}
+		u.hand = ""
 		u.change(unitReserved, unitFree)
 		u.sim.freed()
 		now := u.sim.now()
@@ -184,12 +156,42 @@ func (u *simUnit) run(ctx context.Context) {
 	}
 }
 
-// leave ends the shift, also after an interruption.
+// leave ends the shift, also after an interruption. A Tarea in hand keeps him: what was
+// interrupted is finished, and an offer that he just rejected is gone a moment later.
 func (u *simUnit) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingGap)
 	defer cancel()
-	if err := u.sim.client.do(ctx, http.MethodDelete, "/efectivos/"+u.id+"/turno", nil, nil); err != nil && statusOf(err) != http.StatusConflict {
-		u.sim.stats.failed(err)
+	if u.dark = 0; len(u.kept) > 0 { // off duty nothing is taken any more
+		u.send(ctx)
+	}
+	inHand := []string{u.hand}
+	select {
+	case job := <-u.jobs: // given a moment before the interruption
+		inHand = append(inHand, job.tarea)
+	default:
+	}
+	for _, tarea := range inHand {
+		if tarea == "" {
+			continue
+		}
+		if err := u.sim.client.do(ctx, http.MethodPost, "/tareas/"+tarea+"/finalizacion",
+			map[string]string{"observaciones": "Simulación interrumpida"}, nil); err != nil && ctx.Err() == nil {
+			u.sim.stats.failed(err)
+		}
+	}
+	for {
+		err := u.sim.client.do(ctx, http.MethodDelete, "/efectivos/"+u.id+"/turno", nil, nil)
+		if err != nil && statusOf(err) != http.StatusConflict && ctx.Err() == nil {
+			u.sim.stats.failed(err)
+		}
+		if statusOf(err) != http.StatusConflict {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(reportGap / 4):
+		}
 	}
 }
 
@@ -222,8 +224,8 @@ func (u *simUnit) drive(ctx context.Context, fixes []simFix, jobs <-chan simJob)
 		for j < len(fixes) && fixes[j].at <= now {
 			j++
 		}
-		for part := range slices.Chunk(fixes[i:j], maxReport) {
-			u.report(ctx, part)
+		if j > i {
+			u.measured(ctx, fixes[i:j], now)
 		}
 		i = j
 		if ok {
@@ -236,12 +238,21 @@ func (u *simUnit) drive(ctx context.Context, fixes []simFix, jobs <-chan simJob)
 	return job, false, nil
 }
 
-func between(from geo.Punto, at time.Duration, to simFix, now time.Duration) geo.Punto {
-	f := 0.0
-	if to.at > at {
-		f = min(1, max(0, (now-at).Seconds()/(to.at-at).Seconds()))
+// measured sends what was measured, or keeps it while there is no signal.
+func (u *simUnit) measured(ctx context.Context, fixes []simFix, now time.Duration) {
+	last := fixes[len(fixes)-1]
+	u.at, u.due = last.Punto, last.at
+	if u.kept = append(u.kept, fixes...); now < u.dark {
+		return
 	}
-	return geo.Punto{Lat: from.Lat + f*(to.Lat-from.Lat), Lon: from.Lon + f*(to.Lon-from.Lon)}
+	u.send(ctx)
+}
+
+func (u *simUnit) send(ctx context.Context) {
+	for part := range slices.Chunk(u.kept, maxReport) {
+		u.report(ctx, part)
+	}
+	u.kept = u.kept[:0]
 }
 
 // report sends positions; what is refused is counted by reason.
@@ -258,7 +269,6 @@ func (u *simUnit) report(ctx context.Context, fixes []simFix) {
 	for _, f := range fixes {
 		body.Fixes = append(body.Fixes, wireFix{f.Lat, f.Lon, u.sim.real(f.at).UTC(), 10})
 	}
-	u.at, u.due = fixes[len(fixes)-1].Punto, fixes[len(fixes)-1].at
 	type reason struct {
 		Motivo string `json:"motivo"`
 	}
@@ -284,38 +294,4 @@ func (u *simUnit) report(ctx context.Context, fixes []simFix) {
 			s.Marcadas[r.Motivo]++
 		}
 	})
-}
-
-// carryOut does a Tarea from the acceptance to the end. A refusal ends it where
-// it is: somebody else may have cancelled it meanwhile.
-func (u *simUnit) carryOut(ctx context.Context, job simJob) {
-	answer := func(method, path string, body any) bool {
-		err := u.sim.client.do(ctx, method, "/tareas/"+job.tarea+path, body, nil)
-		if err != nil && ctx.Err() == nil {
-			u.sim.stats.failed(err)
-		}
-		return err == nil
-	}
-	step := func(estado string) bool {
-		return answer(http.MethodPut, "/asignaciones/"+u.id, map[string]string{"estado": estado})
-	}
-	if !step("aceptada") || !step("en_camino") {
-		return
-	}
-	if _, _, err := u.drive(ctx, straight(u.at, job.place, u.sim.now(), u.cruise, arrived), nil); err != nil || !step("en_lugar") {
-		return
-	}
-	now := u.sim.now()
-	u.sim.stats.count(func(s *simStats) { s.ir = append(s.ir, now-job.call) })
-	if !answer(http.MethodPost, "/inicio", struct{}{}) {
-		return
-	}
-	// Most work is short and some is long: log-normal around the median.
-	service := time.Duration(float64(u.sim.service) * math.Exp(0.5*u.chance.NormFloat64()))
-	if _, _, err := u.drive(ctx, stand(u.at, now, now+service), nil); err != nil {
-		return
-	}
-	if answer(http.MethodPost, "/finalizacion", struct{}{}) {
-		u.sim.stats.count(func(s *simStats) { s.Finalizadas++ })
-	}
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// dispatch turns calls into Tareas at their pace and gives each to the nearest
+// available unit, oldest first; what finds nobody waits for somebody.
+func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
+	next, stop := iter.Pull(calls)
+	defer stop()
+	call, more := next()
+	var waiting []simJob
+	defer func() {
+		s.stats.count(func(st *simStats) { st.SinEfectivo = len(waiting) })
+	}()
+	for {
+		pause := time.Second
+		if more {
+			pause = min(pause, max(0, time.Until(s.real(call.at))))
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-s.wake:
+			timer.Stop()
+		case <-timer.C:
+		}
+		for more && call.at <= s.now() && ctx.Err() == nil {
+			if tarea, err := s.open(ctx, call); err == nil {
+				waiting = append(waiting, simJob{simCall: call, tarea: tarea})
+			} else if ctx.Err() == nil {
+				s.stats.failed(err)
+			}
+			call, more = next()
+		}
+		waiting = append(waiting, s.takeBack()...)
+		rest := waiting[:0]
+		for _, w := range waiting {
+			if !s.assign(ctx, w) {
+				rest = append(rest, w)
+			}
+		}
+		waiting = rest
+	}
+}
+
+// open makes a Tarea of a call.
+func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
+	// Calls come as "EMS: BACK PAINS/INJURY": an English department, then what it is.
+	tipo, prioridad, titulo := "intervencion", 3, c.kind
+	department, what, _ := strings.Cut(c.kind, ":")
+	switch strings.ToUpper(department) {
+	case "EMS":
+		tipo, prioridad, titulo = "emergencia", 4, "Médica:"+what
+	case "FIRE":
+		prioridad, titulo = 4, "Incendio:"+what
+	case "TRAFFIC":
+		prioridad, titulo = 2, "Tránsito:"+what
+	}
+	if utf8.RuneCountInString(titulo) < 5 {
+		titulo = "Llamada: " + titulo
+	}
+	s.stats.count(func(st *simStats) { st.Llamadas++ })
+	var made simID
+	err := s.desk.do(ctx, http.MethodPost, "/tareas", map[string]any{
+		"titulo": cut(titulo, 200), "tipo": tipo, "prioridad": prioridad, "descripcion": "Llamada simulada", "simulada": true,
+		"ubicacion": map[string]any{"lat": c.Lat, "lon": c.Lon, "descripcion": cut(c.place, 200)},
+	}, &made)
+	if err == nil {
+		s.stats.count(func(st *simStats) { st.Creadas++ })
+	}
+	return made.ID, err
+}
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
+
+// assign gives a Tarea to the nearest unit of ours that the system believes
+// available; another order may have been faster, then the next one is asked.
+func (s *simulation) assign(ctx context.Context, w simJob) bool {
+	list, err := s.desk.nearest(ctx, w.Lat, w.Lon)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.stats.failed(err)
+		}
+		return false
+	}
+	for _, near := range list {
+		u, ours := s.units[near.Efectivo]
+		if !ours || near.Efectivo == w.not || !u.reserve() {
+			continue
+		}
+		err := s.desk.do(ctx, http.MethodPost, "/tareas/"+w.tarea+"/asignaciones", map[string]string{"efectivo": u.id}, nil)
+		if err == nil {
+			at := s.now()
+			s.stats.count(func(st *simStats) { st.Asignadas++; st.asignar = append(st.asignar, at-w.at) })
+			w.offered = false // whoever is assigned may reject once more
+			u.jobs <- w
+			return true
+		}
+		u.change(unitReserved, unitFree)
+		if ctx.Err() != nil {
+			return false
+		}
+		if statusOf(err) != http.StatusConflict {
+			s.stats.failed(err)
+			return false
+		}
+	}
+	return false
+}

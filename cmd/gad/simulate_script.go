@@ -1,0 +1,69 @@
+package main
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// simScript decides what goes wrong in a run, by counting: what happens is the same in every
+// run of the same length, and even a short one has some of everything.
+type simScript struct{ answers, works, ways atomic.Int64 }
+
+// turn reports whether this is one of every so many, beginning with the first of them.
+func turn(count *atomic.Int64, every, first int64) bool { return count.Add(1)%every == first%every }
+
+// What a unit may do about an assignment.
+type simAnswer uint8
+
+const (
+	accept simAnswer = iota
+	reject
+	ignore // until the offer lapses
+)
+
+// answer decides what becomes of an assignment; only offers lapse.
+func (s *simScript) answer(offered bool) simAnswer {
+	if s == nil {
+		return accept
+	}
+	switch n := s.answers.Add(1); {
+	case n%8 == 3:
+		return reject
+	case offered && n%40 == 9:
+		return ignore
+	}
+	return accept
+}
+
+// pauses reports whether a piece of work is interrupted.
+func (s *simScript) pauses() bool { return s != nil && turn(&s.works, 5, 2) }
+
+// What befalls a unit on its way.
+type simMishap uint8
+
+const (
+	nothing   simMishap = iota
+	goesDark            // no signal; what was measured meanwhile is sent afterwards
+	callsHelp           // SOS
+)
+
+// befalls decides what happens on the way to a Tarea.
+func (s *simScript) befalls() simMishap {
+	if s == nil {
+		return nothing
+	}
+	switch n := s.ways.Add(1); {
+	case n%40 == 3:
+		return callsHelp
+	case n%12 == 5:
+		return goesDark
+	}
+	return nothing
+}
+
+const (
+	darkFor   = 10 * time.Minute // of the simulated clock ...
+	darkLeast = 6 * time.Second  // ... and at least so long of the real one
+	helpAfter = 3 * time.Minute  // until the desk attends an SOS
+	breakFor  = 5 * time.Minute
+)

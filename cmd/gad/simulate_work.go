@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"time"
+)
+
+// simJob is a Tarea in somebody's hands.
+type simJob struct {
+	simCall
+	tarea   string
+	offered bool   // by a recommendation: an emergency
+	not     string // the unit that gave it back
+}
+
+// carryOut does a Tarea from the answer to the end. A refusal of the API ends it where it is:
+// somebody else may have cancelled it meanwhile. It returns false when the unit rejected the
+// Tarea, which then goes back to the desk.
+func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
+	order := func(method, path string, body any) bool {
+		err := u.sim.client.do(ctx, method, "/tareas/"+job.tarea+path, body, nil)
+		if err != nil && ctx.Err() == nil {
+			u.sim.stats.failed(err)
+		}
+		return err == nil
+	}
+	step := func(estado string) bool {
+		return order(http.MethodPut, "/asignaciones/"+u.id, map[string]string{"estado": estado})
+	}
+	// An offer was answered for or against when it was made.
+	if !job.offered && u.sim.script.answer(false) == reject && u.reject(ctx, job.tarea) == nil {
+		return false
+	}
+	if !step("aceptada") {
+		return true
+	}
+	u.sim.stats.count(func(s *simStats) { s.Aceptaciones++ })
+	if !step("en_camino") {
+		return true
+	}
+	u.mishap(ctx)
+	if _, _, err := u.drive(ctx, straight(u.at, job.Punto, u.sim.now(), u.cruise, arrived), nil); err != nil || !step("en_lugar") {
+		return true
+	}
+	now := u.sim.now()
+	u.sim.stats.count(func(s *simStats) { s.ir = append(s.ir, now-job.at) })
+	if !order(http.MethodPost, "/inicio", struct{}{}) {
+		return true
+	}
+	// Most work is short and some is long: log-normal around the median.
+	service := time.Duration(float64(u.sim.service) * math.Exp(0.5*u.chance.NormFloat64()))
+	parts := []time.Duration{service}
+	if u.sim.script.pauses() {
+		parts = []time.Duration{service / 2, breakFor, service / 2}
+	}
+	for i, part := range parts {
+		switch {
+		case i == 1 && !order(http.MethodPost, "/pausa", map[string]string{"motivo": "Espera de apoyo (simulada)"}),
+			i == 2 && !order(http.MethodPost, "/reanudacion", struct{}{}):
+			return true
+		case i == 1:
+			u.sim.stats.count(func(s *simStats) { s.Pausas++ })
+		}
+		now := u.sim.now()
+		if _, _, err := u.drive(ctx, stand(u.at, now, now+part), nil); err != nil {
+			return true
+		}
+	}
+	if order(http.MethodPost, "/finalizacion", struct{}{}) {
+		u.sim.stats.count(func(s *simStats) { s.Finalizadas++ })
+	}
+	return true
+}
+
+// reject gives an assignment back.
+func (u *simUnit) reject(ctx context.Context, tarea string) error {
+	err := u.sim.client.do(ctx, http.MethodPut, "/tareas/"+tarea+"/asignaciones/"+u.id,
+		map[string]string{"estado": "rechazada", "motivo": "Vehículo fuera de servicio (simulado)"}, nil)
+	if err == nil {
+		u.sim.stats.count(func(s *simStats) { s.Rechazos++ })
+	}
+	return err
+}
+
+// mishap is what may go wrong on the way. The unit drives on: help comes to it.
+func (u *simUnit) mishap(ctx context.Context) {
+	now := u.sim.now()
+	switch u.sim.script.befalls() {
+	case goesDark:
+		u.dark = now + max(darkFor, time.Duration(float64(darkLeast)*u.sim.speed))
+		u.sim.stats.count(func(s *simStats) { s.SinSenal++ })
+	case callsHelp:
+		err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/sos",
+			map[string]any{"ubicacion": map[string]float64{"lat": u.at.Lat, "lon": u.at.Lon}}, nil)
+		if err != nil {
+			if ctx.Err() == nil {
+				u.sim.stats.failed(err)
+			}
+			return
+		}
+		u.sim.stats.count(func(s *simStats) { s.SOS++ })
+		u.sim.later.Go(func() { u.sim.attendSOS(ctx, u.id, now+helpAfter) })
+	case nothing:
+	}
+}
+
+// attendSOS ends an alarm, whatever becomes of the run meanwhile: nobody else would.
+func (s *simulation) attendSOS(ctx context.Context, efectivo string, at time.Duration) {
+	_ = s.sleep(ctx, at) // interrupted: attended now
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingGap)
+	defer cancel()
+	if err := s.desk.do(ctx, http.MethodDelete, "/efectivos/"+efectivo+"/sos",
+		map[string]string{"observaciones": "Atendido (simulado)"}, nil); err != nil {
+		s.stats.failed(err)
+	}
+}
