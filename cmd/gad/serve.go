@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -66,10 +65,10 @@ func runServe(cmd *cobra.Command, settings config.Config) error {
 // untilAsked takes the end of ctx for what it is to a program that runs until somebody asks
 // it to end: no failure, also when it came during the start.
 func untilAsked(ctx context.Context, err error) error {
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return ignoreCanceled(err)
 }
 
 // newLog writes to w as the settings say.

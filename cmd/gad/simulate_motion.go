@@ -60,10 +60,10 @@ func between(from geo.Punto, at time.Duration, to simFix, now time.Duration) geo
 	return geo.Punto{Lat: from.Lat + f*(to.Lat-from.Lat), Lon: from.Lon + f*(to.Lon-from.Lon)}
 }
 
-// upTo cuts a track at the first hole longer than gap.
-func upTo(fixes []simFix, gap time.Duration) []simFix {
+// oneShift cuts a track at the first hole in it that ends a shift.
+func oneShift(fixes []simFix) []simFix {
 	for i := 1; i < len(fixes); i++ {
-		if fixes[i].at-fixes[i-1].at > gap {
+		if fixes[i].at-fixes[i-1].at > offDuty {
 			return fixes[:i]
 		}
 	}

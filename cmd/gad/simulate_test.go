@@ -316,16 +316,16 @@ func TestScript(t *testing.T) {
 	}
 }
 
-func TestUpTo(t *testing.T) {
+func TestOneShift(t *testing.T) {
 	t.Parallel()
 	fixes := []simFix{{obelisco, 0}, {obelisco, time.Hour}, {obelisco, 4 * time.Hour}, {obelisco, 5 * time.Hour}}
-	if got := upTo(fixes, offDuty); len(got) != 2 {
+	if got := oneShift(fixes); len(got) != 2 {
 		t.Errorf("%v", got)
 	}
-	if got := upTo(fixes[2:], offDuty); len(got) != 2 {
+	if got := oneShift(fixes[2:]); len(got) != 2 {
 		t.Errorf("%v", got)
 	}
-	if got := upTo(nil, offDuty); len(got) != 0 {
+	if got := oneShift(nil); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 }

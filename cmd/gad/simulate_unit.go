@@ -127,7 +127,7 @@ func (u *simUnit) onDuty(ctx context.Context) {
 		if over { // reserved at the last moment: the desk decides
 			rest = []simFix{{u.at, u.sim.now() + waitStep}}
 		}
-		job, ok, err := u.drive(ctx, upTo(rest, offDuty), u.jobs)
+		job, ok, err := u.drive(ctx, oneShift(rest), u.jobs)
 		if err != nil {
 			return
 		}

@@ -25,7 +25,7 @@ const maxZonesFile = 64 << 20
 // nombre, name or BARRIO; one without a name or of another shape than a polygon is an error,
 // for a map with holes in it is worse than none.
 func readZones(path string) (zones []simZone, err error) {
-	file, err := os.Open(path) //nolint:gosec // the operator names his own file
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("abrir las zonas: %w", err)
 	}
