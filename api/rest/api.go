@@ -65,6 +65,7 @@ type (
 	// TareasReader reads Tareas.
 	TareasReader interface {
 		Get(ctx context.Context, s projections.Scope, idOrCodigo string) (tareas.Tarea, error)
+		Completa(ctx context.Context, s projections.Scope, idOrCodigo string) (tareas.Completa, error)
 		List(ctx context.Context, s projections.Scope, f tareas.Filter) (tareas.List, error)
 	}
 	// EfectivosReader reads Efectivos.

@@ -82,6 +82,9 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/tareas/:id/reanudacion", accion: permiso.TareaEjecutar, handle: a.reanudar},
 		{method: post, path: v1 + "/tareas/:id/finalizacion", accion: permiso.TareaEjecutar, handle: a.finalizar},
 		{method: post, path: v1 + "/tareas/:id/cancelacion", accion: permiso.TareaCancelar, handle: a.cancelar},
+		{method: post, path: v1 + "/tareas/:id/reapertura", accion: permiso.TareaReabrir, handle: a.reabrir},
+		{method: post, path: v1 + "/tareas/:id/notas", accion: permiso.TareaAnotar, handle: a.agregarNota},
+		{method: put, path: v1 + "/tareas/:id/lista/:punto", accion: permiso.TareaEjecutar, handle: a.cumplirPunto},
 		{method: get, path: v1 + "/tareas/:id/historial", accion: permiso.TareaLeer, handle: a.historial},
 
 		{method: get, path: v1 + "/geo/cercanos", accion: permiso.MapaLeer, handle: a.cercanos},

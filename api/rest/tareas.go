@@ -55,25 +55,39 @@ func (a *API) tarea(r *request) error {
 	if err := a.await(r, "tareas"); err != nil {
 		return err
 	}
-	t, err := a.readTarea(r)
+	name, err := tareaName(r)
 	if err != nil {
 		return err
 	}
-	maskTarea(r.who, &t)
+	t, err := a.Tareas.Completa(r.Request().Context(), r.scope(), name)
+	if err != nil {
+		return err
+	}
+	maskTarea(r.who, &t.Tarea)
+	maskDetalle(r.who, &t.Detalle)
 	r.Response().Header().Set("ETag", etag(t.Version))
 	return r.ok(t.Posicion, t)
 }
 
 // readTarea reads the Tarea that the address names.
 func (a *API) readTarea(r *request) (tareas.Tarea, error) {
+	name, err := tareaName(r)
+	if err != nil {
+		return tareas.Tarea{}, err
+	}
+	return a.Tareas.Get(r.Request().Context(), r.scope(), name)
+}
+
+// tareaName is the id or codigo in the address.
+func tareaName(r *request) (string, error) {
 	name := r.Param("id")
 	id, err := ident.Parse[ident.Tarea](name)
 	if err == nil {
 		name = string(id)
 	} else if !codigo(name) {
-		return tareas.Tarea{}, ident.ErrInvalido.With(fault.Field{Name: "id", Message: "es el UUID o el código de una tarea"})
+		return "", ident.ErrInvalido.With(fault.Field{Name: "id", Message: "es el UUID o el código de una tarea"})
 	}
-	return a.Tareas.Get(r.Request().Context(), r.scope(), name)
+	return name, nil
 }
 
 // codigo reports whether s can be the codigo of a Tarea, in either case.
@@ -101,19 +115,20 @@ func (a *API) tareaID(r *request) (ident.Tarea, error) {
 // crearTarea serves POST /tareas.
 func (a *API) crearTarea(r *request) error {
 	var body struct {
-		Titulo           string     `json:"titulo"`
-		Tipo             string     `json:"tipo"`
-		Prioridad        prioridad  `json:"prioridad"`
-		Codigo           *string    `json:"codigo"`
-		Descripcion      string     `json:"descripcion"`
-		InicioProgramado *time.Time `json:"inicio_programado"`
-		FinProgramado    *time.Time `json:"fin_programado"`
-		Delegado         *string    `json:"delegado"`
-		PermitirSolape   bool       `json:"permitir_solape"`
-		Ubicacion        *lugar     `json:"ubicacion"`
-		Zona             *string    `json:"zona"`
-		Efectivos        []string   `json:"efectivos"`
-		Simulada         bool       `json:"simulada"`
+		Titulo           string      `json:"titulo"`
+		Tipo             string      `json:"tipo"`
+		Prioridad        prioridad   `json:"prioridad"`
+		Codigo           *string     `json:"codigo"`
+		Descripcion      string      `json:"descripcion"`
+		InicioProgramado *time.Time  `json:"inicio_programado"`
+		FinProgramado    *time.Time  `json:"fin_programado"`
+		Delegado         *string     `json:"delegado"`
+		PermitirSolape   bool        `json:"permitir_solape"`
+		Ubicacion        *lugar      `json:"ubicacion"`
+		Zona             *string     `json:"zona"`
+		Efectivos        []string    `json:"efectivos"`
+		Lista            []puntoDado `json:"lista"`
+		Simulada         bool        `json:"simulada"`
 	}
 	if err := r.bind(&body, false); err != nil {
 		return err
@@ -158,6 +173,9 @@ func (a *API) crearTarea(r *request) error {
 			return err
 		}
 	}
+	if crear.Lista, err = checklist(id, body.Lista); err != nil {
+		return err
+	}
 	assigned, err := crew(body.Efectivos)
 	if err != nil {
 		return err
@@ -172,15 +190,17 @@ func (a *API) crearTarea(r *request) error {
 // modificarTarea serves PATCH /tareas/{id}; what is absent stays.
 func (a *API) modificarTarea(r *request) error {
 	var body struct {
-		Titulo           *string    `json:"titulo"`
-		Descripcion      *string    `json:"descripcion"`
-		Tipo             *string    `json:"tipo"`
-		Prioridad        prioridad  `json:"prioridad"`
-		InicioProgramado *time.Time `json:"inicio_programado"`
-		FinProgramado    *time.Time `json:"fin_programado"`
-		PermitirSolape   bool       `json:"permitir_solape"`
-		Ubicacion        *lugar     `json:"ubicacion"`
-		Zona             *string    `json:"zona"`
+		Titulo           *string      `json:"titulo"`
+		Descripcion      *string      `json:"descripcion"`
+		Tipo             *string      `json:"tipo"`
+		Prioridad        prioridad    `json:"prioridad"`
+		InicioProgramado *time.Time   `json:"inicio_programado"`
+		FinProgramado    *time.Time   `json:"fin_programado"`
+		PermitirSolape   bool         `json:"permitir_solape"`
+		Ubicacion        *lugar       `json:"ubicacion"`
+		Zona             *string      `json:"zona"`
+		Delegado         *string      `json:"delegado"`
+		Lista            *[]puntoDado `json:"lista"`
 	}
 	return a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
 		m := tarea.Modificar{
@@ -210,6 +230,20 @@ func (a *API) modificarTarea(r *request) error {
 				return nil, err
 			}
 			m.Zona = &zona
+		}
+		if body.Delegado != nil {
+			delegado, err := a.knownUsuario(r, "delegado", *body.Delegado)
+			if err != nil {
+				return nil, err
+			}
+			m.Delegado = &delegado
+		}
+		if body.Lista != nil {
+			lines, err := checklist(string(o.ID), *body.Lista)
+			if err != nil {
+				return nil, err
+			}
+			m.Lista = &lines
 		}
 		return m, nil
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +69,24 @@ func maskTarea(who auth.Identity, t *tareas.Tarea) {
 	}
 }
 
+func maskDetalle(who auth.Identity, d *tareas.Detalle) {
+	if !masked(who) {
+		return
+	}
+	if d.Telefono != "" {
+		d.Telefono = reservado
+	}
+	for i := range d.Notas {
+		d.Notas[i].Texto = reservado
+	}
+	for i := range d.Adjuntos {
+		d.Adjuntos[i].Nombre = reservado
+	}
+	for i := range d.Lista {
+		d.Lista[i].Texto = reservado
+	}
+}
+
 func maskEfectivo(who auth.Identity, e *efectivos.Efectivo) {
 	if masked(who) && e.Nombre != "" {
 		e.Nombre = reservado
@@ -101,6 +120,12 @@ func walk(v reflect.Value, path []string, found *[]located) {
 	if v.Type() == commitmentType {
 		if c := v.Interface().(sealed.Commitment); !c.IsZero() {
 			*found = append(*found, located{path, c})
+		}
+		return
+	}
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			walk(v.Index(i), append(append([]string(nil), path...), strconv.Itoa(i)), found)
 		}
 		return
 	}
@@ -169,15 +194,24 @@ func readable(who auth.Identity, rec eventstore.Recorded) bool {
 	return !masked(who) && strings.HasPrefix(string(rec.Stream), "tarea-")
 }
 
+// put writes a text where its commitment stood; the step into a list is an index.
 func put(into map[string]any, path []string, text string) {
+	var at any = into
 	for ; len(path) > 1; path = path[1:] {
-		inner, ok := into[path[0]].(map[string]any)
-		if !ok {
+		switch v := at.(type) {
+		case map[string]any:
+			at = v[path[0]]
+		case []any:
+			i, err := strconv.Atoi(path[0])
+			if err != nil || i >= len(v) {
+				return
+			}
+			at = v[i]
+		default:
 			return
 		}
-		into = inner
 	}
-	if len(path) == 1 {
-		into[path[0]] = text
+	if last, ok := at.(map[string]any); ok && len(path) == 1 {
+		last[path[0]] = text
 	}
 }

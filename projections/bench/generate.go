@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -169,14 +170,21 @@ func (d *Day) advance(m *mission) eventstore.Append {
 		d.fact(&a, stream, tarea.AsignacionAceptada{Efectivo: who, En: d.now})
 	case travel:
 		d.fact(&a, stream, tarea.EfectivoEnCamino{Efectivo: who, En: d.now})
+		if slices.Contains(m.steps, pause) {
+			d.fact(&a, stream, tarea.ListaDefinida{En: d.now, Puntos: []tarea.PuntoDeLista{
+				{Punto: 1, Texto: d.seal(&a, string(m.id), "lista", "avisar por radio")},
+			}})
+		}
 	case arrive:
 		d.fact(&a, stream, tarea.EfectivoEnLugar{Efectivo: who, En: d.now})
 	case begin:
 		d.fact(&a, stream, tarea.Iniciada{En: d.now})
 	case pause:
 		d.fact(&a, stream, tarea.Pausada{En: d.now})
+		d.fact(&a, stream, tarea.NotaAgregada{Nota: ident.Nota(d.uuid()), Texto: d.seal(&a, string(m.id), "nota", "se espera a la grúa"), En: d.now})
 	case resume:
 		d.fact(&a, stream, tarea.Reanudada{En: d.now})
+		d.fact(&a, stream, tarea.PuntoDeListaCumplido{Punto: 1, En: d.now})
 	case raise:
 		d.fact(&a, stream, tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: d.now})
 	case finish:

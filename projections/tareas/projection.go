@@ -37,20 +37,26 @@ func (Projection) Categories() []string { return []string{"tarea"} }
 
 // Tables implements projections.Projection.
 func (Projection) Tables() []projections.Table {
-	return []projections.Table{{Name: "tareas", Key: "id"}}
+	return []projections.Table{{Name: "tareas", Key: "id"}, {Name: "tareas_detalle", Key: "id"}}
 }
 
 // Fold implements projections.Projection.
-func (Projection) Fold() projections.Fold { return &fold{projections.NewRows(&schema)} }
+func (Projection) Fold() projections.Fold {
+	return &fold{projections.NewRows(&schema), projections.NewRows(&detalles)}
+}
 
-type fold struct{ rows *projections.Rows[fila] }
+type fold struct {
+	rows     *projections.Rows[fila]
+	detalles *projections.Rows[detalle]
+}
 
 func (f *fold) Load(ctx context.Context, tx pgx.Tx, window []eventstore.Recorded) error {
-	return f.rows.Load(ctx, tx, projections.Keys(window, "tarea"))
+	keys := projections.Keys(window, "tarea")
+	return errors.Join(f.rows.Load(ctx, tx, keys), f.detalles.Load(ctx, tx, keys))
 }
 
 func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
-	return f.rows.Save(ctx, tx, texts)
+	return errors.Join(f.rows.Save(ctx, tx, texts), f.detalles.Save(ctx, tx, texts))
 }
 
 // errAusente refuses a fact about a Tarea that has no row.
@@ -65,6 +71,7 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 	id := projections.Key(r.Stream)
 	if creada, ok := e.(tarea.Creada); ok {
 		f.rows.Put(id, nueva(id, creada, r))
+		f.detalla(id, creada, r)
 		return nil
 	}
 	t := f.rows.Get(id)
@@ -73,7 +80,22 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 	}
 	t.aplica(e)
 	t.version, t.posicion = int64(r.Version), int64(r.Position)
+	f.detalla(id, e, r)
 	return nil
+}
+
+// detalla moves the row of details, which most Tareas do not have.
+func (f *fold) detalla(id string, e tarea.Event, r eventstore.Recorded) {
+	if !detalla(e) {
+		return
+	}
+	d := f.detalles.Get(id)
+	if d == nil {
+		d = &detalle{id: id}
+		f.detalles.Put(id, d)
+	}
+	d.aplica(e)
+	d.version, d.posicion = int64(r.Version), int64(r.Position)
 }
 
 func nueva(id string, e tarea.Creada, r eventstore.Recorded) *fila {
@@ -133,7 +155,7 @@ func (t *fila) aplica(e tarea.Event) {
 	case tarea.Reabierta:
 		t.reabre(e.En)
 	case tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida, tarea.PuntoDeListaCumplido, tarea.RecomendacionEmitida,
-		tarea.Escalada, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado: // not in this row
+		tarea.Escalada, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado: // not in this row: see detalle
 	}
 }
 

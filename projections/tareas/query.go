@@ -40,6 +40,35 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, idOrCodigo string
 	return t.vista(), projections.Translate(err, "read a tarea")
 }
 
+// Completa returns one Tarea like Get, with its notes, checklist and attachments.
+func (r *Reader) Completa(ctx context.Context, s projections.Scope, idOrCodigo string) (Completa, error) {
+	t, err := r.Get(ctx, s, idOrCodigo)
+	if err != nil {
+		return Completa{}, err
+	}
+	var d detalle
+	err = detalles.Scan(r.pool.QueryRow(ctx, "select "+detalles.Select+" from lectura.tareas_detalle where id = $1", string(t.ID)), &d)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return Completa{}, projections.Translate(err, "read the details of a tarea")
+	}
+	// The details may be a moment newer than the row: the answer is true of the row.
+	return Completa{Tarea: t, Detalle: d.vista()}, nil
+}
+
+// Contenidos returns which of these contents some Tarea has attached.
+func (r *Reader) Contenidos(ctx context.Context, hashes []string) (map[string]bool, error) {
+	rows, err := r.pool.Query(ctx, "select distinct unnest(contenidos) from lectura.tareas_detalle where contenidos && $1", hashes)
+	if err != nil {
+		return nil, projections.Translate(err, "look for attached contents")
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	known := make(map[string]bool, len(found))
+	for _, h := range found {
+		known[h] = true
+	}
+	return known, projections.Translate(err, "look for attached contents")
+}
+
 // Alcance adds what a scope may see, with the columns of lectura.tareas under prefix ("t.").
 // It is false when that is nothing at all.
 func Alcance(w *projections.Where, s projections.Scope, prefix string) bool {
