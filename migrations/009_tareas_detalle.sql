@@ -8,11 +8,14 @@ create table lectura.tareas_detalle (
   lista       jsonb  not null, -- [{punto, texto, cumplido, por, en}] in order
   compromisos text[] not null, -- of the lines of lista: whether one was written anew
   contenidos  text[] not null, -- the SHA-256 of the attachments
+  ven         uuid[] not null, -- who may see the Tarea
   version     bigint not null,
   posicion    bigint not null
 );
 -- Which contents nothing refers to any more.
 create index tareas_detalle_contenidos on lectura.tareas_detalle using gin (contenidos);
+create index tareas_detalle_ven on lectura.tareas_detalle using gin (ven);
+select eventos.muro('tareas_detalle', 'ven operator(pg_catalog.&&) eventos.propio()');
 grant select, insert, update, delete on lectura.tareas_detalle to gad_aplicacion;
 
 ---- create above / drop below ----

@@ -88,6 +88,9 @@ func (s *Rows[R]) Get(key string) *R {
 	return r
 }
 
+// Peek returns the row, not to be changed, or nil.
+func (s *Rows[R]) Peek(key string) *R { return s.rows[key] }
+
 // Put adds or replaces a row.
 func (s *Rows[R]) Put(key string, r *R) { s.rows[key], s.touched[key] = r, true }
 

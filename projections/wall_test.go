@@ -26,6 +26,7 @@ import (
 // read model that is missing here fails the test.
 var own = map[string]string{
 	"tareas":             `creador = $1 or delegado = $1 or $2 = any(alcanza)`,
+	"tareas_detalle":     `$1 = any(ven) or $2 = any(ven)`,
 	"efectivos":          `usuario = $1`,
 	"efectivos_nombres":  `usuario = $1`,
 	"usuarios":           `id = $1`,

@@ -68,18 +68,19 @@ type detalle struct {
 	lista             []Punto
 	puntos            []projections.Text
 	compromisos       []string // of the lines, to tell which of them were written anew
+	ven               []string // who may see the Tarea
 	version, posicion int64
 }
 
 var detalles = projections.Schema[detalle]{
 	Table: "tareas_detalle", Key: "id",
-	Select: "id::text, telefono, notas, adjuntos, lista, compromisos, version, posicion",
+	Select: "id::text, telefono, notas, adjuntos, lista, compromisos, ven::text[], version, posicion",
 	Columns: []string{
-		"id", "telefono", "notas", "adjuntos", "lista", "compromisos", "contenidos", "version", "posicion",
+		"id", "telefono", "notas", "adjuntos", "lista", "compromisos", "contenidos", "ven", "version", "posicion",
 	},
 	Scan: func(row pgx.Row, d *detalle) error {
 		var notas, adjuntos, lista []byte
-		if err := row.Scan(&d.id, &d.telefono.Value, &notas, &adjuntos, &lista, &d.compromisos, &d.version, &d.posicion); err != nil {
+		if err := row.Scan(&d.id, &d.telefono.Value, &notas, &adjuntos, &lista, &d.compromisos, &d.ven, &d.version, &d.posicion); err != nil {
 			return err
 		}
 		return d.abre(notas, adjuntos, lista)
@@ -100,7 +101,7 @@ var detalles = projections.Schema[detalle]{
 			contenidos[i] = a.SHA256
 		}
 		return []any{
-			projections.UUID(d.id), v.Telefono, encode(v.Notas), encode(v.Adjuntos), encode(v.Lista), nonNil(d.compromisos), contenidos,
+			projections.UUID(d.id), v.Telefono, encode(v.Notas), encode(v.Adjuntos), encode(v.Lista), nonNil(d.compromisos), contenidos, projections.UUIDs(d.ven),
 			d.version, d.posicion,
 		}
 	},

@@ -84,18 +84,37 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 	return nil
 }
 
-// detalla moves the row of details, which most Tareas do not have.
+// detalla moves the row of details, which most Tareas do not have. Whoever may see the
+// Tarea may see them.
 func (f *fold) detalla(id string, e tarea.Event, r eventstore.Recorded) {
-	if !detalla(e) {
+	ven := f.rows.Peek(id).ven()
+	d := f.detalles.Peek(id)
+	switch {
+	case d == nil && !detalla(e):
 		return
-	}
-	d := f.detalles.Get(id)
-	if d == nil {
+	case d == nil:
 		d = &detalle{id: id}
 		f.detalles.Put(id, d)
+	case !detalla(e) && slices.Equal(d.ven, ven):
+		return
+	default:
+		d = f.detalles.Get(id)
 	}
 	d.aplica(e)
-	d.version, d.posicion = int64(r.Version), int64(r.Position)
+	d.ven, d.version, d.posicion = ven, int64(r.Version), int64(r.Position)
+}
+
+// ven lists those who may see the Tarea, as users and as Efectivos.
+func (t *fila) ven() (ids []string) {
+	for _, id := range []ident.Usuario{t.creador, t.delegado} {
+		if id != "" {
+			ids = append(ids, string(id))
+		}
+	}
+	for _, id := range t.alcanza() {
+		ids = append(ids, string(id))
+	}
+	return ids
 }
 
 func nueva(id string, e tarea.Creada, r eventstore.Recorded) *fila {

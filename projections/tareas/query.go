@@ -47,7 +47,7 @@ func (r *Reader) Completa(ctx context.Context, s projections.Scope, idOrCodigo s
 		return Completa{}, err
 	}
 	var d detalle
-	err = detalles.Scan(r.pool.QueryRow(ctx, "select "+detalles.Select+" from lectura.tareas_detalle where id = $1", string(t.ID)), &d)
+	err = detalles.Scan(r.reads.QueryRow(ctx, s, "select "+detalles.Select+" from lectura.tareas_detalle where id = $1", string(t.ID)), &d)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Completa{}, projections.Translate(err, "read the details of a tarea")
 	}
@@ -57,7 +57,7 @@ func (r *Reader) Completa(ctx context.Context, s projections.Scope, idOrCodigo s
 
 // Contenidos returns which of these contents some Tarea has attached.
 func (r *Reader) Contenidos(ctx context.Context, hashes []string) (map[string]bool, error) {
-	rows, err := r.pool.Query(ctx, "select distinct unnest(contenidos) from lectura.tareas_detalle where contenidos && $1", hashes)
+	rows, err := r.reads.Query(ctx, projections.System, "select distinct unnest(contenidos) from lectura.tareas_detalle where contenidos && $1", hashes)
 	if err != nil {
 		return nil, projections.Translate(err, "look for attached contents")
 	}
