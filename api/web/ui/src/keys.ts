@@ -15,7 +15,7 @@ export function listenToKeys(): () => void {
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!operation.session.email.value || operation.session.expired.value || help.value || menu.value) return;
+  if (operation.session.estado.value !== 'dentro' || operation.session.expired.value || help.value || menu.value) return;
   if (event.key === 'Escape') {
     back();
     return;

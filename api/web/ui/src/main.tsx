@@ -7,5 +7,5 @@ import './style/pages.css';
 import { operation } from './operation';
 import { App } from './views/App';
 
-operation.session.restore();
+void operation.session.restore();
 render(<App />, document.getElementById('app') as HTMLElement);

@@ -18,6 +18,14 @@ export function irA(donde: Pagina): void {
   pagina.value = donde;
 }
 
+/** The secret of a one-time link that brought somebody here; out of the address at once. */
+export const codigoDeActivacion = signal<string | undefined>(undefined);
+
+if (location.pathname === '/activacion') {
+  codigoDeActivacion.value = decodeURIComponent(location.hash.slice(1)) || undefined;
+  history.replaceState(null, '', '/');
+}
+
 function read(): void {
   const { hash } = location;
   pagina.value = PAGINAS.find((one) => hash === `#/${one}`) ?? 'operacion';

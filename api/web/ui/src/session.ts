@@ -3,9 +3,7 @@ import { noAnswer, Problem, problemFrom } from './net/problem';
 
 /** What the server gave at login; times in ms of this machine's clock. */
 interface Sesion {
-  email: string;
   accessToken: string;
-  refreshToken?: string | undefined;
   expiresAt: number;
 }
 
@@ -13,25 +11,31 @@ interface LoginAnswer {
   access_token: string;
   token_type: string;
   expires_in: number;
-  refresh_token?: string;
+  segundo_factor_pendiente?: boolean;
 }
 
-/** Of this tab only: closing it ends the session, a reload does not. */
-const STORAGE_KEY = 'gad.sesion';
+/** Says that this browser has been let in, and nothing else: no token, no name. */
+const MARK = 'gad.ingreso';
 
 /** Renewed this long before its end, so that no request meets an expired token. */
 const MARGIN_MS = 60_000;
 
 /**
- * Who is logged in. Tokens live in memory and in the tab's sessionStorage, never
- * in localStorage, never in an address. Without a refresh token the session ends
- * with its access token and the page asks for the password over what it shows.
+ * `fuera`: nobody is in. `volviendo`: the cookie of an earlier login is being
+ * tried. `pendiente`: in, but only to set up the second factor that the rol needs.
+ */
+export type Estado = 'fuera' | 'volviendo' | 'pendiente' | 'dentro';
+
+/**
+ * Who is logged in. The access token lives in memory only; what renews it is a
+ * cookie that no script can read. Logging out in one tab ends the others too.
  */
 export class Session {
-  /** The person's e-mail, or undefined before login. */
-  readonly email = signal<string | undefined>(undefined);
-  /** The token ended but the page's data is still on screen. */
+  readonly estado = signal<Estado>('fuera');
+  /** The session ended but the page's data is still on screen. */
   readonly expired = signal(false);
+  /** What was typed to come in, to fill the field again; forgotten with the tab. */
+  email = '';
 
   #current: Sesion | undefined;
   #renewing: Promise<boolean> | undefined;
@@ -45,36 +49,44 @@ export class Session {
     this.#onToken = callback;
   }
 
-  /** Takes up the session of this tab after a reload. */
-  restore(): void {
-    const text = sessionStorage.getItem(STORAGE_KEY);
-    if (!text) return;
-    try {
-      const sesion = JSON.parse(text) as Sesion;
-      if (sesion.expiresAt > Date.now() || sesion.refreshToken) this.#keep(sesion);
-    } catch {
-      sessionStorage.removeItem(STORAGE_KEY);
+  /** Takes up the session of this browser after a reload. */
+  async restore(): Promise<void> {
+    // Without the mark there is no cookie either: asking would only earn an error.
+    if (localStorage.getItem(MARK) === null) return;
+    this.estado.value = 'volviendo';
+    for (let pause = 1_000; this.estado.peek() === 'volviendo'; pause = Math.min(2 * pause, 10_000)) {
+      try {
+        this.#take(await this.#post<LoginAnswer>('/refresh', {}));
+      } catch (cause) {
+        if (!(cause instanceof Problem && cause.transient)) this.#out();
+        else await new Promise((resolve) => { setTimeout(resolve, pause); });
+      }
     }
   }
 
-  async login(email: string, password: string): Promise<void> {
-    const answer = await this.#post<LoginAnswer>('/login', { email, password });
-    this.#take(email, answer);
+  /** `totp` is the second factor, when the server asked for it. */
+  async login(email: string, password: string, totp = ''): Promise<void> {
+    const answer = await this.#post<LoginAnswer>('/login', { email, password, cookie: true, ...(totp ? { totp } : {}) });
+    this.email = email;
+    localStorage.setItem(MARK, 'si');
+    this.#take(answer);
+  }
+
+  /** Trades a one-time link for a password of one's own; logging in comes after. */
+  async activate(codigo: string, password: string): Promise<void> {
+    await this.#post('/activacion', { codigo, password });
   }
 
   logout(): void {
     const token = this.#current?.accessToken;
-    const refresh = this.#current?.refreshToken;
-    this.#forget();
-    this.expired.value = false;
-    this.email.value = undefined;
-    // The tab has forgotten the tokens already; the server is told if it hears.
+    this.#out();
+    // The page has forgotten the token already; the server is told if it hears.
     if (token) {
       void fetch(`${this.base}/logout`, {
         method: 'POST',
         keepalive: true,
         headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify(refresh ? { refresh_token: refresh } : {}),
+        body: '{}',
       }).catch(() => undefined);
     }
   }
@@ -105,7 +117,7 @@ export class Session {
     return token;
   }
 
-  /** One renewal at a time: a refresh token works once. */
+  /** One renewal at a time: what renews works once. */
   renew(): Promise<boolean> {
     this.#renewing ??= this.#renew().finally(() => { this.#renewing = undefined; });
     return this.#renewing;
@@ -113,13 +125,9 @@ export class Session {
 
   async #renew(): Promise<boolean> {
     const current = this.#current;
-    if (!current?.refreshToken) {
-      this.#expire();
-      return false;
-    }
+    if (!current) return false;
     try {
-      const answer = await this.#post<LoginAnswer>('/refresh', { refresh_token: current.refreshToken });
-      this.#take(current.email, answer);
+      this.#take(await this.#post<LoginAnswer>('/refresh', {}));
       return true;
     } catch (cause) {
       if (cause instanceof Problem && cause.transient) {
@@ -127,29 +135,20 @@ export class Session {
         this.#schedule(5_000);
         return current.expiresAt > Date.now();
       }
-      this.#expire();
+      this.#forget();
+      this.expired.value = true;
       return false;
     }
   }
 
-  #take(email: string, answer: LoginAnswer): void {
-    this.#keep({
-      email,
-      accessToken: answer.access_token,
-      refreshToken: answer.refresh_token ?? undefined,
-      expiresAt: Date.now() + answer.expires_in * 1000,
-    });
-    this.#onToken(answer.access_token);
-  }
-
-  #keep(sesion: Sesion): void {
-    this.#current = sesion;
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(sesion));
+  #take(answer: LoginAnswer): void {
+    const expiresAt = Date.now() + answer.expires_in * 1000;
+    this.#current = { accessToken: answer.access_token, expiresAt };
     this.expired.value = false;
-    this.email.value = sesion.email;
-    const left = sesion.expiresAt - Date.now();
-    // With nothing to renew by, the timer only shows the end when it comes.
-    this.#schedule(sesion.refreshToken ? Math.max(left - MARGIN_MS, left / 2, 1_000) : left);
+    this.estado.value = answer.segundo_factor_pendiente ? 'pendiente' : 'dentro';
+    const left = expiresAt - Date.now();
+    this.#schedule(Math.max(left - MARGIN_MS, left / 2, 1_000));
+    this.#onToken(answer.access_token);
   }
 
   #schedule(ms: number): void {
@@ -157,16 +156,16 @@ export class Session {
     this.#timer = setTimeout(() => void this.renew(), Math.max(0, ms));
   }
 
-  #expire(): void {
-    if (!this.#current) return;
+  #out(): void {
     this.#forget();
-    this.expired.value = true;
+    this.expired.value = false;
+    this.estado.value = 'fuera';
   }
 
   #forget(): void {
     clearTimeout(this.#timer);
     this.#current = undefined;
-    sessionStorage.removeItem(STORAGE_KEY);
+    localStorage.removeItem(MARK);
   }
 
   async #post<T>(path: string, body: unknown): Promise<T> {
@@ -177,12 +176,13 @@ export class Session {
         headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
         body: JSON.stringify(body),
         cache: 'no-store',
+        credentials: 'same-origin',
         signal: AbortSignal.timeout(15_000),
       });
     } catch (cause) {
       throw noAnswer(cause);
     }
     if (!response.ok) throw await problemFrom(response);
-    return await response.json() as T;
+    return (response.status === 204 ? {} : await response.json()) as T;
   }
 }

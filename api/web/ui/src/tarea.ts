@@ -13,30 +13,53 @@ export function cuerpoDeTarea(value: (name: string) => string, place: Punto | nu
     inicio_programado: fromField(value('inicio_programado')),
     fin_programado: fromField(value('fin_programado')),
     zona: value('zona'),
+    delegado: value('delegado'),
+    lista: lineas(value('lista')),
     permitir_solape: value('permitir_solape') === 'si' || undefined,
     ubicacion: place ? { ...redondo(place), ...(lugar ? { descripcion: lugar } : {}) } : undefined,
   });
 }
 
-/** Only what the person changed: what he did not touch stays, whoever else changes it. */
-export function cambiosDeTarea(value: (name: string) => string, tarea: Tarea, place: Punto | null | undefined): Record<string, unknown> {
+/**
+ * Only what the person changed: what he did not touch stays, whoever else changes it.
+ * An hour or a zone once given can be changed, not taken away.
+ */
+export function cambiosDeTarea(value: (name: string) => string, tarea: Tarea, place?: Punto): Record<string, unknown> {
   const cambios: Record<string, unknown> = {};
   const lugar = value('lugar');
-  const texts = { titulo: tarea.titulo, tipo: tarea.tipo, descripcion: tarea.descripcion ?? '', zona: tarea.zona ?? '' };
+  const texts = { titulo: tarea.titulo, tipo: tarea.tipo, descripcion: tarea.descripcion ?? '' };
   for (const [name, before] of Object.entries(texts)) {
-    if (value(name) !== before) cambios[name] = value(name) || null;
+    if (value(name) !== before) cambios[name] = value(name);
   }
   if (Number(value('prioridad')) !== tarea.prioridad) cambios['prioridad'] = Number(value('prioridad'));
+  if (value('zona') && value('zona') !== tarea.zona) cambios['zona'] = value('zona');
+  if (value('delegado') && value('delegado') !== tarea.delegado) cambios['delegado'] = value('delegado');
   for (const name of ['inicio_programado', 'fin_programado'] as const) {
     // The field shows minutes: only another minute is another time.
-    if (value(name) !== toField(tarea[name])) cambios[name] = fromField(value(name)) ?? null;
+    const time = fromField(value(name));
+    if (time && value(name) !== toField(tarea[name])) cambios[name] = time;
   }
-  if (place !== undefined || lugar !== (tarea.ubicacion?.descripcion ?? '')) {
-    const at = place ?? tarea.ubicacion;
-    cambios['ubicacion'] = at ? { ...redondo(at), ...(lugar ? { descripcion: lugar } : {}) } : null;
+  const at = place ?? tarea.ubicacion;
+  if (at && (place || lugar !== (tarea.ubicacion?.descripcion ?? ''))) {
+    cambios['ubicacion'] = { ...redondo(at), ...(lugar ? { descripcion: lugar } : {}) };
+  }
+  const puntos = lineas(value('lista'));
+  const before = tarea.lista ?? [];
+  if (puntos.join('\n') !== before.map((punto) => punto.texto).join('\n')) {
+    // A line that stays keeps its number, and with it whether it was done.
+    const left = [...before];
+    cambios['lista'] = puntos.map((texto) => {
+      const at = left.findIndex((punto) => punto.texto === texto);
+      return at < 0 ? { texto } : { punto: left.splice(at, 1)[0]?.punto };
+    });
   }
   if (value('permitir_solape') === 'si') cambios['permitir_solape'] = true;
   return cambios;
+}
+
+/** The lines of a text, without the empty ones. */
+export function lineas(text: string): string[] {
+  return text.split('\n').map((line) => line.trim()).filter(Boolean);
 }
 
 /** Six decimals: a tenth of a metre, which no finger can point at. */
@@ -46,5 +69,5 @@ export function redondo({ lat, lon }: Punto): Punto {
 
 /** Without what was left empty: an absent field has the server's own default. */
 export function compact(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)));
 }

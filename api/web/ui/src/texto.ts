@@ -199,3 +199,13 @@ function sellado(valor: string): boolean {
   // A commitment: base64 or hex of a digest, no spaces.
   return /^[A-Za-z0-9+/_=:-]{32,}$/.test(valor);
 }
+
+/** A program that calls itself by a long name, as people know it. */
+export function navegador(agente: string): string {
+  const programa = /Edg\//.test(agente) ? 'Edge' : /OPR\//.test(agente) ? 'Opera' : /Firefox\//.test(agente) ? 'Firefox'
+    : /Chrom(e|ium)\//.test(agente) ? 'Chrome' : /Safari\//.test(agente) ? 'Safari' : undefined;
+  const sistema = /Android/.test(agente) ? 'Android' : /iPhone|iPad/.test(agente) ? 'iOS' : /Windows/.test(agente) ? 'Windows'
+    : /Mac OS/.test(agente) ? 'macOS' : /Linux/.test(agente) ? 'Linux' : undefined;
+  if (!programa) return agente.slice(0, 40) || 'Programa desconocido';
+  return sistema ? `${programa} en ${sistema}` : programa;
+}

@@ -51,8 +51,39 @@ export interface Tarea {
   zona?: string | null;
   asignaciones?: Asignacion[] | null;
   simulada?: boolean | null;
+  /** Of whoever called an emergency in. */
+  telefono?: string | null;
+  /** These three come with one Tarea, not with a list of them. */
+  lista?: PuntoDeLista[];
+  notas?: Nota[];
+  adjuntos?: Adjunto[];
   version: number;
   posicion?: number;
+}
+
+export interface PuntoDeLista {
+  punto: number;
+  texto: string;
+  cumplido: boolean;
+  por?: string | null;
+  en: string | null;
+}
+
+export interface Nota {
+  id: string;
+  texto: string;
+  autor?: string | null;
+  en: string;
+}
+
+export interface Adjunto {
+  id: string;
+  nombre: string;
+  tipo: string;
+  tamano: number;
+  sha256: string;
+  autor?: string | null;
+  en: string;
 }
 
 export interface Fix extends Punto {
@@ -122,8 +153,39 @@ export interface Yo {
   nombre: string;
   efectivo?: string | null;
   telegram: boolean;
+  segundo_factor: boolean;
   simulado: boolean;
-  sesion: string;
+  version: number;
+  datos: Datos;
+}
+
+/** Personal data: one's own, or somebody else's read with a reason. */
+export interface Datos {
+  nombre: string;
+  apellido: string;
+  email: string;
+  dni?: string | null;
+  telefono?: string | null;
+}
+
+export interface Usuario {
+  id: string;
+  rol: Rol;
+  nombre: string;
+  efectivo?: string | null;
+  telegram: boolean;
+  estado: 'activo' | 'bloqueado' | 'baja';
+  verificado: boolean;
+  segundo_factor: boolean;
+  simulado: boolean;
+  version: number;
+}
+
+/** A one-time link by which somebody takes up an account. */
+export interface Activacion {
+  codigo: string;
+  enlace: string;
+  vence: string;
 }
 
 /** Somebody, as a fact names him: `usuario-<uuid>`, or `sistema`. */

@@ -9,11 +9,12 @@ import { Session } from '../src/session';
 
 // The part of a browser's storage that the session uses.
 const stored = new Map<string, string>();
-globalThis.sessionStorage ??= {
+const storage = {
   getItem: (name: string) => stored.get(name) ?? null,
   setItem: (name: string, value: string) => { stored.set(name, value); },
   removeItem: (name: string) => { stored.delete(name); },
 } as Storage;
+Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true });
 
 interface Seen {
   method: string;
@@ -126,73 +127,86 @@ describe('http', () => {
 describe('session', () => {
   const login = { access_token: 'a.eyJzdWIiOiJ1LTEifQ.c', token_type: 'Bearer', expires_in: 600 };
 
-  test('logs in, survives a reload of the tab, and forgets at logout', async () => {
-    answer = (one, response) => (one.url === '/login' ? json(response, 200, login) : json(response, 200, {}));
+  test('logs in, is taken up again after a reload, and forgets at logout', async () => {
+    answer = (one, response) => json(response, 200, one.url === '/logout' ? {} : login);
     const session = new Session(base);
     await session.login('ana@example.org', 'clave-larga');
-    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ email: 'ana@example.org', password: 'clave-larga' });
-    expect([session.email.value, session.token(), session.me()]).toEqual(['ana@example.org', login.access_token, 'u-1']);
-    expect([...stored.values()].join()).not.toContain('clave-larga');
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ email: 'ana@example.org', password: 'clave-larga', cookie: true });
+    expect([session.estado.value, session.token(), session.me()]).toEqual(['dentro', login.access_token, 'u-1']);
+    // Nothing that a script could steal is kept: neither tokens nor names.
+    expect([...stored.entries()]).toEqual([['gad.ingreso', 'si']]);
 
     const reloaded = new Session(base);
-    reloaded.restore();
-    expect(reloaded.token()).toBe(login.access_token);
+    const restoring = reloaded.restore();
+    expect(reloaded.estado.value).toBe('volviendo');
+    await restoring;
+    expect([seen[1]?.url, seen[1]?.body, reloaded.token()]).toEqual(['/refresh', '{}', login.access_token]);
     reloaded.logout();
-    expect([reloaded.token(), reloaded.email.value, stored.size]).toEqual([undefined, undefined, 0]);
+    expect([reloaded.token(), reloaded.estado.value, stored.size]).toEqual([undefined, 'fuera', 0]);
     session.logout();
   });
 
-  test('a wrong password says what the server says', async () => {
-    answer = (_, response) => json(response, 401, { codigo: 'credenciales', detail: 'Correo o contraseña incorrectos.' });
+  test('nobody who never came in asks to be let in again', async () => {
     const session = new Session(base);
-    expect((await refused(session.login('a@b.c', 'x'))).message).toBe('Correo o contraseña incorrectos.');
-    expect(session.email.value).toBeUndefined();
+    await session.restore();
+    expect([session.estado.value, seen.length]).toEqual(['fuera', 0]);
   });
 
-  test('renews with the refresh token, once for all who ask', async () => {
-    let generation = 1;
-    answer = (one, response) => json(response, 200, {
-      ...login, access_token: one.url === '/login' ? 't1' : `t${++generation}`, refresh_token: `r${generation}`,
-    });
+  test('a wrong password says what the server says; a second factor goes along when asked', async () => {
+    answer = (one, response) => (one.body.includes('totp') ? json(response, 200, login)
+      : json(response, 401, { codigo: 'segundo_factor_requerido', detail: 'Falta el código de verificación.' }));
+    const session = new Session(base);
+    const problem = await refused(session.login('a@b.c', 'x'));
+    expect([problem.codigo, problem.message, session.estado.value]).toEqual(['segundo_factor_requerido', 'Falta el código de verificación.', 'fuera']);
+    await session.login('a@b.c', 'x', '123456');
+    expect([JSON.parse(seen[1]?.body ?? '').totp, session.estado.value]).toEqual(['123456', 'dentro']);
+    session.logout();
+  });
+
+  test('who has yet to set up the second factor gets no further than that', async () => {
+    let pending = true;
+    answer = (_, response) => json(response, 200, { ...login, ...(pending ? { segundo_factor_pendiente: true } : {}) });
+    const session = new Session(base);
+    await session.login('a@b.c', 'x');
+    expect(session.estado.value).toBe('pendiente');
+    pending = false;
+    await session.renew();
+    expect(session.estado.value).toBe('dentro');
+    session.logout();
+  });
+
+  test('renews once for all who ask', async () => {
+    let generation = 0;
+    answer = (_, response) => json(response, 200, { ...login, access_token: `t${++generation}` });
     const session = new Session(base);
     const tokens: string[] = [];
     session.onToken((token) => tokens.push(token));
     await session.login('a@b.c', 'x');
     const all = await Promise.all([session.fresh(true), session.fresh(true), session.renew()]);
     expect(all).toEqual(['t2', 't2', true]);
-    expect(JSON.parse(seen[1]?.body ?? '')).toEqual({ refresh_token: 'r1' });
     expect(seen).toHaveLength(2);
     expect(tokens).toEqual(['t1', 't2']);
     session.logout();
   });
 
-  test('without one it expires, and the page keeps its data', async () => {
-    answer = (_, response) => json(response, 200, login);
-    const session = new Session(base);
-    await session.login('a@b.c', 'x');
-    await expect(session.fresh(true)).rejects.toThrow();
-    expect([session.expired.value, session.email.value, stored.size]).toEqual([true, 'a@b.c', 0]);
-  });
-
-  test('a server in trouble does not end the session; a refusal does', async () => {
+  test('a server in trouble does not end the session; a refusal does, and the page keeps its data', async () => {
     let status = 200;
-    answer = (_, response) => json(response, status, status === 200 ? { ...login, refresh_token: 'r' } : { detail: '' });
+    answer = (_, response) => json(response, status, status === 200 ? login : { detail: '' });
     const session = new Session(base);
     await session.login('a@b.c', 'x');
     status = 503;
     expect(await session.renew()).toBe(true);
     expect(session.expired.value).toBe(false);
     status = 401;
-    expect(await session.renew()).toBe(false);
-    expect(session.expired.value).toBe(true);
+    await expect(session.fresh(true)).rejects.toThrow();
+    expect([session.expired.value, session.estado.value, session.email, stored.size]).toEqual([true, 'dentro', 'a@b.c', 0]);
   });
 
-  test('a stored session that is nonsense or over is not taken up', () => {
-    for (const text of ['{', JSON.stringify({ email: 'a', accessToken: 'b', expiresAt: 1 })]) {
-      stored.set('gad.sesion', text);
-      const session = new Session(base);
-      session.restore();
-      expect(session.email.value).toBeUndefined();
-    }
+  test('a reload after the session is over leads to the door', async () => {
+    stored.set('gad.ingreso', 'si');
+    answer = (_, response) => json(response, 401, { codigo: 'sesion_terminada', detail: '' });
+    const session = new Session(base);
+    await session.restore();
+    expect([session.estado.value, stored.size]).toEqual(['fuera', 0]);
   });
 });

@@ -1,19 +1,20 @@
 import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
-import { irA, pagina } from '../nav';
+import { codigoDeActivacion, irA, pagina } from '../nav';
 import { operation } from '../operation';
 import { draft, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
+import { Puerta } from './cuenta/Puerta';
 import { Ingreso } from './Ingreso';
 import { Menu } from './Menu';
 import { Operacion } from './Operacion';
 import { PaginaActual } from './Pagina';
 
 export function App() {
-  const { email, expired } = operation.session;
-  if (!email.value) return <main class="puerta"><Ingreso /></main>;
+  const { estado, expired } = operation.session;
+  if (estado.value !== 'dentro' || codigoDeActivacion.value) return <main class="puerta"><Puerta /></main>;
   return (
     <>
       <Tablero />

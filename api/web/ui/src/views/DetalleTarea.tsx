@@ -12,7 +12,10 @@ import { Cercanos } from './Cercanos';
 import { Historial } from './Historial';
 import { Motivo } from './Motivo';
 import { Asignados } from './tarea/Asignados';
+import { Responsable } from './tarea/Delegado';
 import { EditarTarea } from './tarea/EditarTarea';
+import { ListaControl } from './tarea/ListaControl';
+import { Notas } from './tarea/Notas';
 import { EstadoChip, Hora, PrioridadMarca, Sim, Tecla } from './piezas';
 
 /** One Tarea: what it is, what can be done, who is on it, what happened. */
@@ -44,6 +47,8 @@ export function DetalleTarea({ id }: { id: string }) {
       <Cercanos tarea={tarea} />
       <Ficha tarea={tarea} />
       <Asignados tarea={tarea} />
+      <ListaControl tarea={tarea} />
+      <Notas tarea={tarea} />
       <Historial id={id} />
     </aside>
   );
@@ -80,6 +85,8 @@ function Ficha({ tarea }: { tarea: Tarea }) {
       {tarea.fin_real && typeof tarea.duracion_s === 'number' && (
         <div><dt>Duró</dt><dd>{span(tarea.duracion_s)}{tarea.pausas_s ? `, sin contar ${span(tarea.pausas_s)} de pausas` : ''}</dd></div>
       )}
+      {tarea.telefono && <div><dt>Teléfono</dt><dd><a href={`tel:${tarea.telefono}`}>{tarea.telefono}</a></dd></div>}
+      <Responsable tarea={tarea} />
       <div>
         <dt>Lugar</dt>
         <dd>

@@ -5,6 +5,7 @@ import { day, hour, longDay, number } from '../format';
 import type { Problem } from '../net/problem';
 import { problemOf } from '../net/problem';
 import { operation } from '../operation';
+import { nombreDeUsuario } from '../personas';
 import type { Nombres } from '../texto';
 import { actorNombre, hechoDetalle, hechoTitulo } from '../texto';
 import type { Hecho, Lista } from '../types';
@@ -29,10 +30,9 @@ export function Historial({ id }: { id: string }) {
     return () => { clearTimeout(timer); abort.abort(); };
   }, [id, reached]);
 
-  const yo = operation.session.me();
   const nombres: Nombres = {
     efectivo: (efectivo) => operation.store.efectivos.get(efectivo)?.codigo_interno,
-    usuario: (usuario) => (yo && usuario === yo ? 'Usted' : undefined),
+    usuario: nombreDeUsuario,
     now: now.value,
   };
   return (

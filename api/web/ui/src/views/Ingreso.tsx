@@ -5,14 +5,18 @@ import { problemOf } from '../net/problem';
 import { operation } from '../operation';
 
 /** Log in; also over the page when a session ends while somebody works. */
-export function Ingreso({ again }: { again?: boolean }) {
+export function Ingreso({ again, nota }: { again?: boolean; nota?: string | undefined }) {
   const { session } = operation;
   const problem = useSignal<Problem | undefined>(undefined);
   const sending = useSignal(false);
+  /** The server said yes to the password and wants the second factor too. */
+  const second = useSignal(false);
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
+  const totp = useRef<HTMLInputElement>(null);
 
   useEffect(() => (again ? password : email).current?.focus(), [again]);
+  useEffect(() => { if (second.value) totp.current?.focus(); }, [second.value]);
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -20,10 +24,13 @@ export function Ingreso({ again }: { again?: boolean }) {
     sending.value = true;
     problem.value = undefined;
     try {
-      await session.login(email.current.value.trim(), password.current.value);
+      await session.login(email.current.value.trim(), password.current.value, totp.current?.value.trim());
     } catch (cause) {
-      problem.value = problemOf(cause);
-      password.current.select();
+      const found = problemOf(cause);
+      const asks = found.codigo === 'segundo_factor_requerido' && !second.value;
+      if (asks) second.value = true;
+      else problem.value = found;
+      (second.value ? totp : password).current?.select();
     } finally {
       sending.value = false;
     }
@@ -33,15 +40,24 @@ export function Ingreso({ again }: { again?: boolean }) {
   return (
     <form class="ingreso" onSubmit={(event) => void submit(event)} aria-labelledby="ingreso-titulo">
       <h1 id="ingreso-titulo">{again ? 'La sesión terminó' : 'GAD · Operación'}</h1>
-      <p class="tenue">
-        {again ? 'Ingrese de nuevo para seguir. Lo que está en pantalla no se actualiza mientras tanto.' : 'Tablero de despacho.'}
+      <p class="tenue" role={nota ? 'status' : undefined}>
+        {nota ?? (again ? 'Ingrese de nuevo para seguir. Lo que está en pantalla no se actualiza mientras tanto.' : 'Tablero de despacho.')}
       </p>
-      <label for="email">Correo electrónico</label>
-      <input id="email" ref={email} type="email" name="email" autocomplete="username" required
-        defaultValue={session.email.value ?? ''} aria-describedby="ingreso-problema" aria-invalid={wrong('email') ? true : undefined} />
-      <label for="password">Contraseña</label>
-      <input id="password" ref={password} type="password" name="password" autocomplete="current-password" required
-        aria-describedby="ingreso-problema" aria-invalid={wrong('password') ? true : undefined} />
+      <div hidden={second.value} class="ingreso-paso">
+        <label for="email">Correo electrónico</label>
+        <input id="email" ref={email} type="email" name="email" autocomplete="username" required
+          defaultValue={session.email} aria-describedby="ingreso-problema" aria-invalid={wrong('email') ? true : undefined} />
+        <label for="password">Contraseña</label>
+        <input id="password" ref={password} type="password" name="password" autocomplete="current-password" required
+          aria-describedby="ingreso-problema" aria-invalid={wrong('password') ? true : undefined} />
+      </div>
+      {second.value && (
+        <div class="ingreso-paso">
+          <label for="totp">Código de verificación</label>
+          <input id="totp" ref={totp} name="totp" autocomplete="one-time-code" inputMode="text" required maxLength={64} aria-describedby="totp-nota ingreso-problema" />
+          <p id="totp-nota" class="tenue">Los seis dígitos de la aplicación del teléfono, o un código de recuperación.</p>
+        </div>
+      )}
       <div id="ingreso-problema" role="alert" class="problema">
         {problem.value && (
           <>
@@ -52,8 +68,9 @@ export function Ingreso({ again }: { again?: boolean }) {
         )}
       </div>
       <button type="submit" class="principal" disabled={sending.value}>
-        {sending.value ? 'Ingresando…' : 'Ingresar'}
+        {sending.value ? 'Ingresando…' : second.value ? 'Verificar' : 'Ingresar'}
       </button>
+      {second.value && <button type="button" onClick={() => { second.value = false; problem.value = undefined; }}>Volver</button>}
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { irA, pagina } from '../nav';
 import { operation } from '../operation';
 import type { Permiso } from '../permisos';
 import { puede } from '../permisos';
+import { olvidarNombres } from '../personas';
 import { ROL } from '../texto';
 import type { Tema } from '../tema';
 import { tema } from '../tema';
@@ -26,7 +27,7 @@ export function Menu() {
     <dialog ref={dialog} class="menu" aria-label="Menú" onClose={() => { menu.value = false; }}
       onClick={(event) => { if (event.target === dialog.current) menu.value = false; }}>
       <p class="menu-quien">
-        <strong>{yo?.nombre ?? operation.session.email.value}</strong>
+        <strong>{yo?.nombre ?? '…'}</strong>
         {yo && <span class="tenue">{ROL[yo.rol] ?? yo.rol}</span>}
       </p>
       <nav aria-label="Páginas">
@@ -45,7 +46,7 @@ export function Menu() {
           <option value="claro">Claros</option>
         </select>
       </div>
-      <button type="button" onClick={() => { menu.value = false; operation.logout(); }}>Salir</button>
+      <button type="button" onClick={() => { menu.value = false; olvidarNombres(); operation.logout(); }}>Salir</button>
     </dialog>
   );
 }

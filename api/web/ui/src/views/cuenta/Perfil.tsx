@@ -1,7 +1,9 @@
 import { operation } from '../../operation';
-import { ROL } from '../../texto';
 import { Espera, Pagina } from '../Pagina';
-import { Sim } from '../piezas';
+import { Clave } from './Clave';
+import { MisDatos } from './MisDatos';
+import { SegundoFactor } from './SegundoFactor';
+import { Sesiones } from './Sesiones';
 import { Telegram } from './Telegram';
 
 /** One's own account: who one is, how one gets in, and where one is in now. */
@@ -11,13 +13,13 @@ export function Perfil() {
     <Pagina titulo="Mi perfil">
       {!yo ? <Espera /> : (
         <div class="pagina-partes">
-          <section class="tarjeta" aria-labelledby="perfil-datos">
-            <h3 id="perfil-datos">Datos</h3>
-            <dl class="ficha">
-              <div><dt>Nombre</dt><dd>{yo.nombre} {yo.simulado && <Sim />}</dd></div>
-              <div><dt>Rol</dt><dd>{ROL[yo.rol] ?? yo.rol}</dd></div>
-              <div><dt>Correo</dt><dd>{operation.session.email.value}</dd></div>
-            </dl>
+          <MisDatos yo={yo} />
+          <Sesiones />
+          <Clave />
+          <section class="tarjeta" aria-labelledby="perfil-totp">
+            <h3 id="perfil-totp">Verificación en dos pasos</h3>
+            <p role="status">{yo.segundo_factor ? 'Activa.' : 'No está activa.'}</p>
+            <SegundoFactor activo={yo.segundo_factor} onDone={() => { void operation.readYo(); }} />
           </section>
           <Telegram usuario={yo.id} vinculado={yo.telegram} />
         </div>

@@ -3,12 +3,19 @@ import { useEffect } from 'preact/hooks';
 import { now } from '../../clock';
 import { span } from '../../format';
 import { operation } from '../../operation';
+import type { Hecha } from '../../types';
+import { busy, order } from '../../ui';
 import { Copiar } from '../Copiar';
 import { Form, useEnvio } from '../formulario';
 
 interface Codigo {
   codigo: string;
   vence: string;
+}
+
+async function desvincular(usuario: string): Promise<void> {
+  await order('desvincular', {}, (key) => operation.http.order<Hecha>('DELETE', `/usuarios/${usuario}/vinculo-telegram`, {}, { key }), 'La cuenta de Telegram quedó suelta.');
+  await operation.readYo().catch(() => undefined);
 }
 
 /** Links one's own Telegram account: a code, once, for a few minutes. */
@@ -41,6 +48,9 @@ export function Telegram({ usuario, vinculado }: { usuario: string; vinculado: b
         </>
       )}
       {!waiting && codigo.value && !vinculado && <p class="nota-grave">El código venció; pida otro.</p>}
+      {vinculado && (
+        <p><button type="button" class="grave" disabled={busy.value.has('desvincular')} onClick={() => void desvincular(usuario)}>Soltar la cuenta</button></p>
+      )}
       {!waiting && !vinculado && <Form envio={envio} campos={[]} boton="Pedir un código" onSubmit={pedir} />}
     </section>
   );

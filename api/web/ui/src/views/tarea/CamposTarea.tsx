@@ -5,11 +5,12 @@ import { operation } from '../../operation';
 import { toField } from '../../zone';
 import type { Envio } from '../formulario';
 import { Campo } from '../formulario';
+import { Delegado } from './Delegado';
 
 /** The fields whose errors the form of a Tarea shows beside them. */
 export const CAMPOS_TAREA = [
   'titulo', 'tipo', 'prioridad', 'descripcion', 'ubicacion.descripcion', 'codigo',
-  'inicio_programado', 'fin_programado', 'zona',
+  'inicio_programado', 'fin_programado', 'zona', 'lista',
 ] as const;
 
 /** What a Tarea is made of: the same fields to write one and to change it. */
@@ -55,13 +56,17 @@ export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
         <label class="linea">
           <input type="checkbox" name="permitir_solape" value="si" /> Permitir que se superponga con otra tarea del responsable
         </label>
+        <Delegado tarea={tarea} />
         <Campo id="nueva-zona" label="Zona (puede faltar)" envio={envio} campo="zona">
           {(a) => (
             <select {...a} name="zona">
-              <option value="">Ninguna</option>
+              {!tarea?.zona && <option value="">Ninguna</option>}
               {zonas.map((zona) => <option key={zona.id} value={zona.id} selected={zona.id === tarea?.zona}>{zona.nombre}</option>)}
             </select>
           )}
+        </Campo>
+        <Campo id="nueva-lista" label="Lista de control, un punto por renglón" envio={envio} campo="lista">
+          {(a) => <textarea {...a} name="lista" rows={3} defaultValue={tarea?.lista?.map((punto) => punto.texto).join('\n') ?? ''} />}
         </Campo>
         {!tarea && (
           <Campo id="nueva-codigo" label="Código (vacío: se genera uno)" envio={envio} campo="codigo">

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { cambiosDeTarea, cuerpoDeTarea } from '../src/tarea';
+import type { Tarea } from '../src/types';
+
+const tarea: Tarea = {
+  id: 't1', codigo: 'T-1', titulo: 'Relevar la esquina', tipo: 'inspeccion', prioridad: 3, estado: 'programada',
+  inicio_programado: '2026-11-24T03:07:41Z', ubicacion: { lat: -34.6, lon: -58.4, descripcion: 'Obelisco' }, version: 4,
+  lista: [{ punto: 1, texto: 'Cortar el tránsito', cumplido: true, en: null }, { punto: 2, texto: 'Avisar', cumplido: false, en: null }],
+};
+
+const untouched: Record<string, string> = {
+  titulo: 'Relevar la esquina', tipo: 'inspeccion', prioridad: '3', inicio_programado: '2026-11-24T00:07', lugar: 'Obelisco',
+  lista: 'Cortar el tránsito\nAvisar',
+};
+const form = (over: Record<string, string> = {}) => (name: string) => ({ ...untouched, ...over })[name] ?? '';
+
+test('a form nobody touched changes nothing, seconds included', () => {
+  expect(cambiosDeTarea(form(), tarea)).toEqual({});
+});
+
+test('only what was touched is sent', () => {
+  expect(cambiosDeTarea(form({ prioridad: '5', descripcion: 'Con cuidado', fin_programado: '2026-11-24T02:00' }), tarea))
+    .toEqual({ prioridad: 5, descripcion: 'Con cuidado', fin_programado: '2026-11-24T05:00:00.000Z' });
+  expect(cambiosDeTarea(form({ lugar: '' }), tarea, { lat: -34.7000004, lon: -58.5 })).toEqual({ ubicacion: { lat: -34.7, lon: -58.5 } });
+});
+
+test('points that stay keep their number, new ones have none', () => {
+  expect(cambiosDeTarea(form({ lista: 'Avisar\n\n Fotografiar ' }), tarea)).toEqual({ lista: [{ punto: 2 }, { texto: 'Fotografiar' }] });
+});
+
+test('a new one says only what was filled in', () => {
+  expect(cuerpoDeTarea(form({ codigo: 'ab-1', inicio_programado: '', lista: 'Uno', lugar: '' }), { lat: 1, lon: 2 }))
+    .toEqual({ titulo: 'Relevar la esquina', tipo: 'inspeccion', prioridad: 3, codigo: 'AB-1', lista: ['Uno'], ubicacion: { lat: 1, lon: 2 } });
+});
