@@ -1,4 +1,4 @@
-import { toDayField, fromField } from './zone';
+import { fromField, siguienteDia } from './zone';
 
 /** What else the list of Tareas can be narrowed by, as its form holds it. */
 export interface FiltrosTareas {
@@ -27,8 +27,6 @@ export const ORDENES = [
   { value: 'codigo', text: 'Código' },
 ] as const;
 
-const DAY_MS = 86_400_000;
-
 /** The same as parameters of `GET /tareas`. */
 export function parametros(filtros: FiltrosTareas): Record<string, unknown> {
   const { delegado, efectivo, desde, hasta, ...plain } = filtros;
@@ -38,16 +36,10 @@ export function parametros(filtros: FiltrosTareas): Record<string, unknown> {
     efectivo: efectivo?.id,
     desde: desde && fromField(desde),
     // The server's end is excluded, a person's last day is meant whole.
-    hasta: hasta && fromField(dayAfter(hasta)),
+    hasta: hasta && fromField(siguienteDia(hasta)),
   };
 }
 
 export function cuantos(filtros: FiltrosTareas): number {
   return Object.values(filtros).filter(Boolean).length;
-}
-
-function dayAfter(day: string): string {
-  const start = fromField(day);
-  // Noon: a day of 23 or 25 hours does not change which day comes next.
-  return start ? toDayField(Date.parse(start) + DAY_MS * 1.5) : day;
 }

@@ -2,7 +2,8 @@ import { acciones, candidatos, formulario } from './acciones';
 import { operation } from './operation';
 import { irA, pagina } from './nav';
 import { atajos } from './tema';
-import { draft, help, menu, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { draft, help, menu, nuevoEfectivo, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { pasoEfectivo } from './views/efectivo/AccionesEfectivo';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
 import { tareasVisibles } from './views/ListaTareas';
@@ -32,6 +33,8 @@ function back(): void {
   else if (formulario.value && formulario.value.tarea === id) formulario.value = null;
   else if (candidatos.value && candidatos.value.tarea === id) candidatos.value = null;
   else if (draft.value) draft.value = null;
+  else if (nuevoEfectivo.value) nuevoEfectivo.value = false;
+  else if (pasoEfectivo.value && pasoEfectivo.value.id === id) pasoEfectivo.value = null;
   else if (selected.value) {
     const { clase } = selected.value;
     select(null);

@@ -10,12 +10,13 @@ const ALCANZA: Record<string, readonly Rol[]> = {
   ordenar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
   despachar: ['supervisor', 'administrador'],
   figuras: ['supervisor', 'administrador', 'auditor', 'servicio'],
+  verUsuarios: ['supervisor', 'administrador', 'auditor'],
   usuarios: ['administrador'],
   aprobar: ['administrador'],
   sistema: ['administrador'],
 };
 
-export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'usuarios' | 'aprobar' | 'sistema';
+export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'aprobar' | 'sistema';
 
 export function puede(what: Permiso): boolean {
   const rol = rolActual.value;

@@ -65,6 +65,11 @@ export const ROL: Record<Rol, string> = {
   servicio: 'Servicio',
 };
 
+export const LICENCIA = { solicitada: 'Pedida', aprobada: 'Aprobada', rechazada: 'Rechazada' } as const;
+
+/** How an account stands. */
+export const CUENTA = { activo: 'Activa', bloqueado: 'Bloqueada', baja: 'Dada de baja' } as const;
+
 /** Fields of the contract, as people call them. */
 const CAMPO: Record<string, string> = {
   titulo: 'Título', descripcion: 'Descripción', codigo: 'Código', fin_programado: 'Fin', inicio_programado: 'Inicio',

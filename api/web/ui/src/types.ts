@@ -104,6 +104,12 @@ export interface Efectivo {
   en_turno?: boolean | null;
   posicion_actual?: Fix | null;
   tareas?: string[] | null;
+  /** Zonas he is in. */
+  zonas?: string[] | null;
+  senal_perdida?: boolean | null;
+  /** Called for help, and nobody has taken charge yet. */
+  sos?: boolean | null;
+  de_baja?: boolean | null;
   simulado?: boolean | null;
   version: number;
 }

@@ -16,6 +16,9 @@ export const tab = signal<'tareas' | 'efectivos'>('tareas');
 /** The only thing a telephone shows at a time. */
 export const screen = signal<'mapa' | 'lista'>('mapa');
 
+/** Somebody of the field is being entered. */
+export const nuevoEfectivo = signal(false);
+
 export const help = signal(false);
 export const menu = signal(false);
 
@@ -59,6 +62,7 @@ export function callar(id: number): void {
 
 export function select(objeto: Objeto | null, look = false): void {
   draft.value = null;
+  nuevoEfectivo.value = false;
   selected.value = objeto;
   if (!objeto) return;
   tab.value = objeto.clase === 'tarea' ? 'tareas' : 'efectivos';
@@ -74,6 +78,7 @@ export function lookAtObject(objeto: Objeto): void {
 
 export function startDraft(que: Borrador['que'] = 'tarea'): void {
   selected.value = null;
+  nuevoEfectivo.value = false;
   screen.value = 'mapa';
   draft.value = { que, place: null };
 }

@@ -31,6 +31,13 @@ export function fromField(value: string): string | undefined {
   return new Date(guess).toISOString();
 }
 
+/** The day after, of the operation's calendar; what is no day stays as it is. */
+export function siguienteDia(day: string): string {
+  const start = fromField(day);
+  // Noon: a day of 23 or 25 hours does not change which day comes next.
+  return start ? toDayField(Date.parse(start) + 36 * 3_600_000) : day;
+}
+
 function wall(date: Date): string {
   const at: Record<string, string> = {};
   for (const { type, value } of parts.formatToParts(date)) at[type] = value;

@@ -24,6 +24,9 @@ export interface Bearer {
 /** A socket read past this would be slower than asking again. */
 const TIMEOUT_MS = 12_000;
 
+/** Files take as long as the line is slow. */
+const FILE_MS = 300_000;
+
 /**
  * The REST face. Every failure is a `Problem`. An order is never repeated by
  * itself: the caller keeps its key, so a person's second try is the same order.
@@ -50,21 +53,38 @@ export class Http {
     return this.#send<T>(path, { method, headers, body: JSON.stringify(body) });
   }
 
+  /** Reads a whole file, however long it takes. */
+  async file(path: string, query: Record<string, unknown> = {}): Promise<Blob> {
+    return (await this.#asked(path + search(query), { method: 'GET', headers: { Accept: '*/*' } }, FILE_MS)).blob();
+  }
+
+  /** Sends a form with a file in it. */
+  async upload<T>(path: string, form: FormData, options: OrderOptions = {}): Promise<T> {
+    const headers: Record<string, string> = options.key ? { 'Idempotency-Key': options.key } : {};
+    return await (await this.#asked(path, { method: 'POST', headers, body: form }, FILE_MS)).json() as T;
+  }
+
   async #send<T>(path: string, init: RequestInit & { headers: Record<string, string> }, signal?: AbortSignal): Promise<T> {
-    let response = await this.#once(path, init, signal);
-    if (response.status === 401 && await this.#bearer.renew()) {
-      response = await this.#once(path, init, signal);
-    }
-    if (!response.ok) throw await problemFrom(response);
+    const response = await this.#asked(path, init, TIMEOUT_MS, signal);
     if (response.status === 204) return {} as T;
     return await response.json().catch(() => {
       throw new Problem({ status: response.status, codigo: 'respuesta_ilegible', detail: 'El servidor contestó algo ilegible.' });
     }) as T;
   }
 
-  async #once(path: string, init: RequestInit & { headers: Record<string, string> }, signal?: AbortSignal): Promise<Response> {
+  /** Once more with a new token when the old one is over; every other failure is thrown. */
+  async #asked(path: string, init: RequestInit & { headers: Record<string, string> }, ms: number, signal?: AbortSignal): Promise<Response> {
+    let response = await this.#once(path, init, ms, signal);
+    if (response.status === 401 && await this.#bearer.renew()) {
+      response = await this.#once(path, init, ms, signal);
+    }
+    if (!response.ok) throw await problemFrom(response);
+    return response;
+  }
+
+  async #once(path: string, init: RequestInit & { headers: Record<string, string> }, ms: number, signal?: AbortSignal): Promise<Response> {
     const token = this.#bearer.token();
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(ms);
     try {
       return await fetch(this.#base + path, {
         ...init,

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
 import { codigoDeActivacion, irA, pagina } from '../nav';
 import { operation } from '../operation';
-import { draft, screen, select, selected, tab } from '../ui';
+import { draft, nuevoEfectivo, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
@@ -33,7 +33,7 @@ function Tablero() {
   }, [over]);
   useEffect(() => () => operation.stop(), []);
 
-  const open = selected.value !== null || draft.value !== null;
+  const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value;
   const inMap = pagina.value === 'operacion';
   return (
     <div class="tablero" data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}

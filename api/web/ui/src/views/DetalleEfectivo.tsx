@@ -4,6 +4,8 @@ import { coordinates } from '../format';
 import { operation } from '../operation';
 import { lookAtObject, refreshSelected, select } from '../ui';
 import { Cerrar } from './DetalleTarea';
+import { AccionesEfectivo, pasoEfectivo } from './efectivo/AccionesEfectivo';
+import { Licencias } from './efectivo/Licencias';
 import { nombreDe } from './ListaEfectivos';
 import { DisponibilidadChip, EstadoChip, Sim, Visto } from './piezas';
 
@@ -28,6 +30,7 @@ export function DetalleEfectivo({ id }: { id: string }) {
   const fix = efectivo.posicion_actual;
   const rows: [string, string | null | undefined][] = [
     ['Rango', efectivo.rango], ['Unidad', efectivo.unidad], ['Especialidad', efectivo.especialidad],
+    ['Zonas', (efectivo.zonas ?? []).map((zona) => operation.store.zonas.value.find(({ id: one }) => one === zona)?.nombre).filter(Boolean).join(', ')],
     ['Turno', efectivo.en_turno === undefined || efectivo.en_turno === null ? null : efectivo.en_turno ? 'De turno' : 'Fuera de turno'],
   ];
   return (
@@ -39,6 +42,7 @@ export function DetalleEfectivo({ id }: { id: string }) {
       </header>
       <h2>{efectivo.codigo_interno} <span class="tenue">{nombreDe(efectivo)}</span></h2>
       {efectivo.simulado && <p class="aviso-sim">Simulado: no es una persona. Sirve para practicar y mostrar.</p>}
+      <AccionesEfectivo efectivo={efectivo} />
       <dl class="ficha">
         {rows.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
         <div>
@@ -53,6 +57,8 @@ export function DetalleEfectivo({ id }: { id: string }) {
           </dd>
         </div>
       </dl>
+      <h3>Licencias</h3>
+      <Licencias efectivo={id} mark={`${efectivo.version}${pasoEfectivo.value?.que ?? ''}`} />
       <h3>Tareas</h3>
       {(efectivo.tareas ?? []).length === 0 && <p class="tenue">Ninguna en este momento.</p>}
       <ul class="asignados">

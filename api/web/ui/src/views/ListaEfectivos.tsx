@@ -1,7 +1,9 @@
 import { operation } from '../operation';
+import { puede } from '../permisos';
 import { DISPONIBILIDAD } from '../texto';
 import type { Disponibilidad, Efectivo } from '../types';
 import { DISPONIBILIDADES } from '../types';
+import { nuevoEfectivo, select } from '../ui';
 import { Filtro } from './Filtro';
 import { Lista } from './Lista';
 import { DisponibilidadChip, Sim, Visto } from './piezas';
@@ -36,15 +38,18 @@ export function ListaEfectivos() {
       row={(id) => <Fila id={id} />}
       empty={operation.buscaEfectivos.value ? 'Nada coincide con la búsqueda.' : 'No hay efectivos así.'}
       filters={(
-        <Filtro
-          id="efectivos"
-          label="Disponibilidad"
-          value={wanted[0] ?? 'todos'}
-          options={OPCIONES}
-          onChange={(value) => { operation.disponibilidades.value = OPCIONES.find((o) => o.value === value)?.disponibilidades ?? TODOS; }}
-          search={operation.buscaEfectivos}
-          placeholder="Buscar efectivos"
-        />
+        <>
+          {puede('despachar') && <button type="button" class="nueva" onClick={() => { select(null); nuevoEfectivo.value = true; }}>Nuevo</button>}
+          <Filtro
+            id="efectivos"
+            label="Disponibilidad"
+            value={wanted[0] ?? 'todos'}
+            options={OPCIONES}
+            onChange={(value) => { operation.disponibilidades.value = OPCIONES.find((o) => o.value === value)?.disponibilidades ?? TODOS; }}
+            search={operation.buscaEfectivos}
+            placeholder="Buscar efectivos"
+          />
+        </>
       )}
     />
   );
@@ -62,10 +67,11 @@ function Fila({ id }: { id: string }) {
     <article class="fila">
       <div class="fila-cuerpo">
         <p class="fila-titulo">
-          <b>{efectivo.codigo_interno}</b>{efectivo.simulado && <Sim />}<span class="tenue">{nombreDe(efectivo)}</span>
+          <b>{efectivo.codigo_interno}</b>{efectivo.sos && <strong class="problema">SOS</strong>}{efectivo.simulado && <Sim />}<span class="tenue">{nombreDe(efectivo)}</span>
         </p>
         <p class="fila-pie">
           <span><Visto en={efectivo.posicion_actual?.en} /></span>
+          {efectivo.senal_perdida && <span class="vieja">sin señal</span>}
           <span>{efectivo.unidad}</span>
         </p>
       </div>

@@ -1,8 +1,9 @@
-import { draft, selected, tab } from '../ui';
+import { draft, nuevoEfectivo, selected, tab } from '../ui';
 import { DetalleEfectivo } from './DetalleEfectivo';
 import { DetalleTarea } from './DetalleTarea';
 import { ListaEfectivos } from './ListaEfectivos';
 import { ListaTareas } from './ListaTareas';
+import { NuevoEfectivo } from './efectivo/NuevoEfectivo';
 import { Mapa } from './Mapa';
 import { NuevaTarea } from './NuevaTarea';
 
@@ -27,6 +28,7 @@ export function Operacion({ fondo }: { fondo: boolean }) {
 function Lateral() {
   const objeto = selected.value;
   if (draft.value?.que === 'tarea') return <NuevaTarea />;
+  if (nuevoEfectivo.value) return <NuevoEfectivo />;
   if (!objeto) return null;
   return objeto.clase === 'tarea' ? <DetalleTarea id={objeto.id} /> : <DetalleEfectivo id={objeto.id} />;
 }

@@ -2,12 +2,14 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { irA, pagina } from '../nav';
 import type { Problem } from '../net/problem';
+import { Usuarios } from './admin/Usuarios';
 import { Perfil } from './cuenta/Perfil';
 
 /** The page that is not the operation. */
 export function PaginaActual() {
   switch (pagina.value) {
     case 'perfil': return <Perfil />;
+    case 'usuarios': return <Usuarios />;
     default: return null;
   }
 }

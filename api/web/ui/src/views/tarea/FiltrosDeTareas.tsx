@@ -2,13 +2,16 @@ import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { Elegido, FiltrosTareas } from '../../filtros';
 import { cuantos, ORDENES } from '../../filtros';
+import { descargar } from '../../descarga';
 import { operation } from '../../operation';
 import { PRIORIDAD, TIPO } from '../../texto';
 import type { Efectivo } from '../../types';
 import { TIPOS } from '../../types';
-import { enVista } from '../../ui';
+import { busy, enVista } from '../../ui';
 import { Buscador } from '../Buscador';
 import { nombreDe } from '../ListaEfectivos';
+
+const FORMATO = { csv: 'CSV', xlsx: 'Excel', geojson: 'GeoJSON' } as const;
 
 /** The rest of what the list can be narrowed and ordered by; closed until wanted. */
 export function FiltrosDeTareas() {
@@ -54,6 +57,14 @@ function Cuerpo() {
         <input type="checkbox" checked={now.bbox !== undefined} onChange={(event) => set({ bbox: event.currentTarget.checked ? enVista.peek()?.join(',') : undefined })} />
         Solo lo que se ve ahora en el mapa
       </label>
+      <p class="linea">
+        Descargar lo que muestra la lista:
+        {(['csv', 'xlsx', 'geojson'] as const).map((kind) => (
+          <button key={kind} type="button" disabled={busy.value.has(`bajar-/tareas.${kind}`)} onClick={() => void descargar(`/tareas.${kind}`, `tareas.${kind}`, operation.consulta())}>
+            {FORMATO[kind]}
+          </button>
+        ))}
+      </p>
     </div>
   );
 }

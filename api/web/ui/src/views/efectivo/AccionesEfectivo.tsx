@@ -1,0 +1,75 @@
+import { signal } from '@preact/signals';
+import { operation } from '../../operation';
+import { puede } from '../../permisos';
+import type { Efectivo, Hecha } from '../../types';
+import { busy, order, refreshSelected } from '../../ui';
+import { ConMotivo } from '../admin/ConMotivo';
+import { AtenderSos } from './AtenderSos';
+import { EditarFicha } from './EditarFicha';
+import { PedirLicencia } from './PedirLicencia';
+
+/** The small form open for one Efectivo. */
+export const pasoEfectivo = signal<{ id: string; que: 'ficha' | 'licencia' | 'baja' | 'forzar' } | null>(null);
+
+/** What can be ordered of an Efectivo from the dashboard. */
+export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
+  const { id, en_turno: deTurno, disponibilidad } = efectivo;
+  const yo = operation.yo.value;
+  const mine = yo?.efectivo === id;
+  if (efectivo.de_baja || !(puede('despachar') || mine)) return null;
+  const open = pasoEfectivo.value?.id === id ? pasoEfectivo.value.que : undefined;
+  const close = () => { pasoEfectivo.value = null; };
+  const done = () => { close(); void refreshSelected(); };
+  const ocupado = (efectivo.tareas ?? []).length > 0;
+  return (
+    <>
+      {efectivo.sos && <AtenderSos efectivo={efectivo} mine={mine} />}
+      <div class="botones" role="group" aria-label="Acciones">
+        {!deTurno && <Boton efectivo={efectivo} text="Poner de turno" principal run={() => turno(efectivo, 'POST', {})} />}
+        {deTurno && disponibilidad === 'disponible' && <Boton efectivo={efectivo} text="No disponible" run={() => estar(efectivo, 'no_disponible')} />}
+        {deTurno && disponibilidad === 'no_disponible' && <Boton efectivo={efectivo} text="Disponible" principal run={() => estar(efectivo, 'disponible')} />}
+        {deTurno && !ocupado && <Boton efectivo={efectivo} text="Terminar el turno" run={() => turno(efectivo, 'DELETE', {})} />}
+        {deTurno && ocupado && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'forzar' }; }}>Terminar el turno</button>}
+        <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'licencia' }; }}>Licencia</button>
+        {puede('despachar') && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'ficha' }; }}>Modificar</button>}
+        {puede('despachar') && !deTurno && <button type="button" class="grave" onClick={() => { pasoEfectivo.value = { id, que: 'baja' }; }}>Dar de baja</button>}
+      </div>
+      {open === 'forzar' && (
+        <section class="recuadro" aria-label="Terminar el turno con tareas">
+          <p class="nota-grave">Tiene tareas activas: quedan sin él.</p>
+          <div class="botones">
+            <Boton efectivo={efectivo} text="Terminar igual, y que conste" run={() => turno(efectivo, 'DELETE', { forzar: true }).then(close)} />
+            <button type="button" onClick={close}>Volver</button>
+          </div>
+        </section>
+      )}
+      {open === 'ficha' && <EditarFicha efectivo={efectivo} onDone={done} onCancel={close} />}
+      {open === 'licencia' && <PedirLicencia efectivo={id} onDone={done} onCancel={close} />}
+      {open === 'baja' && (
+        <ConMotivo intention={`baja-${id}`} path={`/efectivos/${id}/baja`} version={efectivo.version} boton="Dar de baja" done={`${efectivo.codigo_interno} dado de baja.`}
+          nota="Deja de estar entre los efectivos. Su historia queda." onDone={done} onCancel={close} />
+      )}
+    </>
+  );
+}
+
+function Boton({ efectivo, text, principal, run }: { efectivo: Efectivo; text: string; principal?: boolean; run: () => Promise<unknown> }) {
+  return (
+    <button type="button" class={principal ? 'principal' : ''} disabled={busy.value.has(`efectivo-${efectivo.id}`)} onClick={() => void run()}>{text}</button>
+  );
+}
+
+function turno(efectivo: Efectivo, method: 'POST' | 'DELETE', body: object): Promise<void> {
+  const done = method === 'POST' ? `${efectivo.codigo_interno} está de turno.` : `${efectivo.codigo_interno} terminó el turno.`;
+  return ordenar(efectivo, method, 'turno', body, done);
+}
+
+function estar(efectivo: Efectivo, disponibilidad: string): Promise<void> {
+  return ordenar(efectivo, 'PUT', 'disponibilidad', { disponibilidad }, `${efectivo.codigo_interno}: ${disponibilidad.replace('_', ' ')}.`);
+}
+
+async function ordenar(efectivo: Efectivo, method: 'POST' | 'PUT' | 'DELETE', path: string, body: object, done: string): Promise<void> {
+  await order(`efectivo-${efectivo.id}`, { method, path, ...body },
+    (key) => operation.http.order<Hecha>(method, `/efectivos/${efectivo.id}/${path}`, body, { ifMatch: efectivo.version, key }), done);
+  await refreshSelected();
+}
