@@ -2,7 +2,8 @@ import { acciones, candidatos, formulario } from './acciones';
 import { operation } from './operation';
 import { irA, pagina } from './nav';
 import { atajos } from './tema';
-import { draft, help, menu, nuevoEfectivo, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { quitarPunto, trazo } from './trazo';
+import { draft, help, menu, nuevoEfectivo, panelZonas, screen, select, selected, showAll, startDraft, tab } from './ui';
 import { pasoEfectivo } from './views/efectivo/AccionesEfectivo';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
@@ -32,7 +33,9 @@ function back(): void {
   if (pagina.value !== 'operacion') irA('operacion');
   else if (formulario.value && formulario.value.tarea === id) formulario.value = null;
   else if (candidatos.value && candidatos.value.tarea === id) candidatos.value = null;
+  else if (trazo.value) { if (!quitarPunto()) trazo.value = null; }
   else if (draft.value) draft.value = null;
+  else if (panelZonas.value) panelZonas.value = false;
   else if (nuevoEfectivo.value) nuevoEfectivo.value = false;
   else if (pasoEfectivo.value && pasoEfectivo.value.id === id) pasoEfectivo.value = null;
   else if (selected.value) {
@@ -57,6 +60,8 @@ function inOperation(key: string): boolean {
     case 'd': show('efectivos'); focusList('efectivo'); return true;
     case 'm': screen.value = 'mapa'; focus('.mapa-base canvas'); return true;
     case 'n': startDraft(); return true;
+    case 'e': startDraft('emergencia'); return true;
+    case 'z': select(null); panelZonas.value = !panelZonas.value; return true;
     case '0': showAll.value++; return true;
     case 'j': move(1); return true;
     case 'k': move(-1); return true;

@@ -9,9 +9,11 @@ import type { Problem } from './net/problem';
 import { problemOf } from './net/problem';
 import { readMapa } from './net/mapa';
 import { Session } from './session';
+import { sonar } from './sonido';
 import { coalesced, Rereader } from './store/rereader';
 import { idOf, Store } from './store/store';
 import type { Disponibilidad, Efectivo, Estado, Lista, Resumen, Tarea, Yo } from './types';
+import { sonido } from './tema';
 import { ABIERTAS } from './types';
 
 /** Rows read at once; the server's own limit. */
@@ -96,7 +98,7 @@ export class Operation {
         snapshot: (frame) => this.#snapshot(frame.items),
         event: (frame) => this.#fact(frame),
         positions: (frame) => this.#positions(frame.items),
-        alert: (frame) => { this.alerts.value = [frame, ...this.alerts.value.filter((a) => a.id !== frame.id)]; },
+        alert: (frame) => this.#alert(frame),
       },
     });
     this.#client = client;
@@ -224,6 +226,11 @@ export class Operation {
   async moreEfectivos(): Promise<void> {
     const { siguiente, ids } = this.store.paginaEfectivos.value;
     if (siguiente) await this.#guard(this.#listEfectivos(siguiente, ids));
+  }
+
+  #alert(frame: AlertFrame): void {
+    if (sonido.peek() === 'si' && !this.alerts.value.some((known) => known.id === frame.id)) sonar(frame.priority);
+    this.alerts.value = [frame, ...this.alerts.value.filter((known) => known.id !== frame.id)];
   }
 
   #fact(fact: EventFrame): void {

@@ -16,6 +16,9 @@ export const tema = kept<Tema>('gad.tema', ['auto', 'oscuro', 'claro'], 'auto');
 /** Single-letter keys can be switched off: voice control types letters. */
 export const atajos = kept('gad.atajos', ['si', 'no'] as const, 'si');
 
+/** A sound with each new alert; off until somebody wants it. */
+export const sonido = kept('gad.sonido', ['no', 'si'] as const, 'no');
+
 /** Grows when colours change, whoever changed them. */
 export const restyled = signal(0);
 

@@ -65,6 +65,10 @@ export const ROL: Record<Rol, string> = {
   servicio: 'Servicio',
 };
 
+export const CLASE_ZONA: Record<string, string> = {
+  jurisdiccion: 'Jurisdicción', restringida: 'Restringida', interes: 'De interés', corredor: 'Corredor',
+};
+
 export const LICENCIA = { solicitada: 'Pedida', aprobada: 'Aprobada', rechazada: 'Rechazada' } as const;
 
 /** How an account stands. */

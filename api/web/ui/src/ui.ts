@@ -16,6 +16,12 @@ export const tab = signal<'tareas' | 'efectivos'>('tareas');
 /** The only thing a telephone shows at a time. */
 export const screen = signal<'mapa' | 'lista'>('mapa');
 
+/** The Zonas are listed in the panel. */
+export const panelZonas = signal(false);
+
+/** Asks the map to show these places, all of them. */
+export const encuadre = signal<readonly Punto[] | null>(null);
+
 /** Somebody of the field is being entered. */
 export const nuevoEfectivo = signal(false);
 
@@ -63,6 +69,7 @@ export function callar(id: number): void {
 export function select(objeto: Objeto | null, look = false): void {
   draft.value = null;
   nuevoEfectivo.value = false;
+  if (objeto) panelZonas.value = false;
   selected.value = objeto;
   if (!objeto) return;
   tab.value = objeto.clase === 'tarea' ? 'tareas' : 'efectivos';
@@ -79,6 +86,7 @@ export function lookAtObject(objeto: Objeto): void {
 export function startDraft(que: Borrador['que'] = 'tarea'): void {
   selected.value = null;
   nuevoEfectivo.value = false;
+  panelZonas.value = false;
   screen.value = 'mapa';
   draft.value = { que, place: null };
 }

@@ -1,5 +1,6 @@
 import { distance } from '../format';
-import type { Efectivo, Geometria, Tarea, Zona } from '../types';
+import type { Efectivo, Geometria, Punto, Tarea, Zona } from '../types';
+import { drawOutline } from './outline';
 import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
 import type { Camera, XY } from './mercator';
@@ -23,6 +24,8 @@ export interface Scene {
   links: readonly { from: Efectivo; to: Tarea }[];
   /** The place being chosen for a new Tarea. */
   draft: { lat: number; lon: number } | null;
+  /** The outline of a Zona being drawn: its ring, and the points placed. */
+  outline: { ring: readonly Punto[]; placed: readonly Punto[] } | null;
   /** Server's time, ms: fixes fade by it. */
   now: number;
 }
@@ -82,6 +85,7 @@ export class Overlay {
     for (const objeto of [scene.hovered, scene.selected]) if (objeto) this.#ring(ctx, objeto);
     for (const { from } of scene.links) this.#name(ctx, { clase: 'efectivo', id: from.id }, scene);
     if (scene.selected) this.#name(ctx, scene.selected, scene);
+    if (scene.outline) drawOutline(ctx, camera, this.#sprites.palette, scene.outline.ring, scene.outline.placed);
     if (scene.draft) this.#draft(ctx, toScreen(camera, scene.draft.lat, scene.draft.lon));
   }
 
@@ -271,7 +275,7 @@ function inside(p: XY, camera: Camera): boolean {
   return p.x > -MARK_HALF && p.y > -MARK_HALF && p.x < camera.width + MARK_HALF && p.y < camera.height + MARK_HALF;
 }
 
-function ringsOf(geometria: Geometria | null | undefined): number[][][] {
+export function ringsOf(geometria: Geometria | null | undefined): number[][][] {
   if (geometria?.type === 'Polygon') return geometria.coordinates as number[][][];
   if (geometria?.type === 'MultiPolygon') return (geometria.coordinates as number[][][][]).flat();
   return [];

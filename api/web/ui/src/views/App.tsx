@@ -2,7 +2,8 @@ import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
 import { codigoDeActivacion, irA, pagina } from '../nav';
 import { operation } from '../operation';
-import { draft, nuevoEfectivo, screen, select, selected, tab } from '../ui';
+import { trazo } from '../trazo';
+import { draft, nuevoEfectivo, panelZonas, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
@@ -33,11 +34,11 @@ function Tablero() {
   }, [over]);
   useEffect(() => () => operation.stop(), []);
 
-  const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value;
+  const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value || panelZonas.value;
   const inMap = pagina.value === 'operacion';
   return (
     <div class="tablero" data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
-      data-eligiendo={draft.value && !draft.value.place ? 'si' : 'no'} inert={over}>
+      data-eligiendo={(draft.value && !draft.value.place) || (trazo.value && !trazo.value.listo) ? 'si' : 'no'} inert={over}>
       <div><Cabecera /><Alertas /></div>
       {/* The map stays built behind the other pages: coming back is at once. */}
       <Operacion fondo={!inMap} />

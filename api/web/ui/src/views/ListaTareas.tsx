@@ -43,6 +43,7 @@ export function ListaTareas() {
       empty={operation.buscaTareas.value ? 'Nada coincide con la búsqueda.' : 'No hay tareas así.'}
       filters={(
         <>
+          <button type="button" class="grave" onClick={() => startDraft('emergencia')}>Emergencia <Tecla>E</Tecla></button>
           <button type="button" class="principal nueva" onClick={() => startDraft()}>Nueva <Tecla>N</Tecla></button>
           <Filtro
             id="tareas"

@@ -7,12 +7,18 @@ import { bounds } from '../map/mercator';
 import type { Scene } from '../map/overlay';
 import { operation } from '../operation';
 import { restyled } from '../tema';
-import { draft, enVista, help, hovered, lookAt, select, selected, showAll } from '../ui';
+import { agregarPunto, anillo, trazo } from '../trazo';
+import { draft, encuadre, enVista, help, hovered, lookAt, panelZonas, select, selected, showAll } from '../ui';
 import type { Efectivo, Tarea } from '../types';
 import { ABIERTAS } from '../types';
 import { Leyenda } from './Leyenda';
 import { Globo } from './Globo';
 import { Escala } from './Escala';
+
+const QUE = {
+  tarea: 'Toque el lugar de la tarea.', emergencia: 'Toque el lugar de la emergencia.',
+  lugar: 'Toque el lugar nuevo de la tarea.', zona: 'Toque los puntos de la zona.',
+} as const;
 
 /** Where the popup's mark was drawn last. */
 const pin = signal<{ x: number; y: number } | null>(null);
@@ -26,7 +32,8 @@ export function Mapa() {
   useEffect(() => {
     const controller = new MapController(box.current as HTMLDivElement, {
       pick: (place, objeto) => {
-        if (draft.value) draft.value = { ...draft.value, place };
+        if (trazo.value) agregarPunto(place);
+        else if (draft.value) draft.value = { ...draft.value, place };
         else select(objeto);
       },
       hover: (objeto) => {
@@ -58,8 +65,9 @@ export function Mapa() {
       }),
       effect(() => { if (restyled.value > 0) controller.restyle(); }),
       effect(() => { if (lookAt.value) controller.go(lookAt.value); }),
+      effect(() => { if (encuadre.value) controller.frame(encuadre.value); }),
       effect(() => { if (showAll.value > 0) controller.frame(everything()); }),
-      effect(() => { if (draft.value && !draft.value.place) controller.focus(); }),
+      effect(() => { if ((draft.value && !draft.value.place) || trazo.value?.puntos.length === 0) controller.focus(); }),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -67,7 +75,7 @@ export function Mapa() {
     };
   }, []);
 
-  const choosing = draft.value !== null && draft.value.place === null;
+  const choosing = (draft.value !== null && draft.value.place === null) || trazo.value !== null;
   return (
     <section class={`mapa ${choosing ? 'mapa-eligiendo' : ''}`} aria-label="Mapa">
       <div class="mapa-caja" ref={box} />
@@ -75,7 +83,10 @@ export function Mapa() {
         <>
           <div class="mira" aria-hidden="true" />
           <p class="mapa-aviso" role="status">
-            Toque el lugar de la tarea. Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> cancela.
+            {QUE[draft.value?.que ?? 'zona']} Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> cancela.
+            {trazo.value && !trazo.value.listo && anillo.value.length > 0 && (
+              <button type="button" class="principal mapa-listo" onClick={() => { if (trazo.value) trazo.value = { ...trazo.value, listo: true }; }}>Listo</button>
+            )}
           </p>
         </>
       )}
@@ -84,6 +95,9 @@ export function Mapa() {
         <button type="button" title="Alejar (-)" aria-label="Alejar" onClick={() => map.current?.zoomBy(-1)}>−</button>
         <button type="button" title="Ver toda la operación (0)" aria-label="Ver toda la operación" onClick={() => { showAll.value++; }}>
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="2" /></svg>
+        </button>
+        <button type="button" title="Zonas (Z)" aria-label="Zonas" aria-pressed={panelZonas.value} onClick={() => { select(null); panelZonas.value = !panelZonas.value; }}>
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M3 4l7-2 4 5-3 7-8-2z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
         </button>
         <button type="button" title="Ayuda y atajos (?)" aria-label="Ayuda y atajos" onClick={() => { help.value = true; }}>?</button>
       </div>
@@ -114,6 +128,7 @@ function scene(): Scene {
     hovered: hovered.value,
     links: sel ? links(tareas, sel) : [],
     draft: draft.value?.place ?? null,
+    outline: trazo.value && { ring: anillo.value, placed: trazo.value.puntos },
     // Fixes fade by the minute; redrawing each second would be for nothing.
     now: Math.floor(now.value / 5_000) * 5_000,
   };

@@ -7,7 +7,8 @@ import { puede } from '../permisos';
 import { olvidarNombres } from '../personas';
 import { ROL } from '../texto';
 import type { Tema } from '../tema';
-import { tema } from '../tema';
+import { sonido, tema } from '../tema';
+import { sonar } from '../sonido';
 import { menu } from '../ui';
 
 const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
@@ -47,6 +48,13 @@ export function Menu() {
           <option value="claro">Claros</option>
         </select>
       </div>
+      <label class="linea">
+        <input type="checkbox" checked={sonido.value === 'si'} onChange={(event) => {
+          sonido.value = event.currentTarget.checked ? 'si' : 'no';
+          if (sonido.value === 'si') sonar(2);
+        }} />
+        Sonido con cada alerta
+      </label>
       <button type="button" onClick={() => { menu.value = false; olvidarNombres(); operation.logout(); }}>Salir</button>
     </dialog>
   );

@@ -1,11 +1,13 @@
-import { draft, nuevoEfectivo, selected, tab } from '../ui';
+import { draft, nuevoEfectivo, panelZonas, selected, tab } from '../ui';
 import { DetalleEfectivo } from './DetalleEfectivo';
 import { DetalleTarea } from './DetalleTarea';
+import { Emergencia } from './Emergencia';
 import { ListaEfectivos } from './ListaEfectivos';
 import { ListaTareas } from './ListaTareas';
 import { NuevoEfectivo } from './efectivo/NuevoEfectivo';
 import { Mapa } from './Mapa';
 import { NuevaTarea } from './NuevaTarea';
+import { PanelZonas } from './zona/PanelZonas';
 
 /** The operation itself: lists, map, and the panel of what is chosen. */
 export function Operacion({ fondo }: { fondo: boolean }) {
@@ -28,6 +30,8 @@ export function Operacion({ fondo }: { fondo: boolean }) {
 function Lateral() {
   const objeto = selected.value;
   if (draft.value?.que === 'tarea') return <NuevaTarea />;
+  if (draft.value?.que === 'emergencia') return <Emergencia />;
+  if (panelZonas.value) return <PanelZonas />;
   if (nuevoEfectivo.value) return <NuevoEfectivo />;
   if (!objeto) return null;
   return objeto.clase === 'tarea' ? <DetalleTarea id={objeto.id} /> : <DetalleEfectivo id={objeto.id} />;

@@ -1,0 +1,44 @@
+import { distance } from '../../format';
+import { operation } from '../../operation';
+import { CLASE_ZONA } from '../../texto';
+import { geometria, quitarPunto, radio, trazo } from '../../trazo';
+import type { Hecha } from '../../types';
+import { Campo, Form, useEnvio } from '../formulario';
+
+/** Names what is being drawn and saves it. */
+export function FormZona() {
+  const envio = useEnvio('zona');
+  const now = trazo.value;
+  if (!now) return null;
+  const shape = geometria();
+  const { forma, puntos } = now;
+  return (
+    <section class="recuadro" aria-label="Zona nueva">
+      <p role="status">
+        {forma === 'poligono'
+          ? `Toque el mapa en cada esquina: van ${puntos.length}${puntos.length < 3 ? ', hacen falta tres' : ''}.`
+          : puntos.length === 0 ? 'Toque el centro del círculo.' : puntos.length === 1 ? 'Toque un lugar del borde.' : `Radio: ${distance(radio(puntos))}. Otro toque lo cambia.`}
+      </p>
+      <p class="tenue">Con teclado: <kbd>M</kbd> va al mapa, las flechas lo mueven, <kbd>Enter</kbd> marca el centro.</p>
+      <div class="botones">
+        <button type="button" disabled={puntos.length === 0} onClick={() => quitarPunto()}>Quitar el último punto</button>
+        {now.listo && <button type="button" onClick={() => { trazo.value = { ...now, listo: false }; }}>Seguir dibujando</button>}
+      </div>
+      <Form envio={envio} campos={['nombre', 'clase', 'geometria']} boton="Guardar la zona" bloqueado={!shape} onCancel={() => { trazo.value = null; }}
+        onSubmit={(value) => {
+          const body = { nombre: value('nombre'), clase: value('clase'), geometria: shape };
+          void envio.enviar(body, (key) => operation.http.order<Hecha>('POST', '/zonas', body, { key }), `Zona ${body.nombre} guardada.`)
+            .then(async (ok) => {
+              if (!ok) return;
+              trazo.value = null;
+              await operation.readMap().catch(() => undefined);
+            });
+        }}>
+        <Campo id="zona-nombre" label="Nombre" envio={envio} campo="nombre">{(a) => <input {...a} name="nombre" required maxLength={120} autocomplete="off" />}</Campo>
+        <Campo id="zona-clase" label="Clase" envio={envio} campo="clase">
+          {(a) => <select {...a} name="clase">{Object.entries(CLASE_ZONA).map(([clase, text]) => <option key={clase} value={clase}>{text}</option>)}</select>}
+        </Campo>
+      </Form>
+    </section>
+  );
+}
