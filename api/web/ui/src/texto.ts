@@ -65,6 +65,15 @@ export const ROL: Record<Rol, string> = {
   servicio: 'Servicio',
 };
 
+/** `dia` is from 7 to 19. */
+export const BANDA: Record<string, string> = { dia: 'De día', noche: 'De noche' };
+
+/** From where to where each response time is measured. */
+export const RESPUESTA: Record<string, string> = {
+  oferta: 'Hasta ofrecerla o asignarla', aceptacion: 'De ahí a que alguien acepta', llegada: 'De ahí a que llega',
+  respuesta: 'Desde que se creó hasta que alguien llega', cierre: 'Desde que se creó hasta el final',
+};
+
 export const CLASE_ZONA: Record<string, string> = {
   jurisdiccion: 'Jurisdicción', restringida: 'Restringida', interes: 'De interés', corredor: 'Corredor',
 };

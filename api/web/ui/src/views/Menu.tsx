@@ -13,6 +13,7 @@ import { menu } from '../ui';
 
 const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'operacion', text: 'Operación' },
+  { pagina: 'estadisticas', text: 'Estadísticas', need: 'figuras' },
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
   { pagina: 'perfil', text: 'Mi perfil y sesiones' },
 ];

@@ -4,11 +4,13 @@ import { irA, pagina } from '../nav';
 import type { Problem } from '../net/problem';
 import { Usuarios } from './admin/Usuarios';
 import { Perfil } from './cuenta/Perfil';
+import { Estadisticas } from './estadisticas/Estadisticas';
 
 /** The page that is not the operation. */
 export function PaginaActual() {
   switch (pagina.value) {
     case 'perfil': return <Perfil />;
+    case 'estadisticas': return <Estadisticas />;
     case 'usuarios': return <Usuarios />;
     default: return null;
   }
