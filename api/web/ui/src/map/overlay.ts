@@ -1,5 +1,7 @@
 import { distance } from '../format';
 import type { Efectivo, Geometria, Punto, Tarea, Zona } from '../types';
+import type { Heat } from './layers';
+import { drawHeat, drawTrack } from './layers';
 import { drawOutline } from './outline';
 import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
@@ -24,6 +26,9 @@ export interface Scene {
   links: readonly { from: Efectivo; to: Tarea }[];
   /** The place being chosen for a new Tarea. */
   draft: { lat: number; lon: number } | null;
+  heat: Heat | null;
+  /** Where somebody went. */
+  track: readonly (readonly Punto[])[];
   /** The outline of a Zona being drawn: its ring, and the points placed. */
   outline: { ring: readonly Punto[]; placed: readonly Punto[] } | null;
   /** Server's time, ms: fixes fade by it. */
@@ -77,7 +82,9 @@ export class Overlay {
       zoom: camera.zoom - Math.log2(this.#unit),
     };
     this.#grid(ctx, camera);
+    if (scene.heat) drawHeat(ctx, camera, this.#sprites.palette, scene.heat);
     for (const zona of scene.zonas) this.#zona(ctx, camera, zona);
+    if (scene.track.length > 0) drawTrack(ctx, camera, this.#sprites.palette, scene.track);
     for (const link of scene.links) this.#link(ctx, camera, link.from, link.to);
     for (const efectivo of scene.efectivos) this.#efectivo(ctx, camera, efectivo, scene.now);
     // Above the dots: at the place of work the work is what matters.

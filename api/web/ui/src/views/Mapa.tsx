@@ -1,5 +1,6 @@
 import { effect, signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { calor, recorrido } from '../capas';
 import { now } from '../clock';
 import { MapController } from '../map/controller';
 import type { Camera } from '../map/mercator';
@@ -8,11 +9,12 @@ import type { Scene } from '../map/overlay';
 import { operation } from '../operation';
 import { restyled } from '../tema';
 import { agregarPunto, anillo, trazo } from '../trazo';
-import { draft, encuadre, enVista, help, hovered, lookAt, panelZonas, select, selected, showAll } from '../ui';
+import { draft, encuadre, enVista, hovered, lookAt, select, selected, showAll } from '../ui';
 import type { Efectivo, Tarea } from '../types';
 import { ABIERTAS } from '../types';
 import { Leyenda } from './Leyenda';
 import { Globo } from './Globo';
+import { BotonesMapa } from './BotonesMapa';
 import { Escala } from './Escala';
 
 const QUE = {
@@ -90,17 +92,7 @@ export function Mapa() {
           </p>
         </>
       )}
-      <div class="mapa-botones">
-        <button type="button" title="Acercar (+)" aria-label="Acercar" onClick={() => map.current?.zoomBy(1)}>+</button>
-        <button type="button" title="Alejar (-)" aria-label="Alejar" onClick={() => map.current?.zoomBy(-1)}>−</button>
-        <button type="button" title="Ver toda la operación (0)" aria-label="Ver toda la operación" onClick={() => { showAll.value++; }}>
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="2" /></svg>
-        </button>
-        <button type="button" title="Zonas (Z)" aria-label="Zonas" aria-pressed={panelZonas.value} onClick={() => { select(null); panelZonas.value = !panelZonas.value; }}>
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M3 4l7-2 4 5-3 7-8-2z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" /></svg>
-        </button>
-        <button type="button" title="Ayuda y atajos (?)" aria-label="Ayuda y atajos" onClick={() => { help.value = true; }}>?</button>
-      </div>
+      <BotonesMapa zoomBy={(levels) => map.current?.zoomBy(levels)} />
       <Leyenda />
       <Escala camera={camera.value} />
       <Globo pin={pin.value} camera={camera.value} />
@@ -128,6 +120,8 @@ function scene(): Scene {
     hovered: hovered.value,
     links: sel ? links(tareas, sel) : [],
     draft: draft.value?.place ?? null,
+    heat: calor.value && { side: calor.value.celda_grados, cells: calor.value.datos.map((cell) => ({ ...cell, weight: cell.tareas })) },
+    track: recorrido.value?.lineas ?? [],
     outline: trazo.value && { ring: anillo.value, placed: trazo.value.puntos },
     // Fixes fade by the minute; redrawing each second would be for nothing.
     now: Math.floor(now.value / 5_000) * 5_000,

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { calor, recorrido } from '../capas';
 import type { Pagina } from '../nav';
 import { irA, pagina } from '../nav';
 import { operation } from '../operation';
@@ -9,7 +10,7 @@ import { ROL } from '../texto';
 import type { Tema } from '../tema';
 import { sonido, tema } from '../tema';
 import { sonar } from '../sonido';
-import { menu } from '../ui';
+import { menu, select } from '../ui';
 
 const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'operacion', text: 'Operación' },
@@ -17,6 +18,16 @@ const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
   { pagina: 'perfil', text: 'Mi perfil y sesiones' },
 ];
+
+/** Nothing of what one person saw is left for the next. */
+function salir(): void {
+  olvidarNombres();
+  calor.value = null;
+  recorrido.value = null;
+  irA('operacion');
+  select(null);
+  operation.logout();
+}
 
 /** Where else one can go, who is here, and the way out. */
 export function Menu() {
@@ -56,7 +67,7 @@ export function Menu() {
         }} />
         Sonido con cada alerta
       </label>
-      <button type="button" onClick={() => { menu.value = false; olvidarNombres(); operation.logout(); }}>Salir</button>
+      <button type="button" onClick={() => { menu.value = false; salir(); }}>Salir</button>
     </dialog>
   );
 }
