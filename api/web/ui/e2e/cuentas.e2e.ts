@@ -39,7 +39,7 @@ test('an administrator enters a person and is shown the one-time link', async ()
   enlace = await page.locator('[data-enlace]').innerText();
   await shot(page, 'usuarios');
   await page.locator('button', { hasText: 'Ya lo entregué' }).click();
-  await page.locator('aside[aria-label^="Usuario"] dd', { hasText: 'sin activar' }).waitFor();
+  await page.locator('aside[aria-label^="Usuario"] dd', { hasText: 'enlace sin usar' }).waitFor();
 });
 
 test('the person chooses a password with it, and the link is spent', async () => {

@@ -80,7 +80,12 @@ export function Form({ envio, campos, boton, onSubmit, onCancel, grave, bloquead
       event.preventDefault();
       const at = event.currentTarget as HTMLFormElement;
       const fields = new FormData(at);
-      onSubmit((name) => String(fields.get(name) ?? '').trim(), at);
+      onSubmit((name) => {
+        const text = String(fields.get(name) ?? '');
+        const field = at.elements.namedItem(name);
+        // A space at the end of a password is part of it.
+        return field instanceof HTMLInputElement && field.type === 'password' ? text : text.trim();
+      }, at);
     }}>
       {children}
       <div role="alert" class="problema">

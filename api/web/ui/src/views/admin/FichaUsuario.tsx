@@ -31,7 +31,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
       </header>
       <dl class="ficha">
         <div><dt>Rol</dt><dd>{ROL[usuario.rol] ?? usuario.rol}</dd></div>
-        <div><dt>Cuenta</dt><dd>{CUENTA[usuario.estado]}{vivo && !usuario.verificado && ', sin activar'}</dd></div>
+        <div><dt>Cuenta</dt><dd>{CUENTA[usuario.estado]}{vivo && !usuario.verificado && ', enlace sin usar'}</dd></div>
         <div><dt>Segundo factor</dt><dd>{usuario.segundo_factor ? 'Activo' : 'No'}</dd></div>
         <div><dt>Telegram</dt><dd>{usuario.telegram ? 'Vinculado' : 'No'}</dd></div>
       </dl>

@@ -68,7 +68,7 @@ function Tabla({ lista }: { lista: Lista<Usuario> }) {
             <tr key={usuario.id} aria-selected={abierto.value === usuario.id}>
               <td><button type="button" class="enlace" onClick={() => { abierto.value = usuario.id; }}>{usuario.nombre || '(sin nombre)'}</button> {usuario.simulado && <Sim />}</td>
               <td>{ROL[usuario.rol] ?? usuario.rol}</td>
-              <td class={usuario.estado === 'activo' ? '' : 'problema'}>{CUENTA[usuario.estado]}{usuario.estado === 'activo' && !usuario.verificado && <span class="tenue"> · sin activar</span>}</td>
+              <td class={usuario.estado === 'activo' ? '' : 'problema'}>{CUENTA[usuario.estado]}{usuario.estado === 'activo' && !usuario.verificado && <span class="tenue"> · enlace sin usar</span>}</td>
               <td>{usuario.segundo_factor ? 'Sí' : 'No'}</td>
               <td>{usuario.telegram ? 'Sí' : 'No'}</td>
             </tr>
