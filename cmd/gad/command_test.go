@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,7 +59,7 @@ func TestEverySubcommandHelps(t *testing.T) {
 	}
 }
 
-// TestKilledAndStartedAgain kills gad dev outright: the next start works on
+// TestKilledAndStartedAgain kills gad dev and its servers outright: the next start works on
 // what it finds, and Ctrl-C then ends everything.
 func TestKilledAndStartedAgain(t *testing.T) {
 	t.Parallel()
@@ -67,6 +69,20 @@ func TestKilledAndStartedAgain(t *testing.T) {
 	}
 	data := filepath.Join(root, "killed")
 	first := startProgram(t, data)
+	for _, file := range []string{"postgres/data/postmaster.pid", "redis/redis.pid"} {
+		text, err := os.ReadFile(filepath.Join(data, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		pid, err := strconv.Atoi(strings.TrimSpace(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
