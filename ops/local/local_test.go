@@ -339,6 +339,16 @@ func TestPlaceOutOfReach(t *testing.T) {
 		t.Errorf("SELECT 1 = %d", got)
 	}
 
+	// Whoever deletes .gad begins anew: what the old link led to has lost its keys.
+	if err := os.Remove(filepath.Join(gad, "postgres")); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := place(gad, "postgres", acct)
+	if err != nil || fresh == home {
+		t.Errorf("after the link was deleted: %s, %v", fresh, err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(fresh)) })
+
 	moved := filepath.Join(dir, "moved")
 	if err := os.MkdirAll(filepath.Join(moved, "postgres", "data"), 0o700); err != nil {
 		t.Fatal(err)

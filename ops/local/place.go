@@ -53,22 +53,43 @@ func place(dir, name string, acct *account) (string, error) {
 	return filepath.EvalSymlinks(home)
 }
 
-// link makes home a link to a directory that every user can reach, and returns that.
+// link makes home a link to a directory that every user can reach, and returns that. Each new
+// link has a directory of its own: whoever deletes ours deletes the link alone, and what it led
+// to has keys that are gone. Nor is it removed here: somebody may have moved the link with ours.
 func link(home string) (string, error) {
-	sum := sha256.Sum256([]byte(home))
-	target := filepath.Join(elsewhere, hex.EncodeToString(sum[:6]), filepath.Base(home))
 	switch info, err := os.Lstat(home); {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := os.Symlink(target, home); err != nil {
-			return "", fmt.Errorf("link %s to its data: %w", home, err)
-		}
+		return newLink(home)
 	case err != nil:
 		return "", fmt.Errorf("look at %s: %w", home, err)
 	case info.Mode()&fs.ModeSymlink == 0:
 		return "", fmt.Errorf("%s holds data but user postgres can no longer reach it: open the directories above it (chmod o+x), or move it away", home)
 	}
+	target, err := os.Readlink(home)
+	if err != nil {
+		return "", fmt.Errorf("follow %s: %w", home, err)
+	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil { //nolint:gosec // the postgres user must search it
 		return "", fmt.Errorf("make directory for private servers: %w", err)
+	}
+	return target, nil
+}
+
+func newLink(home string) (string, error) {
+	if err := os.MkdirAll(elsewhere, 0o755); err != nil { //nolint:gosec // the postgres user must search it
+		return "", fmt.Errorf("make directory for private servers: %w", err)
+	}
+	sum := sha256.Sum256([]byte(home))
+	dir, err := os.MkdirTemp(elsewhere, hex.EncodeToString(sum[:6])+"-")
+	if err != nil {
+		return "", fmt.Errorf("make directory for private servers: %w", err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the postgres user must search it
+		return "", fmt.Errorf("open %s: %w", dir, err)
+	}
+	target := filepath.Join(dir, filepath.Base(home))
+	if err := os.Symlink(target, home); err != nil {
+		return "", fmt.Errorf("link %s to its data: %w", home, err)
 	}
 	return target, nil
 }

@@ -76,12 +76,13 @@ apt_install() {
 policy=/usr/sbin/policy-rc.d
 clusters=/etc/postgresql-common/createcluster.conf
 quiet() {
-	if [ -e $policy ]; then as_root mv $policy $policy.before-gad; fi
-	printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
-	as_root chmod 755 $policy
+	# What an earlier run left when it was killed is ours, and not what to go back to.
+	if [ -e $policy ] && ! grep -q 'gad setup' $policy; then as_root mv $policy $policy.before-gad; fi
 	trap restore EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
+	printf '#!/bin/sh\n# gad setup\nexit 101\n' | as_root tee $policy >/dev/null
+	as_root chmod 755 $policy
 }
 restore() {
 	as_root rm -f $policy
