@@ -9,6 +9,7 @@ import (
 	"github.com/grupo-gad/gad/domain/decider"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/domain/zona"
@@ -59,6 +60,7 @@ var aggregates = map[string]aggregate{
 	"zona":       erase(zona.Decider),
 	"aprobacion": erase(aprobacion.Decider),
 	"auditoria":  erase(auditoria.Decider),
+	"alerta":     erase(operacion.Alerta),
 }
 
 func aggregateOf(stream eventstore.StreamID) (aggregate, error) {

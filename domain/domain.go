@@ -16,7 +16,7 @@ import (
 // Catalog returns every event the system knows.
 func Catalog() (*event.Catalog, error) {
 	return event.NewCatalog(tarea.Definitions(), efectivo.Definitions(), usuario.Definitions(),
-		zona.Definitions(), operacion.Definitions(),
+		zona.Definitions(), operacion.Definitions(), operacion.DefinicionesAlerta(),
 		aprobacion.Definitions(), auditoria.Definitions())
 }
 

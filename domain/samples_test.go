@@ -163,6 +163,10 @@ var samples = func() map[string]event.Event {
 		auditoria.RecorridoLeido{Efectivo: unEfectivo, Desde: at(6), Hasta: at(7), Motivo: sello(otroUsuario, "motivo"), En: at(7)},
 		auditoria.LecturaMasiva{Usuario: otroUsuario, Lecturas: 51, En: at(7)},
 
+		operacion.AlertaEntregada{Usuario: unUsuario, Canal: "telegram", En: at(8)},
+		operacion.AlertaAcusada{Usuario: unUsuario, En: at(8)},
+		operacion.AlertaEscalada{Efectivo: unEfectivo, Nivel: 1, En: at(8)},
+
 		operacion.TelemetriaSellada{Primero: 1, Ultimo: 60, Fixes: 12_000, Raiz: sello("telemetria", "raiz").String(), En: at(8)},
 	} {
 		byName[e.EventName()] = e

@@ -33,6 +33,8 @@ var own = map[string]string{
 	"usuarios_efectivos": `usuario = $1`,
 	"posiciones":         `efectivo = $2`,
 	"licencias":          `efectivo = $2`,
+	"politicas":          `objeto = $2`,
+	"timers":             `efectivo = $2`,
 	"zonas":              `true`,
 }
 
@@ -46,6 +48,10 @@ func TestWall(t *testing.T) {
 		select id, now(), now(), 1, 1, 1, -1, -1, 'rest', false from lectura.efectivos`)
 	exec(t, db.App, `insert into lectura.zonas (id, nombre, clase, geometria, version, posicion) values
 		('00000000-0000-7000-8000-000000000001', 'Norte', 'interes', '{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]}', 1, 1)`)
+
+	exec(t, db.App, `insert into lectura.licencias select id, id, now(), now(), 'solicitada', '', '', now(), null, false, 1 from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.politicas select id, '{}', 1 from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.timers select id, id, id, now(), '{}' from lectura.efectivos`)
 
 	var u, e string
 	err := db.Owner.QueryRow(t.Context(), `select e.usuario::text, e.id::text from lectura.efectivos e

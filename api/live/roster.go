@@ -10,6 +10,7 @@ import (
 
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 )
@@ -68,7 +69,9 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 		return r.applyTarea(ctx, ident.Tarea(id), rec)
 	case "efectivo":
 		a, err := r.applyEfectivo(ctx, ident.Efectivo(id), rec)
-		return a, nil, err
+		return a, alertOf(ident.Efectivo(id), rec), err
+	case "alerta":
+		return r.applyAlerta(rec)
 	case "zona":
 		return audience{aggregate: aggregate, zonas: [2]ident.Zona{ident.Zona(id)}}, nil, nil
 	case "usuario":
@@ -122,6 +125,52 @@ func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec
 		Priority: int(f.prioridad), Position: rec.Position, Zona: string(f.zona), Tarea: string(id), En: at,
 		Text: fmt.Sprintf("Tarea %s: prioridad %s", f.codigo, textoPrioridad(f.prioridad)),
 	}
+}
+
+// alertOf announces what an Efectivo may need somebody for at once. A call for help
+// is above everything else.
+func alertOf(id ident.Efectivo, rec *eventstore.Recorded) *alertFrame {
+	a := &alertFrame{
+		Type: "alert", ID: fmt.Sprintf("%s@%d", rec.Stream, rec.Version), Position: rec.Position, Efectivo: string(id), En: happened(rec),
+	}
+	switch e := as[efectivo.Event](rec).(type) {
+	case efectivo.SOSActivado:
+		a.Kind, a.Priority, a.Text = "sos", prioridadSOS, "SOS: un efectivo pide ayuda"
+	case efectivo.SenalPerdida:
+		a.Kind, a.Priority, a.Text = "senal_perdida", int(tarea.Urgente), "Se perdió la señal de un efectivo de turno"
+	case efectivo.ZonaIngresada:
+		if !e.Alarma {
+			return nil
+		}
+		a.Kind, a.Priority, a.Zona, a.Text = "zona_ingresada", int(tarea.Urgente), string(e.Zona), "Un efectivo entró en una zona"
+	case efectivo.ZonaAbandonada:
+		if !e.Alarma {
+			return nil
+		}
+		a.Kind, a.Priority, a.Zona, a.Text = "zona_abandonada", int(tarea.Urgente), string(e.Zona), "Un efectivo salió de una zona"
+	default:
+		return nil
+	}
+	return a
+}
+
+// forAll reports whether everybody hears it, whatever else they may see.
+func (a *alertFrame) forAll() bool { return a.Kind == "sos" || a.Kind == "sos_escalado" }
+
+// prioridadSOS is that of a Tarea of prioridad critica: there is nothing above it.
+const prioridadSOS = int(tarea.Critica)
+
+// applyAlerta announces again a call for help that nobody has attended to.
+func (*roster) applyAlerta(rec *eventstore.Recorded) (audience, *alertFrame, error) {
+	e, ok := rec.Event.(operacion.AlertaEscalada)
+	if !ok {
+		return audience{}, nil, nil
+	}
+	id := strings.TrimPrefix(string(rec.Stream), operacion.StreamAlerta(""))
+	return audience{aggregate: "alerta"}, &alertFrame{
+		Type: "alert", ID: id, Kind: "sos_escalado", Priority: prioridadSOS, Position: rec.Position, Efectivo: string(e.Efectivo),
+		En: happened(rec), Text: fmt.Sprintf("SOS sin atender, nivel %d", e.Nivel),
+	}, nil
 }
 
 func textoPrioridad(p tarea.Prioridad) string {

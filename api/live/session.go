@@ -83,7 +83,8 @@ func (s *session) offerLocked(e *entry) bool {
 	}
 	s.position = e.position
 	if !e.audience.visible(s.who.Autor) {
-		return true
+		// A call for help reaches everybody in the field, whose it is or not.
+		return e.alert == nil || !e.alert.forAll() || !s.topics.alertas || s.alertLocked(e)
 	}
 	if e.alert != nil && s.topics.alertas && !s.alertLocked(e) {
 		return false

@@ -118,7 +118,7 @@ func (a *audience) visible(por permiso.Autor) bool {
 	switch a.aggregate {
 	case "tarea":
 		accion = permiso.TareaLeer
-	case "efectivo":
+	case "efectivo", "alerta":
 		accion = permiso.EfectivoLeer
 	case "zona":
 		// A Zona is drawn for everybody who has a map.

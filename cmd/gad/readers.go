@@ -10,6 +10,7 @@ import (
 	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/politicas"
 	"github.com/grupo-gad/gad/projections/tablero"
 	"github.com/grupo-gad/gad/projections/tareas"
 	"github.com/grupo-gad/gad/projections/usuarios"
@@ -40,6 +41,7 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient) readers {
 func readModels() []projections.Projection {
 	return []projections.Projection{
 		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{}, licencias.Projection{},
+		politicas.Projection{},
 	}
 }
 

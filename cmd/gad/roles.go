@@ -84,6 +84,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 	if s.settings.Has("policies") {
 		sealer := telemetry.NewSealer(s.pool, s.store, telemetry.SealerOptions{Every: s.settings.TelemetrySealEvery, Logger: s.log})
 		roles.Go(func() error { return sealer.Run(ctx) })
+		s.startPolicies(ctx, roles)
 	}
 	facts, err := jetstream.NewConsumer(conn, jetstream.Config{}, s.store, jetstream.ConsumerOptions{Decode: codec.New(s.catalog).Decode})
 	if err != nil {

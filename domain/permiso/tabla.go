@@ -30,6 +30,8 @@ const (
 	LicenciaResolver Accion = "licencia.resolver"
 	LicenciaAplicar  Accion = "licencia.aplicar" // it begins, it ends
 	LicenciaLeer     Accion = "licencia.leer"
+	AlertaAcusar     Accion = "alerta.acusar"
+	AlertaEscalar    Accion = "alerta.escalar" // and record whom it reached
 	MapaLeer         Accion = "mapa.leer"
 	UsuarioAlta      Accion = "usuario.registrar"
 	UsuarioVinculo   Accion = "usuario.vincular"
@@ -72,6 +74,8 @@ var tabla = map[Accion]map[Rol]Alcance{
 	LicenciaPedir:    {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
 	LicenciaResolver: {Supervisor: Todo, Administrador: Todo},
 	LicenciaAplicar:  {Administrador: Todo, Sistema: Todo},
+	AlertaAcusar:     {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
+	AlertaEscalar:    {Administrador: Todo, Sistema: Todo},
 	LicenciaLeer:     {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo},
 	MapaLeer:         {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	UsuarioAlta:      {Administrador: Todo},
