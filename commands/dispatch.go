@@ -1,11 +1,13 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/grupo-gad/gad/domain/fault"
@@ -39,6 +41,14 @@ type Options struct {
 	CacheSize int // states kept; 0 means 50,000
 	Zone      *time.Location
 	Observer  Observer // optional
+	Inflight  Inflight // optional: other processes run orders too
+}
+
+// Inflight knows which orders other processes are running.
+type Inflight interface {
+	// Claim reports whether nobody else is running an order; release gives it back, and is
+	// there only then.
+	Claim(ctx context.Context, id eventstore.CommandID) (release func(), ok bool)
 }
 
 // Dispatcher is the one door for orders. It is safe for concurrent use.
@@ -49,6 +59,8 @@ type Dispatcher struct {
 	holds    *holds
 	zone     *time.Location
 	observer Observer
+	inflight Inflight
+	running  sync.Map // eventstore.CommandID of the keyed orders under way in this process
 }
 
 // maxAttempts bounds how often a lost race is decided again.
@@ -66,7 +78,7 @@ func New(store Store, numbers Numbers, o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dispatcher{store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer}, nil
+	return &Dispatcher{store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer, inflight: o.Inflight}, nil
 }
 
 // Run keeps cached states level with what anybody appends, until ctx ends.
@@ -107,17 +119,16 @@ func (d *Dispatcher) dispatch(ctx context.Context, o Order) (Answer, error) {
 		}
 	}
 	if o.Keyed {
-		receipt, ok, err := d.store.Command(ctx, o.ID)
-		if err != nil {
-			return Answer{}, fmt.Errorf("look for command %s: %w", o.ID, err)
+		if o.Fingerprint != nil { // a client's key; what we repeat ourselves waits its turn elsewhere
+			release, ok := d.claim(ctx, o.ID)
+			if !ok {
+				return Answer{}, ErrEnCurso
+			}
+			defer release()
 		}
-		// The store compares fingerprints in one place only: the append. A
-		// repeat that matches is answered by it with the first receipt.
-		if ok && o.Fingerprint == nil {
-			return repeated(receipt)
-		}
-		if ok {
-			return d.settle(ctx, o)
+		answer, known, err := d.settle(ctx, o)
+		if known || err != nil {
+			return answer, err
 		}
 	}
 	codigo, err := d.number(ctx, &o)
@@ -129,18 +140,64 @@ func (d *Dispatcher) dispatch(ctx context.Context, o Order) (Answer, error) {
 		if errors.Is(err, eventstore.ErrStale) && attempt < attemptsOf(o) {
 			continue
 		}
+		if o.Keyed && errors.Is(err, eventstore.ErrCommandReused) {
+			// It was accepted elsewhere while we decided, perhaps under another key of
+			// fingerprints: the bytes differ, the content need not.
+			if answer, known, err := d.settle(ctx, o); known || err != nil {
+				return answer, err
+			}
+		}
 		return answer, err
 	}
 }
 
-// settle sends an accepted command id again with nothing but its fingerprint:
-// the store answers with the first receipt, or refuses another content.
-func (d *Dispatcher) settle(ctx context.Context, o Order) (Answer, error) {
-	receipt, err := d.store.Append(ctx, eventstore.Append{Command: o.ID, Fingerprint: o.Fingerprint})
-	if err != nil {
-		return Answer{}, err
+// ErrEnCurso refuses the repetition of an order that has not ended yet.
+var ErrEnCurso = fault.New(fault.Conflict, "orden_en_curso", "esa orden se está ejecutando: hay que repetirla en un momento")
+
+// claim keeps an order of the same id from running twice at once. That it is accepted once is
+// the log's promise; this only says so sooner.
+func (d *Dispatcher) claim(ctx context.Context, id eventstore.CommandID) (release func(), ok bool) {
+	if _, running := d.running.LoadOrStore(id, nil); running {
+		return nil, false
 	}
-	return repeated(receipt)
+	if d.inflight == nil {
+		return func() { d.running.Delete(id) }, true
+	}
+	elsewhere, ok := d.inflight.Claim(ctx, id)
+	if !ok {
+		d.running.Delete(id)
+		return nil, false
+	}
+	return func() { elsewhere(); d.running.Delete(id) }, true
+}
+
+// settle answers an order that was accepted before with its first answer, and refuses its id
+// for another content.
+func (d *Dispatcher) settle(ctx context.Context, o Order) (answer Answer, known bool, err error) {
+	receipt, known, err := d.store.Command(ctx, o.ID)
+	if err != nil || !known {
+		return Answer{}, false, wrap(err, o.ID)
+	}
+	if receipt.Fingerprint != nil && o.Fingerprint != nil {
+		same := bytes.Equal(receipt.Fingerprint, o.Fingerprint)
+		if !same && o.Same != nil {
+			if same, err = o.Same(ctx, receipt.Fingerprint); err != nil {
+				return Answer{}, true, wrap(err, o.ID)
+			}
+		}
+		if !same {
+			return Answer{}, true, eventstore.ErrCommandReused
+		}
+	}
+	answer, err = repeated(receipt)
+	return answer, true, err
+}
+
+func wrap(err error, id eventstore.CommandID) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("look for command %s: %w", id, err)
 }
 
 func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool) (Answer, error) {

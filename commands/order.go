@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"context"
+
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/eventstore"
@@ -22,6 +24,9 @@ type Order struct {
 	// earlier acceptance is looked up before deciding.
 	Keyed       bool
 	Fingerprint []byte // keyed hash of the request; nil when not Keyed
+	// Same reports whether a stored fingerprint is that of this request though its bytes
+	// differ: it may have been made under another key. Nil: then it is not.
+	Same func(ctx context.Context, stored []byte) (bool, error)
 	// Commands run in order, each on what the ones before it decided. The first
 	// one names the Answer's stream.
 	Commands []Command

@@ -89,6 +89,8 @@ type Receipt struct {
 	RecordedAt time.Time
 	Answer     []byte
 	Repeated   bool // an earlier acceptance, returned again
+	// Fingerprint of the request that was accepted, as CommandReader finds it.
+	Fingerprint []byte
 }
 
 // Recorded is an event with its place in history.

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
@@ -88,9 +89,11 @@ type Deps struct {
 	Origins []string
 	// ClientAddr tells the address of a client; nil takes the peer's.
 	ClientAddr func(*http.Request) string
-	Logger     *slog.Logger
-	Registry   prometheus.Registerer
-	Limits     Limits
+	// Admit reports whether a Usuario may open one more connection now; nil: always.
+	Admit    func(context.Context, ident.Usuario) bool
+	Logger   *slog.Logger
+	Registry prometheus.Registerer
+	Limits   Limits
 }
 
 // Limits of a node. Zero fields take the documented default.

@@ -115,6 +115,10 @@ func (s *session) hello(in inbound) {
 		s.farewell(CloseForbidden, "no permitido")
 		return
 	}
+	if admit := s.hub.deps.Admit; admit != nil && !admit(s.ctx, who.Autor.Usuario) {
+		s.farewell(CloseFull, "demasiadas conexiones seguidas de este usuario")
+		return
+	}
 	if !s.hub.census.login(who.Autor.Usuario) {
 		s.farewell(CloseFull, "demasiadas conexiones de este usuario")
 		return

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -114,6 +113,13 @@ type Health interface {
 	Details() http.Handler
 }
 
+// Fingerprints tell whether two orders under one key are the same, without keeping
+// what they said.
+type Fingerprints interface {
+	Make(ctx context.Context, parts ...string) ([]byte, error)
+	Same(ctx context.Context, stored []byte, parts ...string) (bool, error)
+}
+
 // Observer is told of every answered request; route is the pattern, never the path.
 type Observer interface {
 	Observe(method, route string, status int, took time.Duration)
@@ -140,15 +146,12 @@ type Deps struct {
 	Live     Live
 	Health   Health
 	Observer Observer
+	Limiter  Limiter // nil: nobody is limited
 
-	// FingerprintKey is the secret under which the bodies of keyed orders are
-	// hashed, at least 32 bytes and the same in every process and after every
-	// restart: with another one an honest repeat is refused. Empty: one of this
-	// process alone, for tests.
-	FingerprintKey []byte
-	Now            func() time.Time
-	Logger         *slog.Logger
-	Settings       Settings
+	Fingerprints Fingerprints
+	Now          func() time.Time
+	Logger       *slog.Logger
+	Settings     Settings
 }
 
 // Settings of the HTTP face.
@@ -159,24 +162,19 @@ type Settings struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
 	HandlerTimeout time.Duration  // 0 means 10 s
 	LiveOnly       bool           // of /api/v1 only what opens sockets: another process takes orders
+	Limits         Limits         // zero rules limit nobody
 }
 
 // API serves the routes.
 type API struct {
 	Deps
+	bodyLimits map[string]int64 // by method and pattern; whole before the first request
 }
 
 // New checks its dependencies and returns an API.
 func New(d Deps) (*API, error) {
-	if d.Orders == nil || d.Log == nil || d.Door == nil {
-		return nil, errors.New("the REST face needs orders, a log and a door")
-	}
-	switch n := len(d.FingerprintKey); {
-	case n == 0:
-		d.FingerprintKey = make([]byte, 32)
-		_, _ = rand.Read(d.FingerprintKey) // never fails
-	case n < 32:
-		return nil, errors.New("the fingerprint key needs at least 32 bytes")
+	if d.Orders == nil || d.Log == nil || d.Door == nil || d.Fingerprints == nil {
+		return nil, errors.New("the REST face needs orders, a log, a door and fingerprints")
 	}
 	if d.Now == nil {
 		d.Now = time.Now
@@ -187,7 +185,11 @@ func New(d Deps) (*API, error) {
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second
 	}
-	return &API{Deps: d}, nil
+	a := &API{Deps: d, bodyLimits: map[string]int64{}}
+	for _, rt := range a.routes() {
+		a.bodyLimits[rt.method+" "+rt.path] = rt.bodyLimit()
+	}
+	return a, nil
 }
 
 // Register mounts every route on e.

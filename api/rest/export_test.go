@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -29,3 +30,16 @@ func (noHealth) Details() http.Handler { return nil }
 
 // Decode is the strict decoder.
 func Decode(body []byte, v any) error { return decode(body, v) }
+
+// Bare returns an API with the middleware of the real one and nothing behind it.
+func Bare(l Limiter, s Settings) *API {
+	s.HandlerTimeout = time.Minute
+	a := &API{Deps: Deps{Limiter: l, Settings: s, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Door: &auth.Door{}}, bodyLimits: map[string]int64{}}
+	for _, rt := range a.routes() {
+		a.bodyLimits[rt.method+" "+rt.path] = rt.bodyLimit()
+	}
+	return a
+}
+
+// Block is the address block a limit counts.
+func Block(r *http.Request) string { return block(r) }

@@ -1,8 +1,7 @@
 package rest
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,7 +21,6 @@ type done struct {
 	Version  int64  `json:"version"`
 	Posicion int64  `json:"posicion"`
 	Codigo   string `json:"codigo,omitzero"`
-	Repetida bool   `json:"repetida,omitzero"` // accepted before under the same Idempotency-Key
 }
 
 // order dispatches commands as one order and returns its answer. The body must
@@ -58,15 +56,12 @@ func (a *API) identify(r *request, o *commands.Order) error {
 		return err
 	}
 	o.ID, o.Keyed = eventstore.CommandID(uuid.NewSHA1(actor, []byte(key))), true
-	mac := hmac.New(sha256.New, a.FingerprintKey)
-	for _, part := range []string{r.Request().Method, r.Request().URL.RequestURI(), string(r.body)} {
-		// Lengths first: no two requests run together into the same bytes.
-		mac.Write(strconv.AppendInt(nil, int64(len(part)), 10))
-		mac.Write([]byte{':'})
-		mac.Write([]byte(part))
+	parts := []string{r.Request().Method, r.Request().URL.RequestURI(), string(r.body)}
+	o.Same = func(ctx context.Context, stored []byte) (bool, error) {
+		return a.Fingerprints.Same(ctx, stored, parts...)
 	}
-	o.Fingerprint = mac.Sum(nil)
-	return nil
+	o.Fingerprint, err = a.Fingerprints.Make(r.Request().Context(), parts...)
+	return err
 }
 
 func printable(key string) bool {
@@ -130,9 +125,12 @@ func (r *request) didAs(status int, id string, answer commands.Answer) error {
 	h := r.Response().Header()
 	h.Set("ETag", etag(int64(answer.Version)))
 	h.Set(headerPosition, strconv.FormatInt(int64(answer.Position), 10))
+	if answer.Repeated { // beside the answer: the answer itself is the first one's
+		h.Set(headerReplayed, "true")
+	}
 	return write(r.Context, status, echo.MIMEApplicationJSON, done{
 		ID: id, Version: int64(answer.Version), Posicion: int64(answer.Position),
-		Codigo: answer.Codigo, Repetida: answer.Repeated,
+		Codigo: answer.Codigo,
 	})
 }
 

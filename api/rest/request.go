@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -26,6 +27,7 @@ const (
 	headerPosition    = "X-Gad-Position"
 	headerMinPosition = "X-Gad-Min-Position"
 	headerCommand     = "X-Gad-Command"
+	headerReplayed    = "Idempotency-Replayed"
 )
 
 const identityKey = "gad.identity"
@@ -49,23 +51,46 @@ func (a *API) serve(rt route) echo.HandlerFunc {
 			return err
 		}
 		if rt.open {
+			if err := a.admit(c, rt.counts(), block(c.Request())); err != nil {
+				return err
+			}
 			return rt.handle(r)
 		}
-		scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-		if !strings.EqualFold(scheme, "Bearer") || token == "" {
-			return auth.ErrToken
-		}
-		who, err := a.Door.Issuer.Verify(c.Request().Context(), strings.TrimSpace(token))
+		who, err := a.authenticate(c)
 		if err != nil {
 			return err
 		}
 		r.who = who
 		c.Set(identityKey, who)
+		key := string(who.Usuario)
+		if rt.count == countTelemetry {
+			key += "/" + c.Param("id") // his own bucket: nobody can empty another's
+		}
+		if err := a.admit(c, rt.counts(), key); err != nil {
+			return err
+		}
 		if rt.accion != "" && permiso.De(who.Rol, rt.accion) == permiso.Nada {
 			return permiso.ErrProhibido
 		}
 		return rt.handle(r)
 	}
+}
+
+// authenticate says who is asking. Tokens that are none count against the address
+// block they come from, so that trying many costs as much as asking much.
+func (a *API) authenticate(c echo.Context) (auth.Identity, error) {
+	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	err := error(auth.ErrToken)
+	if strings.EqualFold(scheme, "Bearer") && token != "" {
+		var who auth.Identity
+		if who, err = a.Door.Issuer.Verify(c.Request().Context(), strings.TrimSpace(token)); err == nil {
+			return who, nil
+		}
+	}
+	if limited := a.admit(c, countInvalid, block(c.Request())); limited != nil {
+		return auth.Identity{}, limited
+	}
+	return auth.Identity{}, err
 }
 
 func identityOf(c echo.Context) (auth.Identity, bool) {
@@ -115,27 +140,22 @@ func (r *request) checkType() error {
 	return nil
 }
 
-// drainLimit: so much of a body that is too big is read and thrown away, so that
-// its sender gets to hear the answer instead of a broken connection.
-const drainLimit = 16 << 20
-
-// read takes the body in, up to the limit of the route.
+// read takes the body in; bodyCap has bounded it.
 func (r *request) read() error {
 	if r.body != nil {
 		return nil
 	}
-	src, limit := r.Request().Body, r.route.bodyLimit()
+	src := r.Request().Body
 	if src == nil || src == http.NoBody {
 		r.body = []byte{}
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(src, limit+1))
+	body, err := io.ReadAll(src)
+	if errors.Is(err, problem.ErrGrande.Fault) {
+		return err
+	}
 	if err != nil {
 		return problem.ErrPeticion.Because(err)
-	}
-	if int64(len(body)) > limit {
-		_, _ = io.CopyN(io.Discard, src, drainLimit) // it ends when the body does; nothing depends on it
-		return problem.ErrGrande
 	}
 	r.body = body
 	return nil

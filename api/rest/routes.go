@@ -24,8 +24,11 @@ type route struct {
 	accion permiso.Accion
 	open   bool // nobody is asked who he is
 	limit  int64
-	geo    bool // takes application/geo+json as well
-	handle func(*request) error
+	geo    bool   // takes application/geo+json as well
+	count  string // the limit it counts against, where its method does not say
+	// uncounted: limited elsewhere (login), or asked by machines that must not be refused
+	uncounted bool
+	handle    func(*request) error
 }
 
 func (rt route) bodyLimit() int64 {
@@ -45,8 +48,8 @@ func (a *API) routes() []route {
 		{method: get, path: "/openapi.yaml", open: true, handle: a.contract},
 		{method: get, path: "/.well-known/jwks.json", open: true, handle: a.jwks},
 
-		{method: post, path: v1 + "/auth/login", open: true, handle: a.login},
-		{method: post, path: v1 + "/auth/refresh", open: true, handle: a.refresh},
+		{method: post, path: v1 + "/auth/login", open: true, uncounted: true, handle: a.login},
+		{method: post, path: v1 + "/auth/refresh", open: true, uncounted: true, handle: a.refresh},
 		{method: post, path: v1 + "/auth/logout", handle: a.logout},
 		{method: get, path: v1 + "/auth/yo", handle: a.yo},
 
@@ -61,7 +64,7 @@ func (a *API) routes() []route {
 		{method: put, path: v1 + "/efectivos/:id/disponibilidad", accion: permiso.EfectivoEstado, handle: a.cambiarDisponibilidad},
 		{method: post, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.iniciarTurno},
 		{method: del, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.finalizarTurno},
-		{method: post, path: v1 + "/efectivos/:id/posiciones", accion: permiso.EfectivoPosicion, limit: limitTelemetry, handle: a.posiciones},
+		{method: post, path: v1 + "/efectivos/:id/posiciones", accion: permiso.EfectivoPosicion, limit: limitTelemetry, count: countTelemetry, handle: a.posiciones},
 		{method: post, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoSOS, handle: a.activarSOS},
 		{method: del, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoAtender, handle: a.atenderSOS},
 		{method: post, path: v1 + "/efectivos/:id/baja", accion: permiso.EfectivoAlta, handle: a.darDeBaja},
@@ -101,15 +104,15 @@ func (a *API) routes() []route {
 	}
 	if a.Health != nil {
 		table = append(table,
-			route{method: get, path: "/livez", open: true, handle: a.livez},
-			route{method: get, path: "/readyz", open: true, handle: a.readyz},
-			route{method: get, path: "/health", open: true, handle: a.health},
-			route{method: get, path: "/health/ready", open: true, handle: a.readyz},
+			route{method: get, path: "/livez", open: true, uncounted: true, handle: a.livez},
+			route{method: get, path: "/readyz", open: true, uncounted: true, handle: a.readyz},
+			route{method: get, path: "/health", open: true, uncounted: true, handle: a.health},
+			route{method: get, path: "/health/ready", open: true, uncounted: true, handle: a.readyz},
 		)
 	}
 	if a.Live != nil {
 		table = append(table,
-			route{method: get, path: "/ws", open: true, handle: a.socket},
+			route{method: get, path: "/ws", open: true, uncounted: true, handle: a.socket},
 			route{method: post, path: v1 + "/ws/tickets", handle: a.ticket},
 			route{method: get, path: v1 + "/ws/estado", accion: permiso.SistemaLeer, handle: a.estadoLive},
 		)

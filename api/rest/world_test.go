@@ -91,7 +91,9 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	store, err := postgres.New(ctx, db.App, postgres.Options{Catalog: catalog, Vault: v})
 	must(t, err)
 	background("store", store.Run)
-	dispatcher, err := commands.New(store, store, commands.Options{})
+	inflight := postgres.NewInflight(store)
+	t.Cleanup(inflight.Close)
+	dispatcher, err := commands.New(store, store, commands.Options{Inflight: inflight})
 	must(t, err)
 	background("dispatcher", dispatcher.Run)
 
@@ -118,7 +120,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 		Profiles: rest.Profiles{Usuarios: usuarios.NewReader(db.App), Log: store, Waiter: waiter}, Log: log,
 	}
 	deps := rest.Deps{
-		Orders: dispatcher, Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
+		Orders: dispatcher, Fingerprints: postgres.NewFingerprints(db.App, kek[:]), Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
 		Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
 		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Door: door, Logger: log,
 	}

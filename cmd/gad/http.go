@@ -56,8 +56,8 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
 		Door: s.newDoor(), Links: s.mailbox,
-		Health: s.health, Observer: newRequestMetrics(s.metrics),
-		FingerprintKey: s.derive("gad/fingerprint/1"), Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
+		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
+		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
 	}
 	if s.settings.Has("live") {
 		hub, err := s.newHub(conn, facts, self)
@@ -80,7 +80,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 }
 
 func restSettings(c config.Config) rest.Settings {
-	r := rest.Settings{LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts}
+	r := rest.Settings{LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, Limits: restLimits(c)}
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)

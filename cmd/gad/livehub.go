@@ -40,6 +40,7 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 		Facts: source, Log: s.store, Positions: jetstream.NewTelemetry(conn, s.telemetry, 0), Snapshots: snapshots{s.reads},
 		Verifier: socketDoor{s},
 		Tickets:  tickets, Catalog: s.catalog, Epoch: logEpoch, Origins: origins(self, s.settings.CORSOrigins),
+		Admit:  s.admitSocket,
 		Logger: s.log, Registry: s.metrics,
 		Limits: live.Limits{
 			Connections: s.settings.WSMaxConnections, PerUser: s.settings.WSMaxPerUser,

@@ -39,6 +39,7 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 	stores.Go(func() error { return s.store.Run(base) })
 	stores.Go(func() error { return s.telemetry.Run(base) })
 	stores.Go(func() error { return s.dispatcher.Run(base) })
+	stores.Go(func() error { return s.fingerprints.Run(base) })
 	s.intake = commands.NewIntake(s.dispatcher, announcing{s.telemetry, jetstream.Announce(conn, s.telemetry)}, newFixMetrics(s.metrics))
 	stores.Go(func() error { return s.intake.Run(base) })
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/obs"
 )
@@ -73,5 +74,5 @@ func untilAsked(ctx context.Context, err error) error {
 
 // newLog writes to w as the settings say.
 func newLog(settings config.Config, w io.Writer) *slog.Logger {
-	return obs.NewLogger(w, settings.LogLevel)
+	return slog.New(rest.Traced(obs.NewLogger(w, settings.LogLevel).Handler()))
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/grupo-gad/gad/migrations"
 	"github.com/grupo-gad/gad/ops/boot"
 	"github.com/grupo-gad/gad/ops/config"
+	"github.com/grupo-gad/gad/ops/limit"
 	"github.com/grupo-gad/gad/ops/obs"
 	"github.com/grupo-gad/gad/projections/tablero"
 )
@@ -50,9 +51,13 @@ type system struct {
 	sessions   *sessions.Store
 	mailbox    *mailbox.Mailbox
 	bot        *bot.Bot // nil where the role does not run
-	issuer     *auth.Issuer
-	hasher     *auth.Hasher
-	reads      readers
+	limiter    *limit.Limiter
+	// What keeps repeated orders apart.
+	fingerprints *postgres.Fingerprints
+	inflight     *postgres.Inflight
+	issuer       *auth.Issuer
+	hasher       *auth.Hasher
+	reads        readers
 }
 
 // openSystem checks the database and opens what the roles share. It starts
@@ -82,6 +87,7 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if err = s.openDoor(); err != nil {
 		return nil, err
 	}
+	s.openLimiter()
 	s.reads = openReaders(s.pool, s.redis)
 	s.registerHealth()
 	return s, nil
@@ -108,7 +114,8 @@ func (s *system) openStores(ctx context.Context) error {
 	if s.telemetry, err = telemetry.Open(ctx, s.pool, telemetry.Options{Writer: writer}); err != nil {
 		return fmt.Errorf("abrir la telemetría: %w", err)
 	}
-	s.dispatcher, err = commands.New(s.store, s.store, commands.Options{Zone: s.zone, Observer: newCommandMetrics(s.metrics)})
+	s.fingerprints, s.inflight = postgres.NewFingerprints(s.pool, s.derive("gad/fingerprint/1")), postgres.NewInflight(s.store)
+	s.dispatcher, err = commands.New(s.store, s.store, commands.Options{Inflight: s.inflight, Zone: s.zone, Observer: newCommandMetrics(s.metrics)})
 	if err != nil {
 		return err
 	}
@@ -130,6 +137,9 @@ func (s *system) openDoor() error {
 
 // close releases what openSystem took. It may be called on a half-open system.
 func (s *system) close() {
+	if s.inflight != nil {
+		s.inflight.Close()
+	}
 	if s.redis != nil {
 		_ = s.redis.Close()
 	}

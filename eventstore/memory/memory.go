@@ -133,7 +133,7 @@ func (s *Store) Command(_ context.Context, id eventstore.CommandID) (eventstore.
 		return eventstore.Receipt{}, false, nil
 	}
 	receipt := *k.Receipt
-	receipt.Repeated = true
+	receipt.Repeated, receipt.Fingerprint = true, k.Fingerprint
 	return receipt, true, nil
 }
 

@@ -131,7 +131,7 @@ func (s *Store) Command(ctx context.Context, id eventstore.CommandID) (eventstor
 	if err != nil {
 		return eventstore.Receipt{}, false, away("look for a command", err)
 	}
-	k.Receipt.Repeated = true
+	k.Receipt.Repeated, k.Receipt.Fingerprint = true, k.Fingerprint
 	receipt, err := s.complete(ctx, *k.Receipt)
 	return receipt, err == nil, err
 }

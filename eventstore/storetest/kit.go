@@ -162,6 +162,7 @@ func (b *bench) holds(s eventstore.Store, receipts ...eventstore.Receipt) {
 func (b *bench) same(got, want eventstore.Receipt) {
 	b.Helper()
 	got.Repeated, want.Repeated = false, false
+	got.Fingerprint, want.Fingerprint = nil, nil // only a look-up finds it
 	if diff := cmp.Diff(want, got, cmp.Comparer(bytes.Equal)); diff != "" {
 		b.Fatalf("receipt (-first +now):\n%s", diff)
 	}

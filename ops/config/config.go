@@ -45,6 +45,12 @@ type Config struct {
 	WSMaxPerBlock    int           `env:"WS_MAX_PER_BLOCK" envDefault:"50" mean:"conexiones /ws por bloque de direcciones (/24, /64)"`
 	WSTick           time.Duration `env:"WS_TICK" envDefault:"250ms" mean:"cada cuánto se envían posiciones"`
 
+	LimitPublic    Rate `env:"LIMIT_PUBLIC" envDefault:"30/1m" mean:"peticiones sin sesión, por bloque de direcciones; off: sin límite" danger:"off no se admite en staging ni production"`
+	LimitReads     Rate `env:"LIMIT_READS" envDefault:"300/1m" mean:"lecturas por usuario, y tokens no válidos por bloque de direcciones"`
+	LimitOrders    Rate `env:"LIMIT_ORDERS" envDefault:"60/1m:20" mean:"órdenes por usuario; hasta 20 de una vez"`
+	LimitTelemetry Rate `env:"LIMIT_TELEMETRY" envDefault:"120/1m" mean:"envíos de posiciones por efectivo"`
+	LimitSockets   Rate `env:"LIMIT_SOCKETS" envDefault:"10/1m" mean:"conexiones nuevas a /ws por usuario"`
+
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
 	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`
