@@ -6,6 +6,7 @@ import (
 	"github.com/grupo-gad/gad/domain/aprobacion"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 )
@@ -18,6 +19,15 @@ func (d *Dispatcher) Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.
 		return efectivo.State{}, err
 	}
 	return f.state.(efectivo.State), nil
+}
+
+// Tarea returns the state on which an order to this Tarea would be decided now.
+func (d *Dispatcher) Tarea(ctx context.Context, id ident.Tarea) (tarea.State, error) {
+	f, err := d.states.load(ctx, eventstore.StreamID(id.Stream()), false)
+	if err != nil {
+		return tarea.State{}, err
+	}
+	return f.state.(tarea.State), nil
 }
 
 // Usuario returns the state on which an order to this Usuario would be decided now.

@@ -152,6 +152,15 @@ var samples = func() map[string]event.Event {
 			{{Lat: -34.61, Lon: -58.39}, {Lat: -34.61, Lon: -58.37}, {Lat: -34.62, Lon: -58.37}, {Lat: -34.61, Lon: -58.39}},
 		}}, En: at(7)},
 		zona.Eliminada{En: at(7)},
+		zona.Modificada{
+			Nombre: "Plaza", Clase: zona.Interes, Poligonos: []zona.Poligono{{
+				{{Lat: -34.61, Lon: -58.39}, {Lat: -34.61, Lon: -58.37}, {Lat: -34.62, Lon: -58.37}, {Lat: -34.61, Lon: -58.39}},
+			}},
+			Circulo: &zona.Circulo{Centro: geo.Punto{Lat: -34.61, Lon: -58.38}, RadioM: 200},
+			Reglas:  zona.Reglas{Entrada: true, Salida: true, VaciaMin: 15}, Horarios: []zona.Franja{{Dias: []int{1, 7}, Desde: "08:00", Hasta: "20:00"}}, En: at(7),
+		},
+		zona.QuedoVacia{Desde: at(7), En: at(8)},
+		zona.Cubierta{En: at(8)},
 
 		aprobacion.Solicitada{ID: unaAprobacion, Pedido: pedido, Por: otroUsuario, Motivo: sello(unaAprobacion, "motivo"), Vence: at(23), En: at(7)},
 		aprobacion.Aprobada{Por: unUsuario, En: at(7)},

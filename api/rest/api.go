@@ -76,6 +76,7 @@ type (
 	MapaReader interface {
 		Cercanos(ctx context.Context, s projections.Scope, lat, lon, radioM float64, limite int, soloDisponibles bool) ([]mapa.Cercano, error)
 		Mapa(ctx context.Context, s projections.Scope, a mapa.Area) (mapa.Mapa, error)
+		Zona(ctx context.Context, s projections.Scope, id ident.Zona) (mapa.ZonaEnMapa, error)
 	}
 	// TableroReader reads the figures.
 	TableroReader interface {

@@ -1,6 +1,8 @@
 package rest_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -88,4 +90,51 @@ func TestLicencias(t *testing.T) {
 	}
 	boss.call(http.MethodGet, "/api/v1/licencias?limite=1&cursor="+page.text("siguiente"), nil).want(http.StatusOK)
 	boss.call(http.MethodGet, "/api/v1/licencias?estado=quizas", nil).refused(http.StatusUnprocessableEntity, "parametro_invalido")
+}
+
+func TestZonaEntera(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	body := map[string]any{
+		"nombre": "Obelisco", "clase": "interes", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{-58.3816, -34.6037}},
+		"reglas":   map[string]any{"entrada": true, "vacia_min": 15},
+		"horarios": []any{map[string]any{"dias": []int{1, 2}, "desde": "08:00", "hasta": "20:00"}},
+	}
+	made := w.admin.call(http.MethodPost, "/api/v1/zonas", body).want(http.StatusCreated)
+	path := "/api/v1/zonas/" + made.text("id")
+	z := w.admin.call(http.MethodGet, path, nil, made.at()).want(http.StatusOK).object()
+	equal(t, any(map[string]any{"entrada": true, "vacia_min": 15.0}), z["reglas"])
+	equal(t, []any{"MultiPolygon", false}, []any{z["geometria"].(map[string]any)["type"], z["vacia"]})
+
+	same := w.admin.call(http.MethodPut, path, body).want(http.StatusOK)
+	equal(t, made.header.Get("ETag"), same.header.Get("ETag"))
+	body["nombre"] = "Plaza de la República"
+	moved := w.admin.call(http.MethodPut, path, body).want(http.StatusOK)
+	equal(t, any("Plaza de la República"), w.admin.call(http.MethodGet, path, nil, moved.at()).object()["nombre"])
+	body["reglas"] = map[string]any{"vacia_min": 2000}
+	w.admin.send(http.MethodPut, path, raw(t, body), header("Content-Type", "application/json")).refused(http.StatusUnprocessableEntity, "zona_datos_invalidos")
+	gone := w.admin.call(http.MethodDelete, path, nil).want(http.StatusOK)
+	w.admin.call(http.MethodGet, path, nil, gone.at()).refused(http.StatusNotFound, "zona_no_existe")
+}
+
+func TestAcuse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.unit()
+	sos := w.admin.call(http.MethodPost, "/api/v1/efectivos/"+id+"/sos", nil).want(http.StatusOK).object()
+	alert := fmt.Sprintf("efectivo-%s@%v", id, sos["version"])
+	seen := w.admin.call(http.MethodPost, "/api/v1/alertas/"+alert+"/acuse", nil).want(http.StatusOK)
+	again := w.admin.call(http.MethodPost, "/api/v1/alertas/"+alert+"/acuse", nil).want(http.StatusOK)
+	equal(t, seen.header.Get("ETag"), again.header.Get("ETag"))
+	for _, none := range []string{"efectivo-" + id + "@1", "efectivo-" + id + "@99", "efectivo-" + id, "x@1", "usuario-" + id + "@1"} {
+		w.admin.call(http.MethodPost, "/api/v1/alertas/"+none+"/acuse", nil).refused(http.StatusNotFound, "alerta_no_existe")
+	}
+	w.user(permiso.Auditor).call(http.MethodPost, "/api/v1/alertas/"+alert+"/acuse", nil).refused(http.StatusForbidden, "prohibido")
+}
+
+func raw(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	must(t, err)
+	return b
 }

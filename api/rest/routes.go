@@ -68,6 +68,7 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoSOS, handle: a.activarSOS},
 		{method: del, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoAtender, handle: a.atenderSOS},
 		{method: post, path: v1 + "/efectivos/:id/baja", accion: permiso.EfectivoAlta, handle: a.darDeBaja},
+		{method: post, path: v1 + "/alertas/:id/acuse", accion: permiso.AlertaAcusar, handle: a.acusarAlerta},
 		{method: get, path: v1 + "/licencias", accion: permiso.LicenciaLeer, handle: a.licencias},
 		{method: post, path: v1 + "/licencias", accion: permiso.LicenciaPedir, handle: a.solicitarLicencia},
 		{method: post, path: v1 + "/licencias/:id/aprobacion", accion: permiso.LicenciaResolver, handle: a.aprobarLicencia},
@@ -94,6 +95,8 @@ func (a *API) routes() []route {
 		{method: get, path: v1 + "/geo/mapa", accion: permiso.MapaLeer, handle: a.mapa},
 		{method: get, path: v1 + "/zonas", accion: permiso.MapaLeer, handle: a.zonas},
 		{method: post, path: v1 + "/zonas", accion: permiso.ZonaDefinir, limit: limitGeo, geo: true, handle: a.definirZona},
+		{method: get, path: v1 + "/zonas/:id", accion: permiso.MapaLeer, handle: a.zona},
+		{method: put, path: v1 + "/zonas/:id", accion: permiso.ZonaDefinir, limit: limitGeo, geo: true, handle: a.modificarZona},
 		{method: del, path: v1 + "/zonas/:id", accion: permiso.ZonaDefinir, handle: a.eliminarZona},
 
 		{method: get, path: v1 + "/estadisticas/resumen", accion: permiso.FigurasLeer, handle: a.resumen},

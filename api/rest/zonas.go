@@ -2,11 +2,13 @@ package rest
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
 
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/geo"
@@ -44,42 +46,99 @@ func (a *API) zonas(r *request) error {
 	}{m.Zonas, len(m.Zonas), nil, m.Posicion})
 }
 
-// definirZona serves POST /zonas: {nombre, clase, geometria}, or a GeoJSON
-// Feature whose properties hold nombre and clase.
-func (a *API) definirZona(r *request) error {
-	var body struct {
-		Nombre     string         `json:"nombre"`
-		Clase      string         `json:"clase"`
-		Geometria  jsontext.Value `json:"geometria"`
-		Type       string         `json:"type"`
-		Geometry   jsontext.Value `json:"geometry"`
-		Properties *struct {
-			Nombre string `json:"nombre"`
-			Clase  string `json:"clase"`
-		} `json:"properties"`
-	}
-	if err := r.bind(&body, false); err != nil {
-		return err
-	}
-	field := "geometria"
-	if body.Type != "" || body.Properties != nil || body.Geometry != nil {
-		if body.Type != "Feature" || body.Properties == nil || body.Geometria != nil {
-			return errGeometria.With(fault.Field{Name: "type", Message: "es un Feature con geometry y properties, o van nombre, clase y geometria"})
-		}
-		field, body.Geometria = "geometry", body.Geometry
-		body.Nombre, body.Clase = body.Properties.Nombre, body.Properties.Clase
-	}
-	if body.Geometria == nil {
-		return missing(field)
-	}
-	shape, err := polygons(field, body.Geometria)
+// zona serves GET /zonas/{id}.
+func (a *API) zona(r *request) error {
+	id, err := pathID[ident.Zona](r, "id")
 	if err != nil {
 		return err
 	}
-	return a.create(r, "/zonas", zona.Definir{
-		Orden:  zona.Orden{ID: ident.Zona(uuid.Must(uuid.NewV7()).String()), Por: r.who.Autor, En: r.now},
-		Nombre: body.Nombre, Clase: zona.Clase(strings.ToLower(body.Clase)), Poligonos: shape,
-	})
+	if err := a.await(r, "mapa"); err != nil {
+		return err
+	}
+	z, err := a.Mapa.Zona(r.Request().Context(), r.scope(), id)
+	if err != nil {
+		return err
+	}
+	r.Response().Header().Set("ETag", etag(z.Version))
+	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, z)
+}
+
+// zonaDada is a Zona in a body: {nombre, clase, geometria, ...}, or a GeoJSON Feature
+// whose properties hold what is no geometry. A Point with radio_m is a circle.
+type zonaDada struct {
+	datosZona
+	Geometria  jsontext.Value `json:"geometria"`
+	Type       string         `json:"type"`
+	Geometry   jsontext.Value `json:"geometry"`
+	Properties *datosZona     `json:"properties"`
+}
+
+type datosZona struct {
+	Nombre   string        `json:"nombre"`
+	Clase    string        `json:"clase"`
+	RadioM   float64       `json:"radio_m"`
+	Reglas   zona.Reglas   `json:"reglas"`
+	Horarios []zona.Franja `json:"horarios"`
+}
+
+func (body *zonaDada) definir() (zona.Definir, error) {
+	field, data := "geometria", body.datosZona
+	if body.Type != "" || body.Properties != nil || body.Geometry != nil {
+		if body.Type != "Feature" || body.Properties == nil || body.Geometria != nil {
+			return zona.Definir{}, errGeometria.With(fault.Field{Name: "type", Message: "es un Feature con geometry y properties, o van nombre, clase y geometria"})
+		}
+		field, body.Geometria, data = "geometry", body.Geometry, *body.Properties
+	}
+	if body.Geometria == nil {
+		return zona.Definir{}, missing(field)
+	}
+	c := zona.Definir{Nombre: data.Nombre, Clase: zona.Clase(strings.ToLower(data.Clase)), Reglas: data.Reglas, Horarios: data.Horarios}
+	var point struct {
+		Type        string    `json:"type"`
+		Coordinates []float64 `json:"coordinates"`
+	}
+	if err := json.Unmarshal(body.Geometria, &point); err == nil && point.Type == "Point" {
+		if len(point.Coordinates) != 2 {
+			return c, errGeometria.With(fault.Field{Name: field + ".coordinates", Message: "es [lon, lat]"})
+		}
+		c.Circulo = &zona.Circulo{Centro: geo.Punto{Lat: point.Coordinates[1], Lon: point.Coordinates[0]}, RadioM: data.RadioM}
+		return c, nil
+	}
+	var err error
+	c.Poligonos, err = polygons(field, body.Geometria)
+	return c, err
+}
+
+// definirZona serves POST /zonas.
+func (a *API) definirZona(r *request) error {
+	var body zonaDada
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	c, err := body.definir()
+	if err != nil {
+		return err
+	}
+	c.Orden = zona.Orden{ID: ident.Zona(uuid.Must(uuid.NewV7()).String()), Por: r.who.Autor, En: r.now}
+	return a.create(r, "/zonas", c)
+}
+
+// modificarZona serves PUT /zonas/{id}: the Zona is what the body says.
+func (a *API) modificarZona(r *request) error {
+	id, err := pathID[ident.Zona](r, "id")
+	if err != nil {
+		return err
+	}
+	var body zonaDada
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	c, err := body.definir()
+	if err != nil {
+		return err
+	}
+	c.Orden = zona.Orden{ID: id, Por: r.who.Autor, En: r.now}
+	return a.command(r, zona.Modificar(c))
 }
 
 // polygons reads a Polygon or MultiPolygon. GeoJSON puts the longitude first.

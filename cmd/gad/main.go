@@ -90,7 +90,7 @@ de comandos está mal escrita · 3 una auditoría encontró diferencias.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		devCommand(), serveCommand(), migrateCommand(), rebuildCommand(), auditCommand(),
-		adminCommand(), simulateCommand(), benchCommand(), configCommand(),
+		adminCommand(), simulateCommand(), importCommand(), benchCommand(), configCommand(),
 	)
 	bindUsage(root)
 	return root

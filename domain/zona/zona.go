@@ -1,9 +1,15 @@
 // Package zona is a place that matters: a jurisdiction, a restricted area, a corridor.
 //
 //	(nada) --definir--> vigente --eliminar--> eliminada
+//	                     |  ^
+//	              vaciar |  | cubrir      nobody on duty inside for N minutes, and somebody again
+//	                     v  |
+//	                     vacia
 package zona
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,7 +55,33 @@ type Definida struct {
 	Nombre    string     `json:"nombre"`
 	Clase     Clase      `json:"clase"`
 	Poligonos []Poligono `json:"poligonos"`
+	// Circulo is what was drawn when it was a circle; Poligonos then approximates it.
+	Circulo  *Circulo  `json:"circulo,omitzero"`
+	Reglas   Reglas    `json:"reglas,omitzero"`
+	Horarios []Franja  `json:"horarios,omitzero"` // none: always
+	En       time.Time `json:"en"`
+}
+
+// Modificada draws it anew: everything it says replaces what was said before.
+type Modificada struct {
+	Nombre    string     `json:"nombre"`
+	Clase     Clase      `json:"clase"`
+	Poligonos []Poligono `json:"poligonos"`
+	Circulo   *Circulo   `json:"circulo,omitzero"`
+	Reglas    Reglas     `json:"reglas,omitzero"`
+	Horarios  []Franja   `json:"horarios,omitzero"`
 	En        time.Time  `json:"en"`
+}
+
+// QuedoVacia says that nobody on duty was inside for as long as its rule allows.
+type QuedoVacia struct {
+	Desde time.Time `json:"desde"`
+	En    time.Time `json:"en"`
+}
+
+// Cubierta says that somebody is inside again, or that nobody needs to be.
+type Cubierta struct {
+	En time.Time `json:"en"`
 }
 
 // Eliminada takes it off the map; its history stays.
@@ -63,12 +95,27 @@ func (Definida) EventName() string { return "zona.definida" }
 // EventName implements event.Event.
 func (Eliminada) EventName() string { return "zona.eliminada" }
 
-func (Definida) esZona()  {}
-func (Eliminada) esZona() {}
+// EventName implements event.Event.
+func (Modificada) EventName() string { return "zona.modificada" }
+
+// EventName implements event.Event.
+func (QuedoVacia) EventName() string { return "zona.quedo_vacia" }
+
+// EventName implements event.Event.
+func (Cubierta) EventName() string { return "zona.cubierta" }
+
+func (Modificada) esZona() {}
+func (QuedoVacia) esZona() {}
+func (Cubierta) esZona()   {}
+func (Definida) esZona()   {}
+func (Eliminada) esZona()  {}
 
 // Definitions lists every version of every Zona event ever stored.
 func Definitions() []event.Definition {
-	return []event.Definition{event.Current[Definida](1), event.Current[Eliminada](1)}
+	return []event.Definition{
+		event.Current[Definida](1), event.Current[Modificada](1), event.Current[Eliminada](1),
+		event.Current[QuedoVacia](1), event.Current[Cubierta](1),
+	}
 }
 
 // The refusals of a Zona.
@@ -102,7 +149,22 @@ type Definir struct {
 	Nombre    string // 1..120 characters
 	Clase     Clase
 	Poligonos []Poligono
+	Circulo   *Circulo // instead of Poligonos
+	Reglas    Reglas
+	Horarios  []Franja
 }
+
+// Modificar draws it anew, whole. Drawn as it is, it changes nothing.
+type Modificar Definir
+
+// Vaciar records that nobody was inside since Desde.
+type Vaciar struct {
+	Orden
+	Desde time.Time
+}
+
+// Cubrir records that somebody is inside again.
+type Cubrir struct{ Orden }
 
 // Eliminar takes it off the map.
 type Eliminar struct{ Orden }
@@ -117,6 +179,15 @@ func (o Orden) StreamID() string { return o.ID.Stream() }
 func (Definir) Autoriza() permiso.Accion { return permiso.ZonaDefinir }
 
 // Autoriza names the action in the table of permissions.
+func (Modificar) Autoriza() permiso.Accion { return permiso.ZonaDefinir }
+
+// Autoriza names the action in the table of permissions.
+func (Vaciar) Autoriza() permiso.Accion { return permiso.EfectivoObservar }
+
+// Autoriza names the action in the table of permissions.
+func (Cubrir) Autoriza() permiso.Accion { return permiso.EfectivoObservar }
+
+// Autoriza names the action in the table of permissions.
 func (Eliminar) Autoriza() permiso.Accion { return permiso.ZonaDefinir }
 
 // Texts implements Command: a Zona seals nothing.
@@ -128,13 +199,31 @@ func (Orden) ordena() {}
 var Decider = decider.Decider[State, Command, Event]{Decide: Decide, Evolve: Evolve}
 
 // State is what Decide needs to remember.
-type State struct{ definida, eliminada bool }
+type State struct {
+	definida, eliminada, vacia bool
+	dibujo                     Modificada // as it is drawn now, En left out
+}
+
+// Existe reports whether it is on the map.
+func (s State) Existe() bool { return s.definida && !s.eliminada }
 
 // Decide answers a command with events or a refusal.
 func Decide(s State, c Command) ([]Event, error) {
 	switch c := c.(type) {
 	case Definir:
 		return s.definir(c)
+	case Modificar:
+		return s.modificar(c)
+	case Vaciar:
+		if err := s.observa(c.Por); err != nil || s.vacia || s.eliminada {
+			return nil, err
+		}
+		return []Event{QuedoVacia{Desde: c.Desde, En: c.En}}, nil
+	case Cubrir:
+		if err := s.observa(c.Por); err != nil || !s.vacia {
+			return nil, err
+		}
+		return []Event{Cubierta{En: c.En}}, nil
 	case Eliminar:
 		return s.eliminar(c)
 	}
@@ -143,11 +232,19 @@ func Decide(s State, c Command) ([]Event, error) {
 
 // Evolve applies a fact.
 func Evolve(s State, e Event) State {
-	switch e.(type) {
+	switch e := e.(type) {
 	case Definida:
 		s.definida = true
+		s.dibujo = Modificada{Nombre: e.Nombre, Clase: e.Clase, Poligonos: e.Poligonos, Circulo: e.Circulo, Reglas: e.Reglas, Horarios: e.Horarios}
+	case Modificada:
+		e.En = time.Time{}
+		s.dibujo = e
+	case QuedoVacia:
+		s.vacia = true
+	case Cubierta:
+		s.vacia = false
 	case Eliminada:
-		s.eliminada = true
+		s.eliminada, s.vacia = true, false
 	}
 	return s
 }
@@ -159,6 +256,42 @@ func (s State) definir(c Definir) ([]Event, error) {
 	case s.definida:
 		return nil, ErrYaExiste
 	}
+	d, err := dibujar(c)
+	if err != nil {
+		return nil, err
+	}
+	return []Event{Definida{
+		ID: c.ID, Nombre: d.Nombre, Clase: d.Clase, Poligonos: d.Poligonos, Circulo: d.Circulo, Reglas: d.Reglas, Horarios: d.Horarios, En: c.En,
+	}}, nil
+}
+
+func (s State) modificar(c Modificar) ([]Event, error) {
+	switch {
+	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) != permiso.Todo:
+		return nil, permiso.ErrProhibido
+	case !s.Existe():
+		return nil, ErrNoExiste
+	}
+	d, err := dibujar(Definir(c))
+	if err != nil || reflect.DeepEqual(d, s.dibujo) {
+		return nil, err
+	}
+	d.En = c.En
+	return []Event{d}, nil
+}
+
+func (s State) observa(por permiso.Autor) error {
+	switch {
+	case permiso.De(por.Rol, permiso.EfectivoObservar) == permiso.Nada:
+		return permiso.ErrProhibido
+	case !s.definida:
+		return ErrNoExiste
+	}
+	return nil
+}
+
+// dibujar checks what was drawn and says it in one form.
+func dibujar(c Definir) (Modificada, error) {
 	var wrong []fault.Field
 	if n := utf8.RuneCountInString(strings.TrimSpace(c.Nombre)); n < 1 || n > 120 {
 		wrong = append(wrong, fault.Field{Name: "nombre", Message: "lleva de 1 a 120 caracteres"})
@@ -168,13 +301,35 @@ func (s State) definir(c Definir) ([]Event, error) {
 	default:
 		wrong = append(wrong, fault.Field{Name: "clase", Message: "puede ser jurisdiccion, restringida, interes o corredor"})
 	}
-	if message := revisar(c.Poligonos); message != "" {
-		wrong = append(wrong, fault.Field{Name: "geometria", Message: message})
+	if c.Circulo != nil && len(c.Poligonos) == 0 {
+		if !c.Circulo.valido() {
+			wrong = append(wrong, fault.Field{Name: "geometria", Message: "un círculo lleva su centro y un radio de 10 a 100000 metros"})
+		} else {
+			c.Poligonos = c.Circulo.Poligonos()
+		}
+	}
+	if len(wrong) == 0 || wrong[len(wrong)-1].Name != "geometria" {
+		if message := revisar(c.Poligonos); message != "" {
+			wrong = append(wrong, fault.Field{Name: "geometria", Message: message})
+		}
+	}
+	if c.Reglas.VaciaMin < 0 || c.Reglas.VaciaMin > 24*60 {
+		wrong = append(wrong, fault.Field{Name: "reglas.vacia_min", Message: "va de 0 a 1440 minutos"})
+	}
+	if len(c.Horarios) > maxFranjas {
+		wrong = append(wrong, fault.Field{Name: "horarios", Message: "son como mucho 50"})
+	}
+	for i, f := range c.Horarios {
+		if !f.valida() {
+			wrong = append(wrong, fault.Field{Name: fmt.Sprintf("horarios[%d]", i), Message: "lleva días de 1 (lunes) a 7 y horas HH:MM distintas"})
+		}
 	}
 	if len(wrong) > 0 {
-		return nil, ErrDatos.With(wrong...)
+		return Modificada{}, ErrDatos.With(wrong...)
 	}
-	return []Event{Definida{ID: c.ID, Nombre: strings.TrimSpace(c.Nombre), Clase: c.Clase, Poligonos: c.Poligonos, En: c.En}}, nil
+	return Modificada{
+		Nombre: strings.TrimSpace(c.Nombre), Clase: c.Clase, Poligonos: c.Poligonos, Circulo: c.Circulo, Reglas: c.Reglas, Horarios: c.Horarios,
+	}, nil
 }
 
 func (s State) eliminar(c Eliminar) ([]Event, error) {

@@ -3,6 +3,7 @@ package mapa
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,7 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/zona"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -130,7 +132,7 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 			}
 		}
 		return list(ctx, tx, &m.Zonas, zonaEnMapa,
-			"select id::text, nombre, clase, geometria from lectura.zonas"+zonas.SQL()+" order by nombre, id", zonas)
+			selectZonas+zonas.SQL()+" order by nombre, id", zonas)
 	})
 	return m, err
 }
@@ -170,10 +172,30 @@ func tareaEnMapa(row pgx.CollectableRow) (t TareaEnMapa, err error) {
 }
 
 func zonaEnMapa(row pgx.CollectableRow) (z ZonaEnMapa, err error) {
-	var shape string
-	err = row.Scan(&z.ID, &z.Nombre, &z.Clase, &shape)
+	var shape, rules string
+	if err := row.Scan(&z.ID, &z.Nombre, &z.Clase, &shape, &rules, &z.Vacia, &z.Version); err != nil {
+		return z, err
+	}
 	z.Geometria = json.RawMessage(shape)
-	return z, err
+	return z, json.Unmarshal([]byte(rules), &z.dibujo)
+}
+
+const selectZonas = "select id::text, nombre, clase, geometria, reglas, vacia, version from lectura.zonas"
+
+// Zona returns one Zona that is in force.
+func (r *Reader) Zona(ctx context.Context, s projections.Scope, id ident.Zona) (z ZonaEnMapa, err error) {
+	if s.Nobody() {
+		return z, zona.ErrNoExiste
+	}
+	rows, err := r.reads.Query(ctx, s, selectZonas+" where id = $1", string(id))
+	if err != nil {
+		return z, projections.Translate(err, "read a zona")
+	}
+	z, err = pgx.CollectExactlyOneRow(rows, zonaEnMapa)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return z, zona.ErrNoExiste
+	}
+	return z, projections.Translate(err, "read a zona")
 }
 
 // limita keeps what lies in the area.

@@ -7,6 +7,7 @@ import (
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/zona"
 )
 
 // Cercano is a candidate near a place, nearest first.
@@ -62,6 +63,16 @@ type ZonaEnMapa struct {
 	Nombre    string          `json:"nombre"`
 	Clase     string          `json:"clase"`
 	Geometria json.RawMessage `json:"geometria"`
+	dibujo
+	Vacia   bool  `json:"vacia"` // nobody has been inside for as long as its rule allows
+	Version int64 `json:"version"`
+}
+
+// dibujo is what a Zona says besides its shape.
+type dibujo struct {
+	Circulo  *zona.Circulo `json:"circulo,omitzero"`
+	Reglas   zona.Reglas   `json:"reglas"`
+	Horarios []zona.Franja `json:"horarios,omitzero"`
 }
 
 // Area is a box or a circle; exactly one of them.

@@ -55,17 +55,49 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 	}
 	switch e := e.(type) {
 	case zona.Definida:
-		shape, err := multiPolygon(e.Poligonos)
-		if err != nil {
-			return err
+		return f.dibuja(id, r, false, zona.Modificada{
+			Nombre: e.Nombre, Clase: e.Clase, Poligonos: e.Poligonos, Circulo: e.Circulo, Reglas: e.Reglas, Horarios: e.Horarios,
+		})
+	case zona.Modificada:
+		row := f.rows.Get(id)
+		if row == nil {
+			return errAusente
 		}
-		f.rows.Put(id, &fila{id, e.Nombre, e.Clase, shape, int64(r.Version), int64(r.Position)})
+		return f.dibuja(id, r, row.vacia, e)
+	case zona.QuedoVacia:
+		return f.cambia(id, r, true)
+	case zona.Cubierta:
+		return f.cambia(id, r, false)
 	case zona.Eliminada:
 		if f.rows.Get(id) == nil {
-			return errors.New("the zona has no row")
+			return errAusente
 		}
 		f.rows.Delete(id)
 	}
+	return nil
+}
+
+var errAusente = errors.New("the zona has no row")
+
+func (f *fold) dibuja(id string, r eventstore.Recorded, vacia bool, d zona.Modificada) error {
+	shape, err := multiPolygon(d.Poligonos)
+	if err != nil {
+		return err
+	}
+	rules, err := json.Marshal(dibujo{d.Circulo, d.Reglas, d.Horarios})
+	if err != nil {
+		return fmt.Errorf("write the rules: %w", err)
+	}
+	f.rows.Put(id, &fila{id, d.Nombre, d.Clase, shape, string(rules), vacia, int64(r.Version), int64(r.Position)})
+	return nil
+}
+
+func (f *fold) cambia(id string, r eventstore.Recorded, vacia bool) error {
+	row := f.rows.Get(id)
+	if row == nil {
+		return errAusente
+	}
+	row.vacia, row.version, row.posicion = vacia, int64(r.Version), int64(r.Position)
 	return nil
 }
 
@@ -98,16 +130,18 @@ type fila struct {
 	id, nombre        string
 	clase             zona.Clase
 	geometria         string
+	reglas            string // JSON of dibujo
+	vacia             bool
 	version, posicion int64
 }
 
 var zonas = projections.Schema[fila]{
-	Table: "zonas", Key: "id", Select: "id::text, nombre, clase, geometria, version, posicion",
-	Columns: []string{"id", "nombre", "clase", "geometria", "version", "posicion"},
+	Table: "zonas", Key: "id", Select: "id::text, nombre, clase, geometria, reglas, vacia, version, posicion",
+	Columns: []string{"id", "nombre", "clase", "geometria", "reglas", "vacia", "version", "posicion"},
 	Scan: func(row pgx.Row, f *fila) error {
-		return row.Scan(&f.id, &f.nombre, &f.clase, &f.geometria, &f.version, &f.posicion)
+		return row.Scan(&f.id, &f.nombre, &f.clase, &f.geometria, &f.reglas, &f.vacia, &f.version, &f.posicion)
 	},
 	Values: func(f *fila) []any {
-		return []any{projections.UUID(f.id), f.nombre, string(f.clase), f.geometria, f.version, f.posicion}
+		return []any{projections.UUID(f.id), f.nombre, string(f.clase), f.geometria, f.reglas, f.vacia, f.version, f.posicion}
 	},
 }
