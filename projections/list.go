@@ -1,11 +1,14 @@
 package projections
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/geo"
@@ -171,21 +174,17 @@ func Limit(n int) (int, error) {
 	return n, nil
 }
 
-// Search adds the condition that a searchable column has every word of q.
-func Search(w *Where, column, q string) error {
-	if len([]rune(q)) > 200 {
-		return ErrConsulta.With(fault.Field{Name: "q", Message: "lleva como mucho 200 caracteres"})
+// countBound is how many rows a list counts before it says "at least so many".
+const countBound = 100_000
+
+// Count returns how many rows there are, up to a bound: a total must not cost more than the
+// page it stands on.
+func Count(ctx context.Context, tx pgx.Tx, from string, w *Where) (total int64, bounded bool, err error) {
+	err = tx.QueryRow(ctx, fmt.Sprintf("select count(*) from (select from %s%s limit %d) as counted", from, w.SQL(), countBound+1), w.Args()...).Scan(&total)
+	if total > countBound {
+		return countBound, true, err
 	}
-	if strings.TrimSpace(q) == "" {
-		return nil
-	}
-	query := TSQuery(q)
-	if query == "" { // only punctuation: no text has that
-		w.And("false")
-		return nil
-	}
-	w.And("to_tsvector('simple', "+column+") @@ %s::text::tsquery", query)
-	return nil
+	return total, false, err
 }
 
 // InBox adds the condition that a place lies in west, south, east, north. A box whose west

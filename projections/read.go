@@ -141,3 +141,32 @@ func Oldest(ctx context.Context, tx pgx.Tx, projections ...string) (p eventstore
 		projections, Live).Scan(&p)
 	return p, err
 }
+
+// fetched is how many rows EachRow brings at a time.
+const fetched = 500
+
+// EachRow runs a query through a cursor, so that a caller who is slow to take the rows holds
+// up neither a statement nor memory.
+func EachRow(ctx context.Context, tx pgx.Tx, sql string, args []any, take func(row pgx.Rows) error) error {
+	if _, err := tx.Exec(ctx, "declare filas no scroll cursor for "+sql, args...); err != nil {
+		return err
+	}
+	for {
+		rows, err := tx.Query(ctx, fmt.Sprintf("fetch %d from filas", fetched))
+		if err != nil {
+			return err
+		}
+		n := 0
+		for rows.Next() {
+			n++
+			if err := take(rows); err != nil {
+				rows.Close()
+				return err
+			}
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil || n < fetched {
+			return err
+		}
+	}
+}

@@ -25,6 +25,7 @@ var System = Scope{Alcance: permiso.Todo}
 type Page[T any] struct {
 	Datos     []T     `json:"datos"`
 	Total     int64   `json:"total"`
-	Siguiente *string `json:"siguiente"` // cursor of the next page
-	Posicion  int64   `json:"posicion"`  // the log position the rows are true of
+	Acotado   bool    `json:"total_acotado,omitzero"` // there are more than Total
+	Siguiente *string `json:"siguiente"`              // cursor of the next page
+	Posicion  int64   `json:"posicion"`               // the log position the rows are true of
 }

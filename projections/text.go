@@ -56,13 +56,3 @@ func Searchable(parts ...string) string {
 	}
 	return b.String()
 }
-
-// TSQuery turns what somebody typed into a tsquery over Searchable text: every word must
-// begin some word of the text. It is "" when nothing can be searched for.
-func TSQuery(q string) string {
-	words := strings.Fields(Searchable(q))
-	for i, w := range words {
-		words[i] = "'" + w + "':*" // letters and digits only: nothing to escape
-	}
-	return strings.Join(words, " & ")
-}

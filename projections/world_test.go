@@ -19,6 +19,7 @@ import (
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/bench"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tareas"
 	"github.com/grupo-gad/gad/projections/usuarios"
@@ -26,7 +27,7 @@ import (
 
 // all lists every projection of the log that writes to PostgreSQL.
 func all() []projections.Projection {
-	return []projections.Projection{tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}}
+	return []projections.Projection{tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}}
 }
 
 // book holds texts by commitment, as the vault does; the memory store keeps none.

@@ -22,7 +22,9 @@ import (
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tablero"
@@ -66,6 +68,7 @@ type (
 		Get(ctx context.Context, s projections.Scope, idOrCodigo string) (tareas.Tarea, error)
 		Completa(ctx context.Context, s projections.Scope, idOrCodigo string) (tareas.Completa, error)
 		List(ctx context.Context, s projections.Scope, f tareas.Filter) (tareas.List, error)
+		Each(ctx context.Context, s projections.Scope, f tareas.Filter, begin func(posicion int64) error, take func(tareas.Tarea) error) error
 	}
 	// EfectivosReader reads Efectivos.
 	EfectivosReader interface {
@@ -87,11 +90,32 @@ type (
 		Get(ctx context.Context, s projections.Scope, id ident.Licencia) (licencias.Licencia, error)
 		List(ctx context.Context, s projections.Scope, f licencias.Filter) (licencias.List, error)
 	}
+	// EstadisticasReader reads the figures behind the figures.
+	EstadisticasReader interface {
+		Tareas(ctx context.Context, s projections.Scope, p estadisticas.Periodo, por estadisticas.Por) (estadisticas.Cuentas, error)
+		Tiempos(ctx context.Context, s projections.Scope, p estadisticas.Periodo) (estadisticas.Tiempos, error)
+		Persona(ctx context.Context, s projections.Scope, id ident.Usuario, days int) (estadisticas.Persona, error)
+		Dotacion(ctx context.Context, s projections.Scope, q estadisticas.Consulta) (estadisticas.Dotacion, error)
+		Calor(ctx context.Context, s projections.Scope, p estadisticas.Periodo, grano int) (estadisticas.Calor, error)
+	}
 	// UsuariosReader reads who somebody is.
 	UsuariosReader interface {
 		Get(ctx context.Context, id ident.Usuario) (usuarios.Usuario, error)
 	}
 )
+
+// Cache is what operators see of the calculated answers; cache.Cache is it.
+type Cache interface {
+	Estado(ctx context.Context) cache.Estado
+	// Forget removes one key, or all of them, and says how many there were.
+	Forget(ctx context.Context, key string) (int64, error)
+}
+
+// Projections says how far the read models are; projections.Runner does.
+type Projections interface {
+	Status(ctx context.Context) ([]projections.Status, error)
+	Parked(ctx context.Context) ([]projections.Parked, error)
+}
 
 // Links makes one-time codes that tie a Telegram account to a Usuario.
 type Links interface {
@@ -142,6 +166,10 @@ type Deps struct {
 	Usuarios  UsuariosReader
 	Licencias LicenciasReader
 
+	Estadisticas EstadisticasReader
+	Cache        Cache
+	Projections  Projections
+
 	Door     *auth.Door
 	Links    Links
 	Live     Live
@@ -170,6 +198,7 @@ type Settings struct {
 type API struct {
 	Deps
 	bodyLimits map[string]int64 // by method and pattern; whole before the first request
+	exports chan struct{} // a slot per download under way
 }
 
 // New checks its dependencies and returns an API.
@@ -186,7 +215,7 @@ func New(d Deps) (*API, error) {
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second
 	}
-	a := &API{Deps: d, bodyLimits: map[string]int64{}}
+	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), bodyLimits: map[string]int64{}}
 	for _, rt := range a.routes() {
 		a.bodyLimits[rt.method+" "+rt.path] = rt.bodyLimit()
 	}

@@ -63,8 +63,11 @@ func (a *API) NewEcho() *echo.Echo {
 	return e
 }
 
-// streams reports the addresses whose answers have no end of their own.
-func streams(path string) bool { return path == "/ws" || path == "/api/v1/stream" }
+// streams reports the addresses whose answers have no end of their own, or one that only
+// their reader decides.
+func streams(path string) bool {
+	return path == "/ws" || path == "/api/v1/stream" || strings.HasPrefix(path, prefix+"/tareas.")
+}
 
 // skipGzip: sockets cannot be compressed here, an answer that holds a token must
 // not be compressed beside text that somebody else chose, and the dashboard's

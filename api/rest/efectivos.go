@@ -22,6 +22,7 @@ func (a *API) efectivos(r *request) error {
 	f := efectivos.Filter{
 		Disponibilidades: parse(q, "disponibilidad", efectivo.ParseDisponibilidad, "no es una disponibilidad conocida"),
 		Unidad:           q.text("unidad"),
+		Zona:             identifier[ident.Zona](q, "zona"),
 		EnTurno:          q.boolean("en_turno"),
 		CercaDe:          q.place("cerca_de"),
 		RadioM:           q.float("radio_m", 5_000, 1, maxRadius),

@@ -76,6 +76,9 @@ func (a *API) routes() []route {
 
 		{method: get, path: v1 + "/tareas", accion: permiso.TareaLeer, handle: a.tareas},
 		{method: post, path: v1 + "/tareas", accion: permiso.TareaCrear, handle: a.crearTarea},
+		{method: get, path: v1 + "/tareas.csv", accion: permiso.TareaLeer, handle: a.exportar("tareas.csv", "text/csv; charset=utf-8", newCSV)},
+		{method: get, path: v1 + "/tareas.xlsx", accion: permiso.TareaLeer, handle: a.exportar("tareas.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", newXLSX)},
+		{method: get, path: v1 + "/tareas.geojson", accion: permiso.TareaLeer, handle: a.exportar("tareas.geojson", "application/geo+json", newGeo)},
 		{method: get, path: v1 + "/tareas/:id", accion: permiso.TareaLeer, handle: a.tarea},
 		{method: patch, path: v1 + "/tareas/:id", accion: permiso.TareaModificar, handle: a.modificarTarea},
 		{method: post, path: v1 + "/tareas/:id/asignaciones", accion: permiso.TareaAsignar, handle: a.asignar},
@@ -100,6 +103,15 @@ func (a *API) routes() []route {
 		{method: del, path: v1 + "/zonas/:id", accion: permiso.ZonaDefinir, handle: a.eliminarZona},
 
 		{method: get, path: v1 + "/estadisticas/resumen", accion: permiso.FigurasLeer, handle: a.resumen},
+		{method: get, path: v1 + "/estadisticas/tareas", accion: permiso.FigurasLeer, handle: a.contarTareas},
+		{method: get, path: v1 + "/estadisticas/tiempos", accion: permiso.FigurasLeer, handle: a.tiempos},
+		{method: get, path: v1 + "/estadisticas/usuarios/:id", accion: permiso.FigurasPersona, handle: a.figurasDePersona},
+		{method: get, path: v1 + "/estadisticas/dotacion", accion: permiso.FigurasLeer, handle: a.dotacion},
+		{method: get, path: v1 + "/geo/calor", accion: permiso.FigurasLeer, handle: a.calor},
+
+		{method: get, path: v1 + "/admin/cache", accion: permiso.SistemaLeer, handle: a.cacheEstado},
+		{method: del, path: v1 + "/admin/cache", accion: permiso.CacheOlvidar, handle: a.olvidarCache},
+		{method: get, path: v1 + "/admin/proyecciones", accion: permiso.SistemaLeer, handle: a.proyecciones},
 
 		{method: get, path: v1 + "/eventos", accion: permiso.LogLeer, handle: a.eventos},
 		{method: get, path: v1 + "/eventos/:posicion", accion: permiso.LogLeer, handle: a.evento},

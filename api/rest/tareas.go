@@ -16,21 +16,8 @@ import (
 // tareas serves GET /tareas.
 func (a *API) tareas(r *request) error {
 	q := r.query()
-	f := tareas.Filter{
-		Estados:     parse(q, "estado", tarea.ParseEstado, "no es un estado de tarea conocido"),
-		Tipos:       parse(q, "tipo", tarea.ParseTipo, "no es un tipo de tarea conocido"),
-		Prioridades: parse(q, "prioridad", tarea.ParsePrioridad, "va de 1 (baja) a 5 (critica)"),
-		Delegado:    identifier[ident.Usuario](q, "delegado"),
-		Efectivo:    identifier[ident.Efectivo](q, "efectivo"),
-		Zona:        identifier[ident.Zona](q, "zona"),
-		Desde:       q.instant("desde"),
-		Hasta:       q.instant("hasta"),
-		BBox:        q.box("bbox"),
-		Q:           q.text("q"),
-		Orden:       q.text("orden"),
-		Cursor:      q.text("cursor"),
-		Limite:      q.limit(),
-	}
+	f := q.tareas()
+	f.Cursor, f.Limite = q.text("cursor"), q.limit()
 	if err := q.err(); err != nil {
 		return err
 	}
@@ -48,6 +35,23 @@ func (a *API) tareas(r *request) error {
 		maskTarea(r.who, &list.Datos[i])
 	}
 	return r.ok(list.Posicion, list)
+}
+
+// tareas reads the filter and the order that the list and the exports have in common.
+func (q *query) tareas() tareas.Filter {
+	return tareas.Filter{
+		Estados:     parse(q, "estado", tarea.ParseEstado, "no es un estado de tarea conocido"),
+		Tipos:       parse(q, "tipo", tarea.ParseTipo, "no es un tipo de tarea conocido"),
+		Prioridades: parse(q, "prioridad", tarea.ParsePrioridad, "va de 1 (baja) a 5 (critica)"),
+		Delegado:    identifier[ident.Usuario](q, "delegado"),
+		Efectivo:    identifier[ident.Efectivo](q, "efectivo"),
+		Zona:        identifier[ident.Zona](q, "zona"),
+		Desde:       q.instant("desde"),
+		Hasta:       q.instant("hasta"),
+		BBox:        q.box("bbox"),
+		Q:           q.text("q"),
+		Orden:       q.text("orden"),
+	}
 }
 
 // tarea serves GET /tareas/{id}, by id or codigo.

@@ -38,7 +38,9 @@ import (
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/ops/pgtest/redistest"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tablero"
@@ -101,13 +103,14 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	t.Cleanup(func() { _ = rdb.Close() })
 	figures := tablero.NewReader(db.App, rdb)
 	waiter := projections.NewWaiter(db.App, figures)
-	background("projections", projections.NewRunner(db.App, store, v, projections.Options{
-		Waiter: waiter, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, waiter)},
-	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, licencias.Projection{}).Run)
-
 	fixes, err := telemetry.Open(ctx, db.App, telemetry.Options{Writer: "rest.test"})
 	must(t, err)
 	background("telemetry", fixes.Run)
+	runner := projections.NewRunner(db.App, store, v, projections.Options{
+		Waiter: waiter, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, waiter)},
+		Telemetry: fixes, Positions: []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}},
+	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{})
+	background("projections", runner.Run)
 
 	keys, err := auth.LoadKeys(filepath.Join(t.TempDir(), "keys"), true, time.Now)
 	must(t, err)
@@ -124,6 +127,8 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 		Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
 		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Door: door, Logger: log,
 	}
+	answers := cache.New(rdb)
+	deps.Estadisticas, deps.Cache, deps.Projections = estadisticas.NewReader(db.App, answers, time.UTC, time.Now), answers, runner
 	for _, f := range adjust {
 		f(&deps)
 	}

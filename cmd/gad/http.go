@@ -55,6 +55,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 	deps := rest.Deps{
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
+		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner,
 		Door: s.newDoor(), Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),

@@ -2,12 +2,15 @@ package main
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/politicas"
@@ -25,15 +28,19 @@ type readers struct {
 	usuarios  *usuarios.Reader
 	licencias *licencias.Reader
 	waiter    *projections.Waiter
+
+	estadisticas *estadisticas.Reader
+	cache        *cache.Cache
 }
 
-// openReaders makes the readers; rdb may be nil.
-func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient) readers {
-	figures := tablero.NewReader(pool, rdb)
+// openReaders makes the readers; rdb may be nil. zone is that of the operation's days.
+func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Location) readers {
+	figures, answers := tablero.NewReader(pool, rdb), cache.New(rdb)
 	return readers{
 		tareas: tareas.NewReader(pool), efectivos: efectivos.NewReader(pool), mapa: mapa.NewReader(pool),
 		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
-		waiter: projections.NewWaiter(pool, figures),
+		waiter:       projections.NewWaiter(pool, figures),
+		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now), cache: answers,
 	}
 }
 
@@ -42,6 +49,7 @@ func readModels() []projections.Projection {
 	return []projections.Projection{
 		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{}, licencias.Projection{},
 		politicas.Projection{},
+		estadisticas.Projection{},
 	}
 }
 
@@ -49,10 +57,12 @@ func readModels() []projections.Projection {
 func (s *system) newRunner() *projections.Runner {
 	o := projections.Options{
 		Holder: writerName(), Log: s.log, Registry: s.metrics, Waiter: s.reads.waiter,
-		Telemetry: s.telemetry, Positions: []projections.TelemetryProjection{mapa.Posiciones{}},
+		Telemetry: s.telemetry, Positions: []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}},
 	}
 	if s.redis != nil {
-		o.Others = []projections.Other{tablero.NewProjector(s.redis, s.pool, s.store, s.reads.waiter)}
+		o.Others = []projections.Other{
+			tablero.NewProjector(s.redis, s.pool, s.store, s.reads.waiter), estadisticas.NewRenewer(s.reads.estadisticas),
+		}
 	}
 	return projections.NewRunner(s.pool, s.store, s.vault, o, readModels()...)
 }

@@ -67,10 +67,10 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 }
 
 func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *nats.Conn, ready chan<- addresses) error {
+	s.runner = s.newRunner()
 	if s.settings.Has("projector") {
-		runner := s.newRunner()
-		s.watchProjections(runner)
-		roles.Go(func() error { return runner.Run(ctx) })
+		s.watchProjections(s.runner)
+		roles.Go(func() error { return s.runner.Run(ctx) })
 	}
 	s.watchNATS(conn)
 	if s.settings.Has("relay") {

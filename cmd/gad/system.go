@@ -28,6 +28,7 @@ import (
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/limit"
 	"github.com/grupo-gad/gad/ops/obs"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/tablero"
 )
 
@@ -58,6 +59,10 @@ type system struct {
 	issuer       *auth.Issuer
 	hasher       *auth.Hasher
 	reads        readers
+	issuer     *auth.Issuer
+	hasher     *auth.Hasher
+	reads      readers
+	runner     *projections.Runner // runs in the projector role, and tells every role how far the read models are
 }
 
 // openSystem checks the database and opens what the roles share. It starts
@@ -89,6 +94,7 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 	}
 	s.openLimiter()
 	s.reads = openReaders(s.pool, s.redis)
+	s.reads = openReaders(s.pool, s.redis, s.zone)
 	s.registerHealth()
 	return s, nil
 }

@@ -38,7 +38,9 @@ const (
 	ZonaDefinir      Accion = "zona.definir"
 	LogLeer          Accion = "log.leer"
 	FigurasLeer      Accion = "figuras.leer"
+	FigurasPersona   Accion = "figuras_persona.leer"
 	SistemaLeer      Accion = "sistema.leer"
+	CacheOlvidar     Accion = "cache.olvidar"
 
 	AprobacionPedir     Accion = "aprobacion.solicitar"
 	AprobacionResolver  Accion = "aprobacion.resolver"
@@ -83,7 +85,9 @@ var tabla = map[Accion]map[Rol]Alcance{
 	ZonaDefinir:      {Supervisor: Todo, Administrador: Todo},
 	LogLeer:          {Administrador: Todo, Auditor: Todo},
 	FigurasLeer:      {Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	FigurasPersona:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	SistemaLeer:      {Administrador: Todo, Auditor: Todo},
+	CacheOlvidar:     {Administrador: Todo},
 
 	AprobacionPedir:     {Administrador: Todo},
 	AprobacionResolver:  {Administrador: Todo},

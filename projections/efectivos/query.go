@@ -27,7 +27,7 @@ const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_i
 	e.disponibilidad, e.turno is not null, e.tareas::text[], e.simulado,
 	e.zonas::text[], e.senal_perdida, e.sos, e.de_baja, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m`
 
-const from = ` from lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
+const tables = `lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
 	left join lectura.posiciones p on p.efectivo = e.id`
 
 func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
@@ -83,7 +83,7 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Efectivo
 	}
 	w.And("e.id = %s", string(parsed))
 	var e Efectivo
-	err = e.lee(r.reads.QueryRow(ctx, s, "select "+columns+from+w.SQL(), w.Args()...), time.Now())
+	err = e.lee(r.reads.QueryRow(ctx, s, "select "+columns+" from "+tables+w.SQL(), w.Args()...), time.Now())
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Efectivo{}, efectivo.ErrNoExiste
 	}
@@ -120,20 +120,23 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	if err != nil {
 		return list, err
 	}
-	page := w.Clone()
-	if err := sorting.After(page, f.Cursor); err != nil {
-		return list, err
-	}
 	now := time.Now()
 	err = r.reads.Snapshot(ctx, s, "list efectivos", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err
 		}
-		if err := tx.QueryRow(ctx, "select count(*)"+from+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
+		if err := search(ctx, tx, s, w, f.Q); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+from+page.SQL()+sorting.SQL()+
+		page := w.Clone()
+		if err := sorting.After(page, f.Cursor); err != nil {
+			return err
+		}
+		if list.Total, list.Acotado, err = projections.Count(ctx, tx, tables, w); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+" from "+tables+page.SQL()+sorting.SQL()+
 			" limit "+page.Arg(limit+1), page.Args()...)
 		if err != nil {
 			return err
@@ -170,7 +173,37 @@ func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, e
 		// ST_DWithin measures on the spheroid and uses the GiST index.
 		w.And("ST_DWithin(p.lugar, ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography, %s)", place.Lon, place.Lat, f.RadioM)
 	}
-	return w, visible, projections.Search(w, "coalesce(n.busqueda, '') || ' ' || e.busqueda", f.Q)
+	if f.Zona != "" {
+		// From the one Zona to the markers in it, by their index.
+		w.And("e.id in (select m.efectivo from lectura.zonas z join lectura.posiciones m on ST_Covers(z.area, m.lugar) where z.id = %s)", string(f.Zona))
+	}
+	return w, visible, projections.CheckQuery(f.Q)
+}
+
+// search narrows w to the Efectivos who have the words of q, each either in their own fields
+// or in their name.
+func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string) error {
+	if q == "" {
+		return nil
+	}
+	ficha := projections.Corpus{From: "lectura.efectivos e", Column: "e.busqueda", Where: &projections.Where{}}
+	nombre := projections.Corpus{From: "lectura.efectivos_nombres n join lectura.efectivos e on e.usuario = n.usuario", Column: "n.busqueda", Where: &projections.Where{}}
+	Alcance(ficha.Where, s)
+	Alcance(nombre.Where, s)
+	queries, none, err := projections.Spell(ctx, tx, q, ficha, nombre)
+	if err != nil {
+		return err
+	}
+	if none {
+		w.And("false")
+	}
+	for _, query := range queries {
+		// Two look-ups in two indexes; an "or" over the join would read every row.
+		w.And("e.id in (select x.id from lectura.efectivos x where to_tsvector('simple', x.busqueda) @@ %s::text::tsquery "+
+			"union select x.id from lectura.efectivos_nombres y join lectura.efectivos x on x.usuario = y.usuario "+
+			"where to_tsvector('simple', y.busqueda) @@ %s::text::tsquery)", query, query)
+	}
+	return nil
 }
 
 // maxRadio in metres: half way round the Earth.

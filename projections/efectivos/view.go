@@ -43,6 +43,7 @@ type Posicion struct {
 type Filter struct {
 	Disponibilidades []efectivo.Disponibilidad
 	Unidad           string
+	Zona             ident.Zona // whose marker lies in it
 	EnTurno          *bool
 	CercaDe          *[2]float64 // lat, lon
 	RadioM           float64

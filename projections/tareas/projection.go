@@ -23,7 +23,7 @@ import (
 // Name of the projection.
 const Name = "tareas"
 
-// Projection writes lectura.tareas.
+// Projection writes lectura.tareas and lectura.tareas_textos.
 type Projection struct{}
 
 // Name implements projections.Projection.
@@ -37,26 +37,44 @@ func (Projection) Categories() []string { return []string{"tarea"} }
 
 // Tables implements projections.Projection.
 func (Projection) Tables() []projections.Table {
-	return []projections.Table{{Name: "tareas", Key: "id"}, {Name: "tareas_detalle", Key: "id"}}
+	return []projections.Table{{Name: "tareas", Key: "id"}, {Name: "tareas_detalle", Key: "id"}, {Name: "tareas_textos", Key: "id"}}
 }
 
 // Fold implements projections.Projection.
 func (Projection) Fold() projections.Fold {
-	return &fold{projections.NewRows(&schema), projections.NewRows(&detalles)}
+	return &fold{projections.NewRows(&schema), projections.NewRows(&detalles), projections.NewRows(&textos), map[string]bool{}}
 }
 
 type fold struct {
 	rows     *projections.Rows[fila]
 	detalles *projections.Rows[detalle]
+	textos   *projections.Rows[texto]
+	dichas   map[string]bool // Tareas whose words changed
 }
 
 func (f *fold) Load(ctx context.Context, tx pgx.Tx, window []eventstore.Recorded) error {
+	var reworded []eventstore.Recorded
+	for _, r := range window {
+		if _, ok := r.Event.(tarea.Modificada); ok {
+			reworded = append(reworded, r)
+		}
+	}
 	keys := projections.Keys(window, "tarea")
-	return errors.Join(f.rows.Load(ctx, tx, keys), f.detalles.Load(ctx, tx, keys))
+	return errors.Join(f.rows.Load(ctx, tx, keys), f.detalles.Load(ctx, tx, keys), f.textos.Load(ctx, tx, projections.Keys(reworded, "tarea")))
 }
 
+// Save opens the texts for the rows, and then has the words of those that changed.
 func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
-	return errors.Join(f.rows.Save(ctx, tx, texts), f.detalles.Save(ctx, tx, texts))
+	if err := errors.Join(f.rows.Save(ctx, tx, texts), f.detalles.Save(ctx, tx, texts)); err != nil {
+		return err
+	}
+	for id := range f.dichas {
+		if t := f.rows.Peek(id); t != nil {
+			f.textos.Put(id, &texto{id, t.busqueda()})
+		}
+	}
+	clear(f.dichas)
+	return f.textos.Save(ctx, tx, texts)
 }
 
 // errAusente refuses a fact about a Tarea that has no row.
@@ -72,6 +90,7 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 	if creada, ok := e.(tarea.Creada); ok {
 		f.rows.Put(id, nueva(id, creada, r))
 		f.detalla(id, creada, r)
+		f.dichas[id] = true
 		return nil
 	}
 	t := f.rows.Get(id)
@@ -79,6 +98,9 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 		return errAusente
 	}
 	t.aplica(e)
+	if _, ok := e.(tarea.Modificada); ok {
+		f.dichas[id] = true
+	}
 	t.version, t.posicion = int64(r.Version), int64(r.Position)
 	f.detalla(id, e, r)
 	return nil

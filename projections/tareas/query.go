@@ -1,6 +1,7 @@
 package tareas
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -104,14 +105,14 @@ var sortable = map[string]projections.Sortable{
 
 var byID = projections.Sortable{SQL: "id", Type: "uuid"}
 
+// defaultOrden is that of a list nobody gave one.
+const defaultOrden = "-prioridad,-inicio_programado"
+
 // List returns one page of the Tareas that match a filter, how many there are in all, and
 // the position both are true of.
 func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
 	list := List{Datos: []Tarea{}}
-	if f.Orden == "" {
-		f.Orden = "-prioridad,-inicio_programado"
-	}
-	sorting, err := projections.ParseSorting(f.Orden, sortable, byID)
+	sorting, err := projections.ParseSorting(cmp.Or(f.Orden, defaultOrden), sortable, byID)
 	if err != nil {
 		return list, err
 	}
@@ -123,16 +124,19 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	if err != nil {
 		return list, err
 	}
-	page := w.Clone()
-	if err := sorting.After(page, f.Cursor); err != nil {
-		return list, err
-	}
 	err = r.reads.Snapshot(ctx, s, "list tareas", func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err
 		}
-		if err := tx.QueryRow(ctx, "select count(*) from lectura.tareas"+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
+		if err := search(ctx, tx, s, w, f.Q); err != nil {
+			return err
+		}
+		page := w.Clone()
+		if err := sorting.After(page, f.Cursor); err != nil {
+			return err
+		}
+		if list.Total, list.Acotado, err = projections.Count(ctx, tx, "lectura.tareas", w); err != nil {
 			return err
 		}
 		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+" from lectura.tareas"+page.SQL()+sorting.SQL()+
@@ -148,7 +152,70 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	return list, err
 }
 
-// where translates a filter; visible is false when the scope finds nothing.
+// Each hands over every Tarea that matches a filter, in its order, without holding more than
+// a few in memory; begin is told first of which log position they are true. All of them are
+// of that one instant, however long it takes.
+func (r *Reader) Each(ctx context.Context, s projections.Scope, f Filter, begin func(posicion int64) error, take func(Tarea) error) error {
+	sorting, err := projections.ParseSorting(cmp.Or(f.Orden, defaultOrden), sortable, byID)
+	if err != nil {
+		return err
+	}
+	w, visible, err := where(s, f)
+	if err != nil {
+		return err
+	}
+	return r.reads.Snapshot(ctx, s, "export tareas", func(tx pgx.Tx) error {
+		p, err := projections.Oldest(ctx, tx, Name)
+		if err != nil {
+			return err
+		}
+		if visible {
+			if err := search(ctx, tx, s, w, f.Q); err != nil {
+				return err
+			}
+		}
+		if err := begin(int64(p)); err != nil || !visible {
+			return err
+		}
+		return projections.EachRow(ctx, tx, "select "+columns+" from lectura.tareas"+w.SQL()+sorting.SQL(), w.Args(), func(row pgx.Rows) error {
+			var t fila
+			if err := t.lee(row); err != nil {
+				return err
+			}
+			return take(t.vista())
+		})
+	})
+}
+
+// search narrows w to the Tareas that have the words of q.
+func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string) error {
+	if q == "" {
+		return nil
+	}
+	// Whoever sees everything searches the indexed words; whoever sees his own has few rows,
+	// and finds them by whose they are.
+	all := s.Alcance == permiso.Todo
+	corpus := projections.Corpus{From: "lectura.tareas_textos", Column: "busqueda", Where: &projections.Where{}}
+	if !all {
+		corpus.From = "lectura.tareas"
+		Alcance(corpus.Where, s, "")
+	}
+	queries, none, err := projections.Spell(ctx, tx, q, corpus)
+	switch {
+	case err != nil:
+		return err
+	case none:
+		w.And("false")
+	case len(queries) == 0:
+	case all:
+		w.And("id in (select x.id from lectura.tareas_textos x where to_tsvector('simple', x.busqueda) @@ %s::text::tsquery)", strings.Join(queries, " & "))
+	default:
+		w.And("to_tsvector('simple', busqueda) @@ %s::text::tsquery", strings.Join(queries, " & "))
+	}
+	return nil
+}
+
+// where translates a filter but for its words; visible is false when the scope finds nothing.
 func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, err error) {
 	w = &projections.Where{}
 	visible = Alcance(w, s, "")
@@ -181,7 +248,7 @@ func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, e
 			return w, visible, err
 		}
 	}
-	return w, visible, projections.Search(w, "busqueda", f.Q)
+	return w, visible, projections.CheckQuery(f.Q)
 }
 
 func texts[T ~string](in []T) []string {

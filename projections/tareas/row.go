@@ -78,9 +78,23 @@ var schema = projections.Schema[fila]{
 			t.inicioProgramado, t.finProgramado, projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon,
 			projections.UUID(t.zona), jsonArray(t.asignaciones), projections.UUIDs(todos), projections.UUIDs(t.alcanza()),
 			t.inicioReal, t.finReal, t.pausadaDesde, t.pausasUS, t.simulada, t.creada,
-			projections.Searchable(t.codigo, t.titulo.Value, t.descripcion.Value), t.version, t.posicion,
+			t.busqueda(), t.version, t.posicion,
 		}
 	},
+}
+
+// busqueda is what a search compares, once the texts are open.
+func (t *fila) busqueda() string {
+	return projections.Searchable(t.codigo, t.titulo.Value, t.descripcion.Value)
+}
+
+// texto is one row of lectura.tareas_textos.
+type texto struct{ id, busqueda string }
+
+var textos = projections.Schema[texto]{
+	Table: "tareas_textos", Key: "id", Select: "id::text, busqueda", Columns: []string{"id", "busqueda"},
+	Scan:   func(row pgx.Row, t *texto) error { return row.Scan(&t.id, &t.busqueda) },
+	Values: func(t *texto) []any { return []any{projections.UUID(t.id), t.busqueda} },
 }
 
 func jsonArray(as []Asignacion) []byte {

@@ -1,0 +1,405 @@
+package estadisticas
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/cache"
+)
+
+const (
+	// defaultDays is how far back a question without a beginning reaches.
+	defaultDays = 30
+	// maxSpan bounds a period: a year and a day.
+	maxSpan = 367 * 24 * time.Hour
+	// maxGroups bounds the groups of one answer.
+	maxGroups = 1000
+	// The day band, in hours of the operation's zone; the rest is the night.
+	dayBegins, dayEnds = 7, 19
+)
+
+var (
+	errPeriodo = fault.New(fault.Invalid, "periodo_invalido", "el período va de desde a hasta, y como mucho un año")
+	errPor     = fault.New(fault.Invalid, "agrupacion_invalida", "no se puede contar por eso")
+)
+
+// Reader answers with figures, from the cache where they are new enough. It is safe for
+// concurrent use.
+type Reader struct {
+	reads projections.Reads
+	cache *cache.Cache
+	zone  *time.Location
+	now   func() time.Time
+}
+
+// NewReader returns a Reader over the living read models. Days are those of zone.
+func NewReader(pool *pgxpool.Pool, c *cache.Cache, zone *time.Location, now func() time.Time) *Reader {
+	return &Reader{projections.NewReads(pool), c, zone, now}
+}
+
+// period completes a Periodo and refuses one that is none.
+func (r *Reader) period(p Periodo) (Periodo, error) {
+	if p.Desde.IsZero() {
+		end := r.now().In(r.zone)
+		if !p.Hasta.IsZero() {
+			end = p.Hasta.In(r.zone)
+		}
+		// From a midnight, so that a day of questions is one question.
+		p.Desde = time.Date(end.Year(), end.Month(), end.Day()-defaultDays, 0, 0, 0, 0, r.zone).UTC()
+	}
+	until := p.Hasta
+	if until.IsZero() {
+		until = r.now()
+	}
+	if !p.Desde.Before(until) || until.Sub(p.Desde) > maxSpan {
+		return p, errPeriodo.With(fault.Field{Name: "desde", Message: "va antes de hasta, y como mucho un año"})
+	}
+	return p, nil
+}
+
+// where selects the rows of a period.
+func (p Periodo) where() *projections.Where {
+	w := &projections.Where{}
+	w.And("creada >= %s", p.Desde)
+	if !p.Hasta.IsZero() {
+		w.And("creada < %s", p.Hasta)
+	}
+	return w
+}
+
+func (p Periodo) key() string {
+	if p.Hasta.IsZero() {
+		return p.Desde.Format(time.RFC3339) + "/"
+	}
+	return p.Desde.Format(time.RFC3339) + "/" + p.Hasta.Format(time.RFC3339)
+}
+
+func (r *Reader) sign(p Periodo) Firma {
+	f := Firma{Desde: p.Desde, Zona: r.zone.String()}
+	if !p.Hasta.IsZero() {
+		f.Hasta = &p.Hasta
+	}
+	return f
+}
+
+// cached answers a question about everything from the cache. Whoever does not see everything
+// gets nothing: these figures speak of everybody.
+func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key string, min eventstore.Position, fill func(ctx context.Context, tx pgx.Tx) (T, error), signed func(*T) *Firma) (answer T, err error) {
+	if s.Alcance != permiso.Todo {
+		return answer, permiso.ErrProhibido
+	}
+	v, err := r.cache.Do(ctx, key, min, r.filler(key, func(ctx context.Context, tx pgx.Tx) (any, error) { return fill(ctx, tx) }))
+	if err != nil {
+		return answer, err
+	}
+	if err := json.Unmarshal(v.Bytes, &answer); err != nil {
+		return answer, fmt.Errorf("read the cached %s: %w", key, err)
+	}
+	f := signed(&answer)
+	f.Posicion, f.Calculada = int64(v.Position), v.Calculated.Truncate(time.Millisecond)
+	return answer, nil
+}
+
+// filler calculates an answer and the position it is true of at one instant.
+func (r *Reader) filler(what string, fill func(ctx context.Context, tx pgx.Tx) (any, error)) cache.Fill {
+	return func(ctx context.Context) (bytes []byte, at eventstore.Position, err error) {
+		err = r.reads.Snapshot(ctx, projections.System, "calculate "+what, func(tx pgx.Tx) error {
+			if at, err = projections.Oldest(ctx, tx, Name); err != nil {
+				return err
+			}
+			answer, err := fill(ctx, tx)
+			if err != nil {
+				return err
+			}
+			bytes, err = json.Marshal(answer)
+			return err
+		})
+		return bytes, at, err
+	}
+}
+
+// groupings say what a row is counted under: the key, and the name that goes with it. $1 is
+// the zone.
+var groupings = map[Por]struct{ key, label, join string }{
+	PorEstado:    {key: "t.estado"},
+	PorTipo:      {key: "t.tipo"},
+	PorPrioridad: {key: "t.prioridad::text"},
+	PorZona:      {key: "coalesce(t.zona::text, '')", label: "coalesce(max(z.nombre), '')", join: " left join lectura.zonas z on z.id = t.zona"},
+	PorPersona:   {key: "coalesce(t.delegado::text, '')"},
+	PorEfectivo: {
+		key: "e.efectivo::text", label: "coalesce(max(f.codigo_interno), '')",
+		join: " cross join lateral unnest(t.efectivos) as e(efectivo) left join lectura.efectivos f on f.id = e.efectivo",
+	},
+	PorDia:   {key: "to_char(t.creada at time zone $1::text, 'YYYY-MM-DD')"},
+	PorHora:  {key: "to_char(t.creada at time zone $1::text, 'HH24')"},
+	PorBanda: {key: "case when extract(hour from t.creada at time zone $1::text) between " + strconv.Itoa(dayBegins) + " and " + strconv.Itoa(dayEnds-1) + " then 'dia' else 'noche' end"},
+}
+
+// Tareas counts those of a period by something.
+func (r *Reader) Tareas(ctx context.Context, s projections.Scope, p Periodo, por Por) (Cuentas, error) {
+	p, err := r.period(p)
+	if err != nil {
+		return Cuentas{}, err
+	}
+	if !slices.Contains(Pors(), por) {
+		return Cuentas{}, errPor.With(fault.Field{Name: "por", Message: "puede ser estado, tipo, prioridad, zona, persona, efectivo, dia, hora o banda"})
+	}
+	return cached(ctx, r, s, "tareas/"+string(por)+"/"+p.key(), p.Min, func(ctx context.Context, tx pgx.Tx) (Cuentas, error) {
+		return r.count(ctx, tx, p, por)
+	}, func(c *Cuentas) *Firma { return &c.Firma })
+}
+
+func (r *Reader) count(ctx context.Context, tx pgx.Tx, p Periodo, por Por) (Cuentas, error) {
+	c := Cuentas{Por: por, Datos: []Grupo{}, Firma: r.sign(p)}
+	w := &projections.Where{}
+	w.Arg(r.zone.String()) // $1
+	w.And("t.creada >= %s and $1::text is not null", p.Desde)
+	if !p.Hasta.IsZero() {
+		w.And("t.creada < %s", p.Hasta)
+	}
+	if err := tx.QueryRow(ctx, "select count(*) from lectura.tiempos t"+w.SQL(), w.Args()...).Scan(&c.Total); err != nil {
+		return c, err
+	}
+	g := groupings[por]
+	rows, err := tx.Query(ctx, "select "+g.key+", "+cmp.Or(g.label, "''")+`, count(*),
+			count(*) filter (where t.estado in ('programada', 'en_curso', 'pausada')),
+			count(*) filter (where t.estado = 'finalizada'), count(*) filter (where t.estado = 'cancelada'),
+			coalesce(percentile_cont(array[0.5, 0.9]) within group (order by t.duracion_s), array[0, 0]::float8[])
+		from lectura.tiempos t`+g.join+w.SQL()+" group by 1 order by 1 limit "+strconv.Itoa(maxGroups), w.Args()...)
+	if err != nil {
+		return c, err
+	}
+	var one Grupo
+	var p5090 []float64
+	_, err = pgx.ForEachRow(rows, []any{&one.Clave, &one.Etiqueta, &one.Total, &one.Abiertas, &one.Finalizadas, &one.Canceladas, &p5090}, func() error {
+		one.DuracionP50, one.DuracionP90 = p5090[0], p5090[1]
+		c.Datos = append(c.Datos, one)
+		return nil
+	})
+	if por == PorDia {
+		c.Datos = r.everyDay(c.Datos, p)
+	}
+	return c, err
+}
+
+// everyDay puts the days on which nothing happened into a series.
+func (r *Reader) everyDay(found []Grupo, p Periodo) []Grupo {
+	byDay := map[string]Grupo{}
+	for _, g := range found {
+		byDay[g.Clave] = g
+	}
+	all := []Grupo{}
+	for _, day := range r.days(p) {
+		g := byDay[day]
+		g.Clave = day
+		all = append(all, g)
+	}
+	return all
+}
+
+// days lists those of a period, up to today.
+func (r *Reader) days(p Periodo) (days []string) {
+	until := r.now()
+	if !p.Hasta.IsZero() && p.Hasta.Before(until) {
+		until = p.Hasta.Add(-time.Nanosecond)
+	}
+	last := until.In(r.zone).Format(time.DateOnly)
+	for d := p.Desde.In(r.zone); ; {
+		day := d.Format(time.DateOnly)
+		if day > last {
+			return days
+		}
+		days = append(days, day)
+		d = time.Date(d.Year(), d.Month(), d.Day()+1, 12, 0, 0, 0, r.zone) // noon: every day has one
+	}
+}
+
+// Tiempos returns durations and response times of a period.
+func (r *Reader) Tiempos(ctx context.Context, s projections.Scope, p Periodo) (Tiempos, error) {
+	p, err := r.period(p)
+	if err != nil {
+		return Tiempos{}, err
+	}
+	return cached(ctx, r, s, "tiempos/"+p.key(), p.Min, func(ctx context.Context, tx pgx.Tx) (Tiempos, error) {
+		return r.times(ctx, tx, p)
+	}, func(t *Tiempos) *Firma { return &t.Firma })
+}
+
+// quantiles selects n, mean and the four percentiles of a column.
+func quantiles(column string) string {
+	return "count(" + column + "), coalesce(avg(" + column + "), 0), coalesce(percentile_cont(array[0.25, 0.5, 0.75, 0.9]) within group (order by " +
+		column + "), array[0, 0, 0, 0]::float8[])"
+}
+
+// measured is where quantiles are scanned.
+type measured struct {
+	n    int64
+	mean float64
+	p    []float64
+}
+
+func (m *measured) dest() []any { return []any{&m.n, &m.mean, &m.p} }
+
+func (m *measured) percentiles() Percentiles {
+	return Percentiles{N: m.n, Media: m.mean, P25: m.p[0], P50: m.p[1], P75: m.p[2], P90: m.p[3]}
+}
+
+func (r *Reader) times(ctx context.Context, tx pgx.Tx, p Periodo) (Tiempos, error) {
+	t := Tiempos{Firma: r.sign(p), Serie: []Dia{}}
+	if err := r.durations(ctx, tx, p, &t.Duraciones); err != nil {
+		return t, err
+	}
+	w := p.where()
+	var five [5]measured
+	var dest []any
+	for i := range five {
+		dest = append(dest, five[i].dest()...)
+	}
+	if err := tx.QueryRow(ctx, "select "+quantiles("oferta_s")+", "+quantiles("aceptacion_s")+", "+quantiles("llegada_s")+", "+
+		quantiles("respuesta_s")+", "+quantiles("cierre_s")+" from lectura.tiempos"+w.SQL(), w.Args()...).Scan(dest...); err != nil {
+		return t, err
+	}
+	t.Respuesta = Respuesta{five[0].percentiles(), five[1].percentiles(), five[2].percentiles(), five[3].percentiles(), five[4].percentiles()}
+	return t, r.series(ctx, tx, p, &t)
+}
+
+// durations reads the work of finished Tareas in one pass: of all, by tipo, by prioridad and
+// by the band in which it began.
+func (r *Reader) durations(ctx context.Context, tx pgx.Tx, p Periodo, d *Duraciones) error {
+	*d = Duraciones{PorTipo: map[tarea.Tipo]Percentiles{}, PorPrioridad: map[string]Percentiles{}, PorBanda: map[string]Percentiles{}}
+	w := p.where()
+	w.And("estado = 'finalizada'")
+	band := "case when extract(hour from inicio at time zone " + w.Arg(r.zone.String()) + "::text) between " +
+		strconv.Itoa(dayBegins) + " and " + strconv.Itoa(dayEnds-1) + " then 'dia' else 'noche' end"
+	rows, err := tx.Query(ctx, "select grouping(tipo, prioridad, banda), coalesce(tipo, ''), coalesce(prioridad, 0), coalesce(banda, ''), "+quantiles("duracion_s")+`
+		from (select tipo, prioridad, `+band+" as banda, duracion_s from lectura.tiempos"+w.SQL()+`) finalizadas
+		group by grouping sets ((), (tipo), (prioridad), (banda))`, w.Args()...)
+	if err != nil {
+		return err
+	}
+	var (
+		set, prioridad int
+		tipo, banda    string
+		m              measured
+	)
+	_, err = pgx.ForEachRow(rows, append([]any{&set, &tipo, &prioridad, &banda}, m.dest()...), func() error {
+		switch set { // a bit for each column that is not grouped by
+		case 0b111:
+			d.General = m.percentiles()
+		case 0b011:
+			d.PorTipo[tarea.Tipo(tipo)] = m.percentiles()
+		case 0b101:
+			d.PorPrioridad[strconv.Itoa(prioridad)] = m.percentiles()
+		case 0b110:
+			d.PorBanda[banda] = m.percentiles()
+		}
+		m.p = nil
+		return nil
+	})
+	return err
+}
+
+func (r *Reader) series(ctx context.Context, tx pgx.Tx, p Periodo, t *Tiempos) error {
+	w := p.where()
+	rows, err := tx.Query(ctx, "select to_char(creada at time zone "+w.Arg(r.zone.String())+`::text, 'YYYY-MM-DD'), count(*),
+			count(*) filter (where estado = 'finalizada'), count(*) filter (where estado = 'cancelada'),
+			coalesce(percentile_cont(0.5) within group (order by duracion_s), 0), coalesce(percentile_cont(0.5) within group (order by respuesta_s), 0)
+		from lectura.tiempos`+w.SQL()+" group by 1", w.Args()...)
+	if err != nil {
+		return err
+	}
+	byDay := map[string]Dia{}
+	var d Dia
+	_, err = pgx.ForEachRow(rows, []any{&d.Dia, &d.Creadas, &d.Finalizadas, &d.Canceladas, &d.DuracionP50, &d.RespuestaP50}, func() error {
+		byDay[d.Dia] = d
+		return nil
+	})
+	for _, day := range r.days(p) {
+		one := byDay[day]
+		one.Dia = day
+		t.Serie = append(t.Serie, one)
+	}
+	return err
+}
+
+// Dotacion suggests how many Efectivos the next hours need.
+func (r *Reader) Dotacion(ctx context.Context, s projections.Scope, q Consulta) (Dotacion, error) {
+	if q.Horas < 1 || q.Horas > 72 {
+		return Dotacion{}, errPeriodo.With(fault.Field{Name: "horas", Message: "va de 1 a 72"})
+	}
+	// To the hour, so that those who ask within one share an answer.
+	now := r.now().UTC().Truncate(time.Hour)
+	key := fmt.Sprintf("dotacion/%s/%d/%d/%s", q.Tipo, q.Prioridad, q.Horas, now.Format(time.RFC3339))
+	return cached(ctx, r, s, key, q.Min, func(ctx context.Context, tx pgx.Tx) (Dotacion, error) {
+		return r.staffing(ctx, tx, q, now)
+	}, func(d *Dotacion) *Firma { return &d.Firma })
+}
+
+func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, q Consulta, now time.Time) (Dotacion, error) {
+	p := Periodo{Desde: now.Add(-sampleDays * 24 * time.Hour), Hasta: now}
+	w := p.where()
+	if q.Tipo != "" {
+		w.And("tipo = %s", string(q.Tipo))
+	}
+	if q.Prioridad != 0 {
+		w.And("prioridad = %s", int16(q.Prioridad))
+	}
+	o := observed{hours: float64(q.Horas)}
+	busy := "extract(epoch from fin - coalesce(ofrecida, inicio))"
+	var since *time.Time
+	err := tx.QueryRow(ctx, "select min(creada), count(*) filter (where estado = 'finalizada'), "+
+		"coalesce(avg("+busy+") filter (where estado = 'finalizada'), 0)::float8, coalesce(stddev_samp("+busy+") filter (where estado = 'finalizada'), 0)::float8, "+
+		"coalesce(avg(cardinality(efectivos)) filter (where cardinality(efectivos) > 0), 0)::float8 from lectura.tiempos"+w.SQL(), w.Args()...).
+		Scan(&since, &o.measured, &o.busyS, &o.busySD, &o.crew)
+	if err != nil {
+		return Dotacion{}, err
+	}
+	if since != nil {
+		if o.counts, err = sameHours(ctx, tx, w, now, *since, q.Horas); err != nil {
+			return Dotacion{}, err
+		}
+	}
+	d := suggest(o)
+	d.Firma = r.sign(p)
+	if err := tx.QueryRow(ctx, "select count(*) from lectura.efectivos where turno is not null and disponibilidad in ($1, $2)",
+		string(efectivo.Disponible), string(efectivo.EnTarea)).Scan(&d.EnTurno); err != nil {
+		return d, err
+	}
+	d.Diferencia = int(d.EnTurno) - d.Sugeridos
+	return d, nil
+}
+
+// sameHours counts what came on each past day in the hours that lie ahead, back to the first
+// whole day of the sample.
+func sameHours(ctx context.Context, tx pgx.Tx, w *projections.Where, now, since time.Time, hours int) ([]float64, error) {
+	days := min(sampleDays, max(1, int(now.Sub(since).Hours()/24)))
+	span := time.Duration(min(hours, 24)) * time.Hour
+	w = w.Clone()
+	in := w.Arg(now) + "::timestamptz - d * interval '24 hours'"
+	rows, err := tx.Query(ctx, "select (select count(*) from lectura.tiempos"+w.SQL()+" and creada >= "+in+" and creada < "+in+" + "+w.Arg(span)+
+		"::interval) from generate_series(1, "+w.Arg(days)+"::int) d", w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	out := make([]float64, len(counts))
+	for i, n := range counts {
+		// More than a day ahead: as many as a day brings, that many times.
+		out[i] = float64(n) * max(1, float64(hours)/24)
+	}
+	return out, err
+}

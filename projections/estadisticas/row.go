@@ -1,0 +1,109 @@
+package estadisticas
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// tiempo is one row of lectura.tiempos.
+type tiempo struct {
+	id                                         string
+	tipo                                       tarea.Tipo
+	prioridad                                  tarea.Prioridad
+	estado                                     tarea.Estado
+	zona                                       ident.Zona
+	creador, delegado                          ident.Usuario
+	lat, lon                                   *float64
+	creada                                     time.Time
+	ofrecida, aceptada, enLugar                *time.Time // the first of each
+	inicio, fin                                *time.Time
+	pausadaDesde                               *time.Time
+	pausasUS                                   int64
+	efectivos                                  []ident.Efectivo // everybody it was offered to or assigned
+	ofrecidas, aceptadas, rechazadas, llegadas []*time.Time     // of each of them
+	simulada                                   bool
+	version, posicion                          int64
+}
+
+// between is how long something took, in seconds; nil when it did not happen. Clocks in the
+// field differ a little: nothing takes less than no time.
+func between(from, to *time.Time) *float64 {
+	if from == nil || to == nil {
+		return nil
+	}
+	return new(max(0, float64(to.Sub(*from).Microseconds())/1e6))
+}
+
+// duracion is the work of a finished Tarea: fin - inicio - pauses, exact.
+func (t *tiempo) duracion() *float64 {
+	if t.estado != tarea.EstadoFinalizada || t.inicio == nil || t.fin == nil {
+		return nil
+	}
+	return new(float64(t.fin.Sub(*t.inicio).Microseconds()-t.pausasUS) / 1e6)
+}
+
+func (t *tiempo) cierre() *float64 {
+	if t.estado != tarea.EstadoFinalizada {
+		return nil
+	}
+	return between(&t.creada, t.fin)
+}
+
+var tiempos = projections.Schema[tiempo]{
+	Table: "tiempos", Key: "tarea",
+	Select: `tarea::text, tipo, prioridad, estado, coalesce(zona::text, ''), coalesce(creador::text, ''), coalesce(delegado::text, ''),
+		lat, lon, creada, ofrecida, aceptada, en_lugar, inicio, fin, pausada_desde, pausas_us, efectivos::text[],
+		ofrecidas, aceptadas, rechazadas, llegadas, simulada, version, posicion`,
+	Columns: []string{
+		"tarea", "tipo", "prioridad", "estado", "zona", "creador", "delegado", "lat", "lon", "creada", "ofrecida", "aceptada",
+		"en_lugar", "inicio", "fin", "pausada_desde", "pausas_us", "efectivos", "ofrecidas", "aceptadas", "rechazadas", "llegadas",
+		"simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "version", "posicion",
+	},
+	Scan: func(row pgx.Row, t *tiempo) error {
+		return row.Scan(&t.id, &t.tipo, &t.prioridad, &t.estado, &t.zona, &t.creador, &t.delegado, &t.lat, &t.lon, &t.creada,
+			&t.ofrecida, &t.aceptada, &t.enLugar, &t.inicio, &t.fin, &t.pausadaDesde, &t.pausasUS, &t.efectivos,
+			&t.ofrecidas, &t.aceptadas, &t.rechazadas, &t.llegadas, &t.simulada, &t.version, &t.posicion)
+	},
+	Values: func(t *tiempo) []any {
+		return []any{
+			projections.UUID(t.id), string(t.tipo), int16(t.prioridad), string(t.estado), projections.UUID(t.zona),
+			projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon, t.creada, t.ofrecida, t.aceptada,
+			t.enLugar, t.inicio, t.fin, t.pausadaDesde, t.pausasUS, projections.UUIDs(t.efectivos),
+			some(t.ofrecidas), some(t.aceptadas), some(t.rechazadas), some(t.llegadas), t.simulada, t.duracion(),
+			between(&t.creada, t.ofrecida), between(t.ofrecida, t.aceptada), between(t.aceptada, t.enLugar),
+			between(&t.creada, t.enLugar), t.cierre(), t.version, t.posicion,
+		}
+	},
+}
+
+// some is an array that is never null.
+func some(times []*time.Time) []*time.Time {
+	if times == nil {
+		return []*time.Time{}
+	}
+	return times
+}
+
+// turno is one row of lectura.turnos.
+type turno struct {
+	id, efectivo string
+	inicio       time.Time
+	fin          *time.Time
+	posicion     int64
+}
+
+var turnos = projections.Schema[turno]{
+	Table: "turnos", Key: "turno", Select: "turno::text, efectivo::text, inicio, fin, posicion",
+	Columns: []string{"turno", "efectivo", "inicio", "fin", "posicion"},
+	Scan: func(row pgx.Row, t *turno) error {
+		return row.Scan(&t.id, &t.efectivo, &t.inicio, &t.fin, &t.posicion)
+	},
+	Values: func(t *turno) []any {
+		return []any{projections.UUID(t.id), projections.UUID(t.efectivo), t.inicio, t.fin, t.posicion}
+	},
+}

@@ -1,0 +1,189 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/fault"
+)
+
+// The bounds of a search.
+const (
+	maxQuery = 200 // characters of q
+	maxWords = 12  // words of it that count
+	// A word shorter than this is not corrected: three letters resemble too much.
+	correctable = 4
+	// sample is how many texts with something like a word are read to find out what it
+	// should have been.
+	sample = 200
+	// alternatives is how many words one misspelt word may stand for.
+	alternatives = 5
+)
+
+// Corpus is a set of texts in which words are looked for: a column of Searchable text in the
+// rows of a table that a scope may see.
+type Corpus struct {
+	From   string // table and joins
+	Column string
+	Where  *Where
+}
+
+// Spell turns what somebody typed into one tsquery per word. A word that begins some word of
+// a corpus stays as it is; any other is replaced by the words of the corpora that resemble it
+// by their trigrams, which forgives letters that are wrong, missing, doubled or exchanged.
+// none says that nothing can match.
+func Spell(ctx context.Context, tx pgx.Tx, q string, corpora ...Corpus) (queries []string, none bool, err error) {
+	words := strings.Fields(Searchable(q))
+	if len(words) == 0 {
+		return nil, strings.TrimSpace(q) != "", nil // only punctuation: no text has that
+	}
+	words = words[:min(len(words), maxWords)]
+	known, err := exact(ctx, tx, words, corpora)
+	if err != nil {
+		return nil, false, err
+	}
+	for i, word := range words {
+		candidates := []string{word}
+		if !known[i] {
+			if candidates, err = resembling(ctx, tx, word, corpora); err != nil {
+				return nil, false, err
+			}
+		}
+		if len(candidates) == 0 {
+			return nil, true, nil
+		}
+		queries = append(queries, prefixes(candidates))
+	}
+	return queries, false, nil
+}
+
+// CheckQuery refuses a q that is no search.
+func CheckQuery(q string) error {
+	if len([]rune(q)) > maxQuery {
+		return ErrConsulta.With(fault.Field{Name: "q", Message: "lleva como mucho 200 caracteres"})
+	}
+	return nil
+}
+
+// prefixes is the tsquery of texts in which some word begins with one of these.
+func prefixes(words []string) string {
+	parts := make([]string, len(words))
+	for i, w := range words {
+		parts[i] = "'" + w + "':*" // letters and digits only: nothing to escape
+	}
+	return "(" + strings.Join(parts, " | ") + ")"
+}
+
+// exact tells which words begin a word of some corpus, in one round trip.
+func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]bool, error) {
+	b := &pgx.Batch{}
+	for _, word := range words {
+		for _, c := range corpora {
+			w := c.Where.Clone()
+			w.And("to_tsvector('simple', "+c.Column+") @@ %s::text::tsquery", prefixes([]string{word}))
+			b.Queue("select exists(select from "+c.From+w.SQL()+")", w.Args()...)
+		}
+	}
+	res := tx.SendBatch(ctx, b)
+	defer func() { _ = res.Close() }()
+	known := make([]bool, len(words))
+	for i := range words {
+		for range corpora {
+			var here bool
+			if err := res.QueryRow().Scan(&here); err != nil {
+				return nil, fmt.Errorf("look for words: %w", err)
+			}
+			known[i] = known[i] || here
+		}
+	}
+	return known, nil
+}
+
+// resembling returns the words of the corpora that are most like one. The trigram index finds
+// texts that have something like it; which of their words that is, is seen here.
+func resembling(ctx context.Context, tx pgx.Tx, word string, corpora []Corpus) ([]string, error) {
+	// Nor is a number or a code: the next one is no typing error of it.
+	if len([]rune(word)) < correctable || strings.ContainsAny(word, "0123456789") {
+		return nil, nil
+	}
+	b := &pgx.Batch{}
+	b.Queue(`select set_config('pg_trgm.word_similarity_threshold', '0.45', true)`)
+	for _, c := range corpora {
+		w := c.Where.Clone()
+		w.And("%s <%% "+c.Column, word)
+		b.Queue("select "+c.Column+" from "+c.From+w.SQL()+" limit "+w.Arg(sample), w.Args()...)
+	}
+	res := tx.SendBatch(ctx, b)
+	defer func() { _ = res.Close() }()
+	if _, err := res.Exec(); err != nil {
+		return nil, fmt.Errorf("set the likeness of words: %w", err)
+	}
+	likeness := map[string]float64{}
+	wanted := trigrams(word)
+	for range corpora {
+		rows, err := res.Query()
+		if err != nil {
+			return nil, fmt.Errorf("look for like words: %w", err)
+		}
+		texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return nil, fmt.Errorf("look for like words: %w", err)
+		}
+		for _, text := range texts {
+			for candidate := range strings.FieldsSeq(text) {
+				if _, seen := likeness[candidate]; !seen {
+					likeness[candidate] = similarity(wanted, trigrams(candidate))
+				}
+			}
+		}
+	}
+	return best(likeness), nil
+}
+
+// best returns the likest words, and those hardly less like.
+func best(likeness map[string]float64) []string {
+	const least, margin = 0.3, 0.15
+	var found []string
+	top := 0.0
+	for word, l := range likeness {
+		if l >= least {
+			found, top = append(found, word), max(top, l)
+		}
+	}
+	slices.SortFunc(found, func(a, b string) int {
+		switch {
+		case likeness[a] > likeness[b]:
+			return -1
+		case likeness[a] < likeness[b]:
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	found = slices.DeleteFunc(found, func(w string) bool { return likeness[w] < top-margin })
+	return found[:min(len(found), alternatives)]
+}
+
+// trigrams of a word as pg_trgm counts them: two spaces before it and one behind.
+func trigrams(word string) map[[3]rune]bool {
+	padded := append(append([]rune("  "), []rune(word)...), ' ')
+	set := make(map[[3]rune]bool, len(padded))
+	for i := range len(padded) - 2 {
+		set[[3]rune(padded[i:i+3])] = true
+	}
+	return set
+}
+
+// similarity is what two words share of all the trigrams they have, 0 to 1.
+func similarity(a, b map[[3]rune]bool) float64 {
+	shared := 0
+	for t := range a {
+		if b[t] {
+			shared++
+		}
+	}
+	return float64(shared) / float64(len(a)+len(b)-shared)
+}

@@ -1,0 +1,104 @@
+package tareas_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/tareas"
+)
+
+// TestTypingErrors: a word that nobody wrote finds what it resembles; one that somebody wrote
+// finds only itself; and nobody finds what he may not see.
+func TestTypingErrors(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	for i, titulo := range []string{"Accidente en la autopista", "Árbol caído en la plaza", "Plaga en el depósito", "Robo a mano armada"} {
+		c := m.creada(tareaID(i+1), fmt.Sprintf("T-%03d", i+1), titulo)
+		if i == 3 {
+			c.Creador, c.Delegado = bruno, bruno
+		}
+		m.dado(tareaID(i+1), c)
+	}
+	m.dado(tareaID(3), tarea.Modificada{Titulo: new(m.texto("Ruidos molestos")), En: t0})
+	m.proyecta()
+	ana := projections.Scope{Alcance: permiso.Propio, Usuario: ana}
+	for _, c := range []struct {
+		scope projections.Scope
+		q     string
+		want  []string
+	}{
+		{projections.System, "aczidente", []string{"T-001"}},
+		{projections.System, "acidente autopsta", []string{"T-001"}},
+		{projections.System, "plasa", []string{"T-002"}},
+		{projections.System, "rruido", []string{"T-003"}},
+		{projections.System, "plaga", []string{"T-002"}}, // renamed: the word is there no more, and resembles plaza
+		{projections.System, "robbo", []string{"T-004"}},
+		{projections.System, "accidente plaza", nil}, // both are words, no Tarea has both
+		{projections.System, "T-009", nil},           // the next code is no typing error
+		{projections.System, "xyzzy", nil},
+		{projections.System, "zz", nil},
+		{ana, "aczidente", []string{"T-001"}},
+		{ana, "robbo", nil},
+		{ana, "robo", nil},
+	} {
+		l, err := m.List(t.Context(), c.scope, tareas.Filter{Q: c.q, Orden: "codigo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := codigos(l); !slices.Equal(got, c.want) || l.Total != int64(len(c.want)) {
+			t.Errorf("%s (%v): found %v of %d, want %v", c.q, c.scope.Alcance, got, l.Total, c.want)
+		}
+	}
+}
+
+// TestEachIsTheList: an export hands over what pages would, in the same order, and ends when
+// its taker does.
+func TestEachIsTheList(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	const n = 1203 // more than two fetches
+	for i := range n {
+		c := m.creada(tareaID(i+1), fmt.Sprintf("T-%05d", i), "Todas iguales")
+		c.InicioProgramado = t0.Add(time.Duration(i%7) * time.Hour)
+		m.dado(tareaID(i+1), c)
+	}
+	m.proyecta()
+	f := tareas.Filter{Orden: "-inicio_programado,codigo", Q: "iguales"}
+	var got, want []string
+	var posicion int64
+	err := m.Each(t.Context(), projections.System, f, func(p int64) error { posicion = p; return nil },
+		func(v tareas.Tarea) error { got = append(got, v.Codigo); return nil })
+	if err != nil || posicion != int64(m.head) {
+		t.Fatal(posicion, err)
+	}
+	for f.Limite = 200; ; {
+		page, err := m.List(t.Context(), projections.System, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, codigos(page)...)
+		if page.Siguiente == nil {
+			break
+		}
+		f.Cursor = *page.Siguiente
+	}
+	if len(got) != n || !slices.Equal(got, want) {
+		t.Errorf("%d handed over, %d paged", len(got), len(want))
+	}
+	enough := errors.New("enough")
+	err = m.Each(t.Context(), projections.System, tareas.Filter{}, func(int64) error { return nil }, func(tareas.Tarea) error { return enough })
+	if !errors.Is(err, enough) {
+		t.Errorf("after its taker ended: %v", err)
+	}
+	none := 0
+	err = m.Each(t.Context(), projections.Scope{}, tareas.Filter{}, func(int64) error { return nil }, func(tareas.Tarea) error { none++; return nil })
+	if err != nil || none > 0 {
+		t.Errorf("nobody got %d, %v", none, err)
+	}
+}
