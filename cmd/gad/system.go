@@ -59,10 +59,7 @@ type system struct {
 	issuer       *auth.Issuer
 	hasher       *auth.Hasher
 	reads        readers
-	issuer     *auth.Issuer
-	hasher     *auth.Hasher
-	reads      readers
-	runner     *projections.Runner // runs in the projector role, and tells every role how far the read models are
+	runner       *projections.Runner // runs in the projector role, and tells every role how far the read models are
 }
 
 // openSystem checks the database and opens what the roles share. It starts
@@ -93,7 +90,6 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 		return nil, err
 	}
 	s.openLimiter()
-	s.reads = openReaders(s.pool, s.redis)
 	s.reads = openReaders(s.pool, s.redis, s.zone)
 	s.registerHealth()
 	return s, nil
