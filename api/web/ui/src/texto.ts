@@ -78,6 +78,11 @@ export const CLASE_ZONA: Record<string, string> = {
   jurisdiccion: 'Jurisdicción', restringida: 'Restringida', interes: 'De interés', corredor: 'Corredor',
 };
 
+/** How a request that takes two stands. */
+export const APROBACION = {
+  solicitada: 'Falta aprobar', aprobada: 'Aprobada, falta ejecutar', rechazada: 'Rechazada', vencida: 'Vencida', ejecutada: 'Ejecutada',
+} as const;
+
 export const LICENCIA = { solicitada: 'Pedida', aprobada: 'Aprobada', rechazada: 'Rechazada' } as const;
 
 /** How an account stands. */
@@ -87,7 +92,7 @@ export const CUENTA = { activo: 'Activa', bloqueado: 'Bloqueada', baja: 'Dada de
 const CAMPO: Record<string, string> = {
   titulo: 'Título', descripcion: 'Descripción', codigo: 'Código', fin_programado: 'Fin', inicio_programado: 'Inicio',
   'ubicacion.descripcion': 'Referencia del lugar', email: 'Correo', telefono: 'Teléfono', dni: 'Documento',
-  password: 'Contraseña', codigo_interno: 'Código interno', geometria: 'Forma', motivo: 'Motivo', texto: 'Texto',
+  nombre: 'Nombre', apellido: 'Apellido', telegram_id: 'Telegram', password: 'Contraseña', codigo_interno: 'Código interno', geometria: 'Forma', motivo: 'Motivo', texto: 'Texto',
 };
 
 export function campoNombre(campo: string): string {

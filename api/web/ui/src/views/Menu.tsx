@@ -16,6 +16,7 @@ const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'operacion', text: 'Operación' },
   { pagina: 'estadisticas', text: 'Estadísticas', need: 'figuras' },
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
+  { pagina: 'aprobaciones', text: 'Aprobaciones', need: 'aprobar' },
   { pagina: 'perfil', text: 'Mi perfil y sesiones' },
 ];
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { irA, pagina } from '../nav';
 import type { Problem } from '../net/problem';
+import { Aprobaciones } from './admin/Aprobaciones';
 import { Usuarios } from './admin/Usuarios';
 import { Perfil } from './cuenta/Perfil';
 import { Estadisticas } from './estadisticas/Estadisticas';
@@ -10,6 +11,7 @@ import { Estadisticas } from './estadisticas/Estadisticas';
 export function PaginaActual() {
   switch (pagina.value) {
     case 'perfil': return <Perfil />;
+    case 'aprobaciones': return <Aprobaciones />;
     case 'estadisticas': return <Estadisticas />;
     case 'usuarios': return <Usuarios />;
     default: return null;

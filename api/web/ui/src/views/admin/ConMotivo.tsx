@@ -5,6 +5,8 @@ import { Campo, Form, useEnvio } from '../formulario';
 interface Props {
   intention: string;
   path: string;
+  /** What goes along with the reason. */
+  body?: object;
   /** What the person was looking at; a step on something newer is refused. */
   version?: number | undefined;
   boton: string;
@@ -15,13 +17,13 @@ interface Props {
 }
 
 /** A grave step that asks for its reason and says what it means. */
-export function ConMotivo({ intention, path, version, boton, done, nota, onDone, onCancel }: Props) {
+export function ConMotivo({ intention, path, body: more, version, boton, done, nota, onDone, onCancel }: Props) {
   const envio = useEnvio(intention);
   return (
     <section class="recuadro" aria-label={boton}>
       <p class="nota-grave">{nota}</p>
       <Form envio={envio} campos={['motivo']} boton={boton} grave enfocar onCancel={onCancel} onSubmit={(value) => {
-        const body = { motivo: value('motivo') };
+        const body = { ...more, motivo: value('motivo') };
         void envio.enviar(body, (key) => operation.http.order<Hecha>('POST', path, body, { ifMatch: version, key }), done)
           .then((ok) => { if (ok) onDone(); });
       }}>

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { operation } from '../../operation';
 import { compact } from '../../tarea';
 import { ROL } from '../../texto';
@@ -24,18 +25,34 @@ const DATOS = [
 /** Changes what is filled in; the values in force are not shown: reading them needs a reason. */
 export function EditarUsuario({ usuario, rol, onDone, onCancel }: Props) {
   const envio = useEnvio(`editar-usuario-${usuario.id}`);
+  const alto = useSignal(false);
   const path = `/usuarios/${usuario.id}`;
-  const send = (body: object, method: 'PATCH' | 'PUT', at: string, done: string) => {
-    void envio.enviar(body, (key) => operation.http.order<Hecha>(method, at, body, { ifMatch: usuario.version, key }), done)
+  const send = (body: object, method: 'PATCH' | 'PUT' | 'POST', at: string, done: string) => {
+    void envio.enviar(body, (key) => operation.http.order<Hecha>(method, at, body, { ifMatch: method === 'POST' ? undefined : usuario.version, key }), done)
       .then((ok) => { if (ok) onDone(); });
   };
   if (rol) {
     return (
-      <Form envio={envio} campos={['rol']} boton="Cambiar el rol" enfocar onCancel={onCancel} label="Cambiar el rol"
-        onSubmit={(value) => send({ rol: value('rol') }, 'PUT', `${path}/rol`, 'El rol cambió; vale en menos de 30 segundos.')}>
+      <Form envio={envio} campos={['rol']} boton={alto.value ? 'Pedir el rol' : 'Cambiar el rol'} enfocar onCancel={onCancel} label="Cambiar el rol"
+        onSubmit={(value) => {
+          // The highest rol is not given by one alone.
+          if (value('rol') === 'administrador') {
+            const body = { clase: 'rol_administrador', usuario: usuario.id, motivo: value('motivo') };
+            send(body, 'POST', '/aprobaciones', 'Pedido; falta que otro administrador lo apruebe.');
+          } else send({ rol: value('rol') }, 'PUT', `${path}/rol`, 'El rol cambió; vale en menos de 30 segundos.');
+        }}>
         <Campo id="e-rol" label="Rol" envio={envio} campo="rol">
-          {(a) => <select {...a} name="rol">{ROLES.map((one) => <option key={one} value={one} selected={one === usuario.rol}>{ROL[one]}</option>)}</select>}
+          {(a) => (
+            <select {...a} name="rol" onChange={(event) => { alto.value = event.currentTarget.value === 'administrador'; }}>
+              {ROLES.map((one) => <option key={one} value={one} selected={one === usuario.rol}>{ROL[one]}</option>)}
+            </select>
+          )}
         </Campo>
+        {alto.value && (
+          <Campo id="e-motivo" label="Motivo, para quien lo apruebe" envio={envio} campo="motivo">
+            {(a) => <textarea {...a} name="motivo" rows={2} required maxLength={4000} />}
+          </Campo>
+        )}
       </Form>
     );
   }

@@ -8,10 +8,11 @@ import { order } from '../../ui';
 import { Espera } from '../Pagina';
 import { Sim } from '../piezas';
 import { ConMotivo } from './ConMotivo';
+import { DatosPersonales } from './DatosPersonales';
 import { EditarUsuario } from './EditarUsuario';
 import { EnlaceActivacion } from './EnlaceActivacion';
 
-type Paso = 'editar' | 'rol' | 'bloqueo' | 'baja' | null;
+type Paso = 'editar' | 'rol' | 'bloqueo' | 'baja' | 'datos' | 'borrado' | null;
 
 /** One Usuario: the account, and what an administrator can do about it. */
 export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: () => void; onClose: () => void }) {
@@ -45,6 +46,18 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
           {usuario.estado === 'bloqueado' && <button type="button" onClick={() => void desbloquear(usuario).then(done)}>Desbloquear</button>}
           {!propio && <button type="button" class="grave" onClick={() => { paso.value = 'baja'; }}>Dar de baja</button>}
         </div>
+      )}
+      {paso.value === null && (
+        <div class="botones">
+          {puede('despachar') && <button type="button" onClick={() => { paso.value = 'datos'; }}>Ver datos personales</button>}
+          {puede('aprobar') && !propio && <button type="button" class="grave" onClick={() => { paso.value = 'borrado'; }}>Pedir el borrado de sus datos</button>}
+        </div>
+      )}
+      {paso.value === 'datos' && <DatosPersonales usuario={id} onClose={() => { paso.value = null; }} />}
+      {paso.value === 'borrado' && (
+        <ConMotivo intention={`borrado-${id}`} path="/aprobaciones" body={{ clase: 'borrado_datos', usuario: id }} boton="Pedir el borrado"
+          done="Pedido; falta que otro administrador lo apruebe." nota="Cuando se apruebe y se ejecute, sus datos personales no se recuperan. Su historia queda, sin su nombre."
+          onDone={done} onCancel={() => { paso.value = null; }} />
       )}
       {paso.value === 'editar' && <EditarUsuario usuario={usuario} onDone={done} onCancel={() => { paso.value = null; }} />}
       {paso.value === 'rol' && <EditarUsuario usuario={usuario} rol onDone={done} onCancel={() => { paso.value = null; }} />}
