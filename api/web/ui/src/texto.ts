@@ -78,6 +78,12 @@ export const CLASE_ZONA: Record<string, string> = {
   jurisdiccion: 'Jurisdicción', restringida: 'Restringida', interes: 'De interés', corredor: 'Corredor',
 };
 
+/** Why somebody was no candidate; plural serves one as well. */
+export const EXCLUSION: Record<string, string> = {
+  en_licencia: 'en licencia', fuera_de_turno: 'fuera de turno', ocupado: 'en otra tarea', no_disponible: 'no disponible',
+  sin_posicion: 'sin posición', posicion_vieja: 'con posición vieja', demasiado_lejos: 'demasiado lejos',
+};
+
 /** How a request that takes two stands. */
 export const APROBACION = {
   solicitada: 'Falta aprobar', aprobada: 'Aprobada, falta ejecutar', rechazada: 'Rechazada', vencida: 'Vencida', ejecutada: 'Ejecutada',

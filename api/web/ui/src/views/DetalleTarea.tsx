@@ -16,6 +16,7 @@ import { Responsable } from './tarea/Delegado';
 import { EditarTarea } from './tarea/EditarTarea';
 import { ListaControl } from './tarea/ListaControl';
 import { Notas } from './tarea/Notas';
+import { Recomendacion } from './tarea/Recomendacion';
 import { EstadoChip, Hora, PrioridadMarca, Sim, Tecla } from './piezas';
 
 /** One Tarea: what it is, what can be done, who is on it, what happened. */
@@ -47,6 +48,7 @@ export function DetalleTarea({ id }: { id: string }) {
       <Cercanos tarea={tarea} />
       <Ficha tarea={tarea} />
       <Asignados tarea={tarea} />
+      <Recomendacion tarea={tarea} />
       <ListaControl tarea={tarea} />
       <Notas tarea={tarea} />
       <Historial id={id} />

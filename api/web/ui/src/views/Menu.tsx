@@ -17,6 +17,7 @@ const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'estadisticas', text: 'Estadísticas', need: 'figuras' },
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
   { pagina: 'aprobaciones', text: 'Aprobaciones', need: 'aprobar' },
+  { pagina: 'sistema', text: 'Sistema', need: 'sistema' },
   { pagina: 'perfil', text: 'Mi perfil y sesiones' },
 ];
 

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { irA, pagina } from '../nav';
 import type { Problem } from '../net/problem';
 import { Aprobaciones } from './admin/Aprobaciones';
+import { Sistema } from './admin/Sistema';
 import { Usuarios } from './admin/Usuarios';
 import { Perfil } from './cuenta/Perfil';
 import { Estadisticas } from './estadisticas/Estadisticas';
@@ -13,6 +14,7 @@ export function PaginaActual() {
     case 'perfil': return <Perfil />;
     case 'aprobaciones': return <Aprobaciones />;
     case 'estadisticas': return <Estadisticas />;
+    case 'sistema': return <Sistema />;
     case 'usuarios': return <Usuarios />;
     default: return null;
   }
