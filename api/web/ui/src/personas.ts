@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { operation } from './operation';
+import { puede } from './permisos';
 import { corto } from './texto';
 import type { Usuario } from './types';
 
@@ -13,7 +14,7 @@ const asked = new Set<string>();
 export function nombreDeUsuario(id: string): string {
   if (id === operation.session.me()) return 'Usted';
   const known = names.value.get(id);
-  if (known === undefined && !asked.has(id)) {
+  if (known === undefined && !asked.has(id) && puede('verUsuarios')) {
     asked.add(id);
     void operation.http.read<Usuario>(`/usuarios/${id}`)
       .then((usuario) => recordar(id, usuario.nombre))

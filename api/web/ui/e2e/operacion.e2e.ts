@@ -1,0 +1,131 @@
+/** A dispatcher's shift: an emergency, a Tarea written down to the end, a Zona, the pages beside. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessible, base, clickMap, complaints, cuenta, goTo, launch, live, login, newPage, noSideways, open, shot, strangers } from './support';
+
+let browser: Browser;
+let page: Page;
+const marca = String(Date.now());
+
+beforeAll(async () => {
+  browser = await launch();
+  page = await newPage(await open(browser), 1280, 800, 'dark');
+  await page.goto(base);
+  await login(page, cuenta('supervisor'));
+  await live(page);
+  await page.locator('[data-lista=efectivo] [role=option]').first().waitFor({ state: 'attached' });
+});
+
+afterAll(async () => { await browser?.close(); });
+
+test('an emergency takes one key, a place and a sentence, and says who goes and why', async () => {
+  await page.keyboard.press('0');
+  await page.keyboard.press('e');
+  await clickMap(page);
+  await page.locator('#emergencia-descripcion').fill(`Choque con heridos ${marca}`);
+  await page.locator('#emergencia-telefono').fill('11 5555-0000');
+  await accessible(page, 'emergencia');
+  await page.locator('#emergencia-descripcion').press('Enter');
+  await page.locator('.detalle h2', { hasText: marca }).waitFor();
+  await page.locator('.recomendacion li').first().waitFor();
+  await page.locator('.asignados li', { hasText: /Ofrecida|Aceptó|En camino|En el lugar|Rechazó/ }).first().waitFor();
+  await accessible(page, 'recomendación');
+  await shot(page, 'emergencia');
+});
+
+test('a Tarea is written with a checklist, changed, noted, and taken up again after its end', async () => {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await clickMap(page);
+  await page.locator('#nueva-titulo').fill(`Relevamiento ${marca}`);
+  await page.locator('.mas summary').click();
+  await page.locator('#nueva-lista').fill('Cortar el tránsito\nAvisar');
+  await accessible(page, 'nueva tarea entera');
+  await page.locator('button', { hasText: 'Crear la tarea' }).click();
+  await page.locator('.detalle h2', { hasText: `Relevamiento ${marca}` }).waitFor();
+
+  await page.locator('.lista-control input').first().check();
+  await page.locator('.lista-control h3', { hasText: '1 de 2' }).waitFor();
+
+  await page.locator('[data-accion=edicion]').click();
+  await page.locator('#nueva-prioridad').selectOption('5');
+  await page.locator('button', { hasText: 'Guardar' }).click();
+  await page.locator('.detalle .prioridad-5').waitFor();
+  // What was done stays done.
+  await page.locator('.lista-control h3', { hasText: '1 de 2' }).waitFor();
+
+  await page.locator('.notas summary').click();
+  await page.locator('#nota-texto').fill('El portón estaba abierto');
+  await page.locator('button', { hasText: 'Agregar la nota' }).click();
+  await page.locator('.notas li', { hasText: 'El portón estaba abierto' }).waitFor();
+
+  await page.locator('[data-accion=finalizacion]').click();
+  await page.locator('#motivo').fill('Sin novedad');
+  await page.keyboard.press('Enter');
+  await page.locator('.detalle .estado-finalizada').waitFor();
+  await page.locator('[data-accion=reapertura]').click();
+  await page.locator('#motivo').fill('Faltaba la esquina');
+  await page.keyboard.press('Enter');
+  await page.locator('.detalle .estado-en_curso').waitFor();
+  await accessible(page, 'tarea entera');
+  await shot(page, 'tarea-entera');
+});
+
+test('a Zona is drawn on the map by four clicks', async () => {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('z');
+  await page.locator('button', { hasText: 'Dibujar un polígono' }).click();
+  const map = await page.locator('.mapa-caja').boundingBox();
+  if (!map) throw new Error('the map has no box');
+  for (const [x, y] of [[0.3, 0.4], [0.6, 0.4], [0.6, 0.7], [0.3, 0.7]] as const) {
+    await page.mouse.click(map.x + map.width * x, map.y + map.height * y);
+  }
+  await page.locator('#zona-nombre').fill(`Zona ${marca}`);
+  await accessible(page, 'zona nueva');
+  await page.locator('button', { hasText: 'Guardar la zona' }).click();
+  await page.locator('.detalle li', { hasText: `Zona ${marca}` }).waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('the list narrows by more than its state, and is downloaded as it is shown', async () => {
+  await page.keyboard.press('t');
+  await page.locator('.filtros button').first().click();
+  await page.locator('#f-tipo').selectOption('emergencia');
+  await page.locator('[data-lista=tarea] [role=option]', { hasText: `Relevamiento ${marca}` }).waitFor({ state: 'detached' });
+  await accessible(page, 'filtros');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.filtros button', { hasText: 'CSV' }).click()]);
+  expect(file.suggestedFilename()).toBe('tareas.csv');
+  await page.locator('button', { hasText: 'Quitar filtros' }).click();
+});
+
+test('a leave is asked for and granted', async () => {
+  await page.locator('.pestanas button', { hasText: 'Efectivos' }).click();
+  await page.locator('[data-lista=efectivo] [role=option]').last().click();
+  await page.locator('.detalle button', { hasText: 'Licencia' }).click();
+  await page.locator('#licencia-desde').fill('2031-01-10');
+  await page.locator('#licencia-hasta').fill('2031-01-20');
+  await accessible(page, 'licencia');
+  await page.locator('button', { hasText: 'Pedir la licencia' }).click();
+  await page.locator('.detalle button', { hasText: 'Aprobar' }).click();
+  await page.locator('.detalle li', { hasText: 'Aprobada' }).waitFor();
+  await accessible(page, 'efectivo');
+});
+
+test('the figures of the period are a page with tables and charts', async () => {
+  await goTo(page, 'Estadísticas');
+  await page.locator('.grafico canvas').first().waitFor();
+  await page.locator('.tabla tbody tr').first().waitFor();
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await accessible(page, `estadísticas, ${colorScheme}`);
+  }
+  await shot(page, 'estadisticas');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await noSideways(page);
+  await shot(page, 'movil-estadisticas');
+});
+
+test('no page asked anything of the outside, nor complained', () => {
+  expect(strangers).toEqual([]);
+  expect(complaints).toEqual([]);
+});
