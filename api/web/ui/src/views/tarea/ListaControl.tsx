@@ -34,7 +34,8 @@ function Punto({ tarea, punto }: { tarea: Tarea; punto: PuntoDeLista }) {
   return (
     <li>
       <label class="linea">
-        <input type="checkbox" checked={punto.cumplido} onChange={() => void mark()}
+        {/* While the order travels it shows what was wanted. */}
+        <input type="checkbox" checked={busy.value.has(intention) ? !punto.cumplido : punto.cumplido} onChange={() => void mark()}
           disabled={busy.value.has(intention) || !ABIERTAS.includes(tarea.estado) || !puede('ordenar')} />
         <span>{punto.texto}</span>
         {punto.cumplido && <small class="tenue">{punto.por && nombreDeUsuario(punto.por)} <Hace en={punto.en} /></small>}
