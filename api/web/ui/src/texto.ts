@@ -74,6 +74,8 @@ export const RESPUESTA: Record<string, string> = {
   respuesta: 'Desde que se creó hasta que alguien llega', cierre: 'Desde que se creó hasta el final',
 };
 
+export const DIAS_CORTOS = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'] as const;
+
 export const CLASE_ZONA: Record<string, string> = {
   jurisdiccion: 'Jurisdicción', restringida: 'Restringida', interes: 'De interés', corredor: 'Corredor',
 };

@@ -40,7 +40,19 @@ export const anillo = computed<Punto[]>(() => {
   return ring.length < 3 ? [] : [...ring, ring[0] as Punto];
 });
 
-export function geometria(): Geometria | undefined {
+/** What is saved: of a circle its centre, with the radius beside it. */
+export function figura(): { geometria: Geometria; radio_m?: number } | undefined {
+  const now = trazo.value;
+  const [centro] = now?.puntos ?? [];
+  if (now?.forma !== 'circulo' || !centro || anillo.value.length === 0) {
+    const ring = geometria();
+    return ring && { geometria: ring };
+  }
+  const { lat, lon } = redondo(centro);
+  return { geometria: { type: 'Point', coordinates: [lon, lat] }, radio_m: Math.round(radio(now.puntos)) };
+}
+
+function geometria(): Geometria | undefined {
   const ring = anillo.value.map(redondo);
   return ring.length === 0 ? undefined : { type: 'Polygon', coordinates: [ring.map(({ lat, lon }) => [lon, lat])] };
 }

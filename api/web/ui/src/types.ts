@@ -120,6 +120,27 @@ export interface Zona {
   nombre: string;
   clase?: string | null;
   geometria?: Geometria | null;
+  /** What was drawn; the geometry comes near it. */
+  circulo?: (Punto & { radio_m: number }) | null;
+  reglas?: ReglasDeZona | null;
+  horarios?: Franja[] | null;
+  /** Nobody on duty has been inside for longer than its rule allows. */
+  vacia?: boolean | null;
+  version?: number;
+}
+
+export interface ReglasDeZona {
+  entrada?: boolean;
+  salida?: boolean;
+  /** Minutes that nobody may be inside. */
+  vacia_min?: number;
+}
+
+/** Days from 1, Monday; an end before its beginning is on the next day. */
+export interface Franja {
+  dias: number[];
+  desde: string;
+  hasta: string;
 }
 
 export interface Geometria {

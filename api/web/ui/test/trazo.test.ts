@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { agregarPunto, anillo, geometria, quitarPunto, radio, trazo } from '../src/trazo';
+import { agregarPunto, anillo, figura, quitarPunto, radio, trazo } from '../src/trazo';
 
 beforeEach(() => { trazo.value = null; });
 
@@ -7,11 +7,11 @@ test('a polygon needs three corners and closes itself', () => {
   trazo.value = { forma: 'poligono', puntos: [] };
   agregarPunto({ lat: 0, lon: 0 });
   agregarPunto({ lat: 0, lon: 1 });
-  expect([anillo.value, geometria()]).toEqual([[], undefined]);
+  expect([anillo.value, figura()]).toEqual([[], undefined]);
   agregarPunto({ lat: 1, lon: 1.00000049 });
-  expect(geometria()).toEqual({ type: 'Polygon', coordinates: [[[0, 0], [1, 0], [1, 1], [0, 0]]] });
+  expect(figura()).toEqual({ geometria: { type: 'Polygon', coordinates: [[[0, 0], [1, 0], [1, 1], [0, 0]]] } });
   expect(quitarPunto()).toBe(true);
-  expect(geometria()).toBeUndefined();
+  expect(figura()).toBeUndefined();
 });
 
 test('a circle is its centre and its edge; the next point moves the edge', () => {
@@ -22,6 +22,7 @@ test('a circle is its centre and its edge; the next point moves the edge', () =>
   agregarPunto({ lat: -34.602, lon: -58.4 });
   expect(trazo.value.puntos).toHaveLength(2);
   expect(radio(trazo.value.puntos)).toBeCloseTo(222.4, 0);
+  expect(figura()).toEqual({ geometria: { type: 'Point', coordinates: [-58.4, -34.6] }, radio_m: 222 });
   expect(anillo.value).toHaveLength(65);
   for (const punto of anillo.value) expect(radio([centro, punto])).toBeCloseTo(222.4, 0);
 });

@@ -1,16 +1,19 @@
+import { useSignal } from '@preact/signals';
 import { distance } from '../../format';
 import { operation } from '../../operation';
 import { CLASE_ZONA } from '../../texto';
-import { geometria, quitarPunto, radio, trazo } from '../../trazo';
-import type { Hecha } from '../../types';
+import { figura, quitarPunto, radio, trazo } from '../../trazo';
+import type { Franja, Hecha } from '../../types';
 import { Campo, Form, useEnvio } from '../formulario';
+import { Reglas, reglasDe } from './Reglas';
 
 /** Names what is being drawn and saves it. */
 export function FormZona() {
   const envio = useEnvio('zona');
+  const horarios = useSignal<Franja[]>([]);
   const now = trazo.value;
   if (!now) return null;
-  const shape = geometria();
+  const shape = figura();
   const { forma, puntos } = now;
   return (
     <section class="recuadro" aria-label="Zona nueva">
@@ -24,9 +27,9 @@ export function FormZona() {
         <button type="button" disabled={puntos.length === 0} onClick={() => quitarPunto()}>Quitar el último punto</button>
         {now.listo && <button type="button" onClick={() => { trazo.value = { ...now, listo: false }; }}>Seguir dibujando</button>}
       </div>
-      <Form envio={envio} campos={['nombre', 'clase', 'geometria']} boton="Guardar la zona" bloqueado={!shape} onCancel={() => { trazo.value = null; }}
+      <Form envio={envio} campos={['nombre', 'clase', 'reglas.vacia_min']} boton="Guardar la zona" bloqueado={!shape} onCancel={() => { trazo.value = null; }}
         onSubmit={(value) => {
-          const body = { nombre: value('nombre'), clase: value('clase'), geometria: shape };
+          const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: horarios.value };
           void envio.enviar(body, (key) => operation.http.order<Hecha>('POST', '/zonas', body, { key }), `Zona ${body.nombre} guardada.`)
             .then(async (ok) => {
               if (!ok) return;
@@ -38,6 +41,7 @@ export function FormZona() {
         <Campo id="zona-clase" label="Clase" envio={envio} campo="clase">
           {(a) => <select {...a} name="clase">{Object.entries(CLASE_ZONA).map(([clase, text]) => <option key={clase} value={clase}>{text}</option>)}</select>}
         </Campo>
+        <Reglas envio={envio} reglas={undefined} horarios={horarios} />
       </Form>
     </section>
   );

@@ -3,15 +3,16 @@ import { operation } from '../../operation';
 import { puede } from '../../permisos';
 import { CLASE_ZONA } from '../../texto';
 import { trazo } from '../../trazo';
-import type { Zona } from '../../types';
 import { panelZonas, select } from '../../ui';
 import { verZona } from './ver';
+import { EditarZona } from './EditarZona';
 import { FormZona } from './FormZona';
 import { QuitarZona } from './QuitarZona';
 
 /** The Zonas of the operation: where they are, and drawing another. */
 export function PanelZonas() {
-  const quitando = useSignal<string | undefined>(undefined);
+  const abierta = useSignal<{ id: string; que: 'editar' | 'quitar' } | undefined>(undefined);
+  const cerrar = () => { abierta.value = undefined; };
   const zonas = [...operation.store.zonas.value].sort((a, b) => a.nombre.localeCompare(b.nombre, 'es'));
   const manda = puede('despachar');
   return (
@@ -28,23 +29,29 @@ export function PanelZonas() {
       )}
       {zonas.length === 0 && <p class="tenue">No hay zonas.</p>}
       <ul class="sesiones">
-        {zonas.map((zona) => (
-          <li key={zona.id}>
-            <div>
-              <button type="button" class="enlace" onClick={() => verZona(zona)}>{zona.nombre}</button>
-              <p class="tenue">{CLASE_ZONA[zona.clase ?? ''] ?? zona.clase}</p>
-              {quitando.value === zona.id && <QuitarZona zona={zona} onClose={() => { quitando.value = undefined; }} />}
-            </div>
-            {manda && quitando.value !== zona.id && <Quitar zona={zona} onClick={() => { quitando.value = zona.id; }} />}
-          </li>
-        ))}
+        {zonas.map((zona) => {
+          const que = abierta.value?.id === zona.id ? abierta.value.que : undefined;
+          return (
+            <li key={zona.id} class="zona-fila">
+              <div>
+                <button type="button" class="enlace" onClick={() => verZona(zona)}>{zona.nombre}</button>
+                {zona.vacia && <b class="problema"> vacía</b>}
+                <p class="tenue">{CLASE_ZONA[zona.clase ?? ''] ?? zona.clase}</p>
+              </div>
+              {manda && !que && (
+                <span class="botones botones-chicos" role="group" aria-label={zona.nombre}>
+                  <button type="button" onClick={() => { abierta.value = { id: zona.id, que: 'editar' }; }}>Modificar</button>
+                  <button type="button" onClick={() => { abierta.value = { id: zona.id, que: 'quitar' }; }}>Quitar</button>
+                </span>
+              )}
+              {que === 'editar' && <EditarZona zona={zona} onClose={cerrar} />}
+              {que === 'quitar' && <QuitarZona zona={zona} onClose={cerrar} />}
+            </li>
+          );
+        })}
       </ul>
     </aside>
   );
-}
-
-function Quitar({ zona, onClick }: { zona: Zona; onClick: () => void }) {
-  return <button type="button" aria-label={`Quitar ${zona.nombre}`} onClick={onClick}>Quitar</button>;
 }
 
 function dibujar(forma: 'poligono' | 'circulo'): void {

@@ -1,0 +1,33 @@
+import { useSignal } from '@preact/signals';
+import { operation } from '../../operation';
+import { CLASE_ZONA } from '../../texto';
+import type { Franja, Hecha, Zona } from '../../types';
+import { Campo, Form, useEnvio } from '../formulario';
+import { Reglas, reglasDe } from './Reglas';
+
+/** Renames a Zona or changes its rules; its outline stays. */
+export function EditarZona({ zona, onClose }: { zona: Zona; onClose: () => void }) {
+  const envio = useEnvio(`zona-${zona.id}`);
+  const horarios = useSignal<Franja[]>(zona.horarios ?? []);
+  return (
+    <section class="recuadro" aria-label={`Modificar ${zona.nombre}`}>
+      <Form envio={envio} campos={['nombre', 'clase', 'reglas.vacia_min']} boton="Guardar" enfocar onCancel={onClose} onSubmit={(value) => {
+        const shape = zona.circulo
+          ? { geometria: { type: 'Point', coordinates: [zona.circulo.lon, zona.circulo.lat] }, radio_m: zona.circulo.radio_m }
+          : { geometria: zona.geometria };
+        const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: horarios.value };
+        void envio.enviar(body, (key) => operation.http.order<Hecha>('PUT', `/zonas/${zona.id}`, body, { ifMatch: zona.version, key }), `Zona ${body.nombre} guardada.`)
+          .then(async (ok) => {
+            await operation.readMap().catch(() => undefined);
+            if (ok) onClose();
+          });
+      }}>
+        <Campo id="zona-nombre" label="Nombre" envio={envio} campo="nombre">{(a) => <input {...a} name="nombre" required maxLength={120} defaultValue={zona.nombre} autocomplete="off" />}</Campo>
+        <Campo id="zona-clase" label="Clase" envio={envio} campo="clase">
+          {(a) => <select {...a} name="clase">{Object.entries(CLASE_ZONA).map(([clase, text]) => <option key={clase} value={clase} selected={clase === zona.clase}>{text}</option>)}</select>}
+        </Campo>
+        <Reglas envio={envio} reglas={zona.reglas ?? null} horarios={horarios} />
+      </Form>
+    </section>
+  );
+}
