@@ -121,7 +121,7 @@ export interface Zona {
   clase?: string | null;
   geometria?: Geometria | null;
   /** What was drawn; the geometry comes near it. */
-  circulo?: (Punto & { radio_m: number }) | null;
+  circulo?: { centro: Punto; radio_m: number } | null;
   reglas?: ReglasDeZona | null;
   horarios?: Franja[] | null;
   /** Nobody on duty has been inside for longer than its rule allows. */

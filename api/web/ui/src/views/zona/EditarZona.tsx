@@ -13,7 +13,7 @@ export function EditarZona({ zona, onClose }: { zona: Zona; onClose: () => void 
     <section class="recuadro" aria-label={`Modificar ${zona.nombre}`}>
       <Form envio={envio} campos={['nombre', 'clase', 'reglas.vacia_min']} boton="Guardar" enfocar onCancel={onClose} onSubmit={(value) => {
         const shape = zona.circulo
-          ? { geometria: { type: 'Point', coordinates: [zona.circulo.lon, zona.circulo.lat] }, radio_m: zona.circulo.radio_m }
+          ? { geometria: { type: 'Point', coordinates: [zona.circulo.centro.lon, zona.circulo.centro.lat] }, radio_m: zona.circulo.radio_m }
           : { geometria: zona.geometria };
         const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: horarios.value };
         void envio.enviar(body, (key) => operation.http.order<Hecha>('PUT', `/zonas/${zona.id}`, body, { ifMatch: zona.version, key }), `Zona ${body.nombre} guardada.`)
