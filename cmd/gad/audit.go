@@ -144,7 +144,7 @@ func openLog(cmd *cobra.Command) (*postgres.Store, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pool, err := openPool(cmd.Context(), settings.DatabaseURL.Reveal(), settings)
+	pool, err := openPool(cmd.Context(), settings.DatabaseURL.Reveal(), settings, nil)
 	if err != nil {
 		return nil, nil, err
 	}

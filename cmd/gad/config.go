@@ -49,14 +49,16 @@ func configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Muestra y revisa los ajustes",
 		Example: `  gad config print                     todos los ajustes, con su significado
-  gad config check --config gad.env    revisa un archivo y dice todos los errores`,
+  gad config check --config gad.env    revisa un archivo y dice todos los errores
+  gad config check --env production    dice todo lo que producción no admite`,
 	}
+	c.PersistentFlags().String("env", "", "como si GAD_ENV dijera esto: development, test, staging o production")
 	c.AddCommand(
 		&cobra.Command{
 			Use: "print", Short: "Lista cada ajuste con su valor; los secretos no se muestran", Args: cobra.NoArgs,
 			Example: "  gad config print\n  gad config print --config gad.env",
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				settings, err := loadSettings(cmd)
+				settings, err := loadSettings(cmd, asEnv(cmd)...)
 				if err != nil {
 					return err
 				}
@@ -67,7 +69,7 @@ func configCommand() *cobra.Command {
 			Use: "check", Short: "Revisa los ajustes y dice todos los errores de una vez", Args: cobra.NoArgs,
 			Example: "  gad config check --config gad.env",
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if _, err := loadSettings(cmd); err != nil {
+				if _, err := loadSettings(cmd, asEnv(cmd)...); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "los ajustes están bien")
@@ -76,4 +78,13 @@ func configCommand() *cobra.Command {
 		},
 	)
 	return c
+}
+
+// asEnv is the flag --env as a setting that wins.
+func asEnv(cmd *cobra.Command) []string {
+	env, err := cmd.Flags().GetString("env")
+	if err != nil || env == "" {
+		return nil
+	}
+	return []string{"GAD_ENV=" + env}
 }

@@ -81,7 +81,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 }
 
 func restSettings(c config.Config) rest.Settings {
-	r := rest.Settings{LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, Limits: restLimits(c)}
+	r := rest.Settings{LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)

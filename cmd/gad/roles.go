@@ -102,7 +102,11 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 // openNATS connects to the server of the settings, or embeds one.
 func (s *system) openNATS() (*nats.Conn, func(), error) {
 	if s.settings.NATSURL != "" {
-		conn, err := jetstream.Connect(s.settings.NATSURL, "gad")
+		secure, err := s.settings.TLS()
+		if err != nil {
+			return nil, nil, err
+		}
+		conn, err := jetstream.Connect(s.settings.NATSURL, "gad", jetstream.Verified(secure))
 		if err != nil {
 			return nil, nil, fmt.Errorf("conectar a NATS: %w", err)
 		}

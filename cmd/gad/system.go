@@ -52,6 +52,7 @@ type system struct {
 	sessions   *sessions.Store
 	mailbox    *mailbox.Mailbox
 	bot        *bot.Bot // nil where the role does not run
+	breakers   breakers
 	limiter    *limit.Limiter
 	// What keeps repeated orders apart.
 	fingerprints *postgres.Fingerprints
@@ -71,17 +72,21 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 			s.close()
 		}
 	}()
+	s.openBreakers()
 	if s.zone, err = time.LoadLocation(settings.Timezone); err != nil {
 		return nil, err
 	}
 	if s.catalog, err = domain.Catalog(); err != nil {
 		return nil, err
 	}
-	if s.pool, err = openPool(ctx, settings.DatabaseURL.Reveal(), settings); err != nil {
+	if s.pool, err = openPool(ctx, settings.DatabaseURL.Reveal(), settings, s.breakers.postgres); err != nil {
 		return nil, err
 	}
 	if s.redis, err = openRedis(settings); err != nil {
 		return nil, err
+	}
+	if s.redis != nil {
+		s.redis.AddHook(redisGuard{s.breakers.redis})
 	}
 	if err = s.openStores(ctx); err != nil {
 		return nil, err
@@ -151,7 +156,7 @@ func (s *system) close() {
 }
 
 // openPool connects to a database that is safe to trust and has this program's schema.
-func openPool(ctx context.Context, address string, settings config.Config) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, address string, settings config.Config, guard boot.Breaker) (*pgxpool.Pool, error) {
 	if address == "" {
 		return nil, errors.New("falta GAD_DATABASE_URL: la dirección de la base con el rol de la aplicación (¿no está corriendo gad dev?)")
 	}
@@ -160,6 +165,11 @@ func openPool(ctx context.Context, address string, settings config.Config) (*pgx
 		return nil, fmt.Errorf("GAD_DATABASE_URL: %w", err)
 	}
 	cfg.MaxConns = settings.DatabaseConns
+	cfg.MaxConnLifetime, cfg.MaxConnLifetimeJitter = settings.DatabaseConnLifetime, settings.DatabaseConnLifetime/10
+	cfg.MaxConnIdleTime, cfg.ConnConfig.ConnectTimeout = settings.DatabaseConnIdle, settings.DatabaseConnectTime
+	if guard != nil {
+		boot.Guard(cfg, guard)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("conectar a PostgreSQL: %w", err)
@@ -202,6 +212,14 @@ func openRedis(settings config.Config) (redis.UniversalClient, error) {
 	options, err := redis.ParseURL(settings.RedisURL.Reveal())
 	if err != nil {
 		return nil, errors.New("GAD_REDIS_URL no es una dirección de Redis válida")
+	}
+	if options.TLSConfig != nil {
+		// Whatever the address says of it: the server proves its name.
+		name := options.TLSConfig.ServerName
+		if options.TLSConfig, err = settings.TLS(); err != nil {
+			return nil, err
+		}
+		options.TLSConfig.ServerName = name
 	}
 	tablero.Tune(options)
 	return redis.NewClient(options), nil

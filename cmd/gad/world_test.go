@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,13 +29,14 @@ type world struct {
 	sys     *system
 	at      addresses
 	users   credentials
+	extra   map[string]string // settings over those of development
 
 	stop context.CancelFunc
 	done *errgroup.Group
 }
 
 // newWorld starts everything but the demo. It ends with the test.
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, extra ...map[string]string) *world {
 	t.Helper()
 	root, err := local.ScratchDir()
 	if err != nil {
@@ -47,7 +49,10 @@ func newWorld(t *testing.T) *world {
 	if err := os.Chmod(data, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, data: data}
+	w := &world{t: t, data: data, extra: map[string]string{}}
+	for _, more := range extra {
+		maps.Copy(w.extra, more)
+	}
 	if w.servers, err = startPrivate(t.Context(), data, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +64,7 @@ func newWorld(t *testing.T) *world {
 // start runs the roles; after stop it starts them again on the same servers.
 func (w *world) start() {
 	w.t.Helper()
-	settings, err := devConfig(w.servers, w.data, devOptions{http: "127.0.0.1:0", ops: "127.0.0.1:0"})
+	settings, err := devConfig(w.servers, w.data, devOptions{http: "127.0.0.1:0", ops: "127.0.0.1:0", extra: w.extra})
 	if err != nil {
 		w.t.Fatal(err)
 	}

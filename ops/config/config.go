@@ -25,9 +25,15 @@ type Config struct {
 	NotaryDatabaseURL  Secret `env:"NOTARY_DATABASE_URL" mean:"base con el rol del notario (gad_notary)"`
 	DatabaseConns      int32  `env:"DATABASE_CONNS" envDefault:"16" mean:"conexiones a PostgreSQL por proceso"`
 
-	RedisURL Secret `env:"REDIS_URL" mean:"redis://… o unix:///…; vacío: sin caché, se lee de PostgreSQL"`
-	NATSURL  string `env:"NATS_URL" mean:"nats://…; vacío: servidor embebido, solo donde un proceso corre todos los roles"`
-	DataDir  string `env:"DATA_DIR" envDefault:".gad" mean:"dónde guarda el servidor NATS embebido"`
+	DatabaseConnLifetime time.Duration `env:"DATABASE_CONN_LIFETIME" envDefault:"30m" mean:"a qué edad se renueva una conexión (más hasta 10 %, para que no se renueven todas a la vez)"`
+	DatabaseConnIdle     time.Duration `env:"DATABASE_CONN_IDLE" envDefault:"5m" mean:"cuánto queda abierta una conexión ociosa"`
+	DatabaseConnectTime  time.Duration `env:"DATABASE_CONNECT_TIMEOUT" envDefault:"5s" mean:"cuánto se espera para conectar a PostgreSQL"`
+	HandlerTimeout       time.Duration `env:"HANDLER_TIMEOUT" envDefault:"10s" mean:"cuánto puede tardar una petición; pasado, 503 y Retry-After"`
+
+	RedisURL  Secret `env:"REDIS_URL" mean:"redis://… o unix:///…; vacío: sin caché, se lee de PostgreSQL"`
+	NATSURL   string `env:"NATS_URL" mean:"nats://…; vacío: servidor embebido, solo donde un proceso corre todos los roles"`
+	TLSCAFile string `env:"TLS_CA_FILE" mean:"autoridad (PEM) de los certificados de Redis y NATS; vacío: las del sistema. PostgreSQL: sslrootcert en su dirección"`
+	DataDir   string `env:"DATA_DIR" envDefault:".gad" mean:"dónde guarda el servidor NATS embebido"`
 
 	JWTKeysDir   string `env:"JWT_KEYS_DIR" mean:"claves de firma de los tokens (Ed25519)" danger:"quien las lee puede hacerse pasar por cualquiera"`
 	VaultKEKFile string `env:"VAULT_KEK_FILE" mean:"clave de 32 bytes que envuelve las de la bóveda" danger:"sin ella los textos y datos personales se pierden"`

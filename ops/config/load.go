@@ -35,6 +35,7 @@ func Load(environ []string, file string) (Config, error) {
 			values[name] = value
 		}
 	}
+	direct, files := secretSources(values)
 	mistakes = append(mistakes, readSecretFiles(values)...)
 	mistakes = append(mistakes, unknown(values)...)
 
@@ -43,6 +44,7 @@ func Load(environ []string, file string) (Config, error) {
 		mistakes = append(mistakes, err)
 	} else {
 		mistakes = append(mistakes, c.check()...)
+		mistakes = append(mistakes, c.safety(direct, files)...)
 	}
 	return c, errors.Join(mistakes...)
 }
@@ -90,6 +92,21 @@ func readSecretFiles(values map[string]string) (mistakes []error) {
 		values[s.Name] = strings.TrimRight(string(content), "\r\n")
 	}
 	return mistakes
+}
+
+// secretSources tells the secrets given as such from those in files, by path.
+func secretSources(values map[string]string) (direct []string, files map[string]string) {
+	files = map[string]string{}
+	for _, s := range Settings() {
+		switch path := values[s.Name+"_FILE"]; {
+		case !s.Secret:
+		case path != "":
+			files[s.Name+"_FILE"] = path
+		case values[s.Name] != "":
+			direct = append(direct, s.Name)
+		}
+	}
+	return direct, files
 }
 
 // unknown points at misspelt settings, which would otherwise be silently ignored.

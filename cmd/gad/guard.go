@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/grupo-gad/gad/ops/boot"
+	"github.com/grupo-gad/gad/ops/breaker"
+)
+
+// breakers are those of this process; NATS has its own, the state of its connection.
+type breakers struct{ postgres, redis *breaker.Breaker }
+
+func (s *system) openBreakers() {
+	m := breaker.NewMetrics(s.metrics)
+	s.breakers = breakers{
+		postgres: breaker.New("postgres", m, boot.Away),
+		redis: breaker.New("redis", m, func(err error) bool {
+			_, answered := errors.AsType[redis.Error](err)
+			return !answered // redis.Nil is an answer too
+		}),
+	}
+}
+
+// redisGuard puts a breaker before every command.
+type redisGuard struct{ b *breaker.Breaker }
+
+// DialHook implements redis.Hook.
+func (g redisGuard) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
+}
+
+// ProcessHook implements redis.Hook.
+func (g redisGuard) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if err := g.b.Allow(); err != nil {
+			cmd.SetErr(err)
+			return err
+		}
+		err := next(ctx, cmd)
+		g.b.Done(err)
+		return err
+	}
+}
+
+// ProcessPipelineHook implements redis.Hook.
+func (g redisGuard) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if err := g.b.Allow(); err != nil {
+			for _, cmd := range cmds {
+				cmd.SetErr(err)
+			}
+			return err
+		}
+		err := next(ctx, cmds)
+		g.b.Done(err)
+		return err
+	}
+}

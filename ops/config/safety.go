@@ -1,0 +1,123 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+)
+
+// guarded reports the environments in which strangers are at the door.
+func (c Config) guarded() bool { return c.Env == "staging" || c.Env == "production" }
+
+// safety lists everything that staging and production do not run with. direct are the
+// secrets that were given in the environment, files the paths of the others.
+func (c Config) safety(direct []string, files map[string]string) (reasons []error) {
+	if !c.guarded() {
+		return nil
+	}
+	unsafe := func(format string, args ...any) {
+		reasons = append(reasons, fmt.Errorf("en "+c.Env+", "+format, args...))
+	}
+	for _, o := range c.CORSOrigins {
+		if u, err := url.Parse(o); err != nil || u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "*") || o != "https://"+u.Host {
+			unsafe("GAD_CORS_ORIGINS: %q no es un origen https exacto (https://nombre[:puerto])", o)
+		}
+	}
+	if len(c.Hosts) == 0 {
+		unsafe("GAD_HOSTS: hay que nombrar por qué nombres se atiende")
+	}
+	for _, h := range c.Hosts {
+		if h == "" || strings.ContainsAny(h, "*/ ") {
+			unsafe("GAD_HOSTS: %q no es un nombre exacto", h)
+		}
+	}
+	if len(c.TrustedProxies) == 0 {
+		unsafe("GAD_TRUSTED_PROXIES: hay que decir (CIDR) quién termina TLS delante de este servidor")
+	}
+	for _, p := range c.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(p); err == nil && (prefix.Bits() < 8 || prefix.Addr().Is6() && !prefix.Addr().Is4In6() && prefix.Bits() < 16) {
+			unsafe("GAD_TRUSTED_PROXIES: %s abarca medio mundo", p)
+		}
+	}
+	for name, address := range map[string]Secret{
+		"GAD_DATABASE_URL": c.DatabaseURL, "GAD_MIGRATE_DATABASE_URL": c.MigrateDatabaseURL, "GAD_NOTARY_DATABASE_URL": c.NotaryDatabaseURL,
+	} {
+		if address.Reveal() != "" && !postgresVerified(address.Reveal()) {
+			unsafe("%s: hace falta sslmode=verify-full (o un socket local)", name)
+		}
+	}
+	if c.DatabaseURL.Reveal() == "" {
+		unsafe("GAD_DATABASE_URL: falta")
+	}
+	if address := c.RedisURL.Reveal(); address != "" && !redisVerified(address) {
+		unsafe("GAD_REDIS_URL: hace falta rediss:// con verificación (o un socket local)")
+	}
+	for address := range strings.SplitSeq(c.NATSURL, ",") {
+		if address != "" && !strings.HasPrefix(strings.TrimSpace(address), "tls://") {
+			unsafe("GAD_NATS_URL: hace falta tls:// en cada dirección")
+		}
+	}
+	for name, rate := range map[string]Rate{
+		"GAD_LIMIT_PUBLIC": c.LimitPublic, "GAD_LIMIT_READS": c.LimitReads, "GAD_LIMIT_ORDERS": c.LimitOrders,
+		"GAD_LIMIT_TELEMETRY": c.LimitTelemetry, "GAD_LIMIT_SOCKETS": c.LimitSockets,
+	} {
+		if rate.Off() {
+			unsafe("%s: no se puede apagar", name)
+		}
+	}
+	for name, address := range map[string]string{"GAD_TELEGRAM_API_URL": c.TelegramAPIURL, "GAD_TELEGRAM_WEBHOOK_URL": c.TelegramWebhookURL} {
+		if address != "" && !strings.HasPrefix(address, "https://") {
+			unsafe("%s: hace falta https://", name)
+		}
+	}
+	if c.JWTKeysDir == "" {
+		unsafe("GAD_JWT_KEYS_DIR: faltan las claves de firma; aquí no se generan solas")
+	}
+	if c.VaultKEKFile == "" {
+		unsafe("GAD_VAULT_KEK_FILE: falta")
+	}
+	for _, name := range direct {
+		unsafe("%s: los secretos se dan en archivos (%s_FILE), no en el entorno", name, name)
+	}
+	if c.VaultKEKFile != "" {
+		files["GAD_VAULT_KEK_FILE"] = c.VaultKEKFile
+	}
+	for name, path := range files {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			unsafe("%s: %w", name, err)
+		case info.Mode().Perm()&^0o400 != 0:
+			unsafe("%s: %s tiene permisos %04o y hacen falta 0400", name, path, info.Mode().Perm())
+		}
+	}
+	// Maps have no order of their own, and an operator compares two runs.
+	slices.SortFunc(reasons, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return reasons
+}
+
+// postgresVerified reports an address whose server proves its name, or that leaves no machine.
+func postgresVerified(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return false // "key=value" lines would need a second reader of them
+	}
+	q := u.Query()
+	if host := q.Get("host"); host != "" {
+		return strings.HasPrefix(host, "/") && u.Host == "" || q.Get("sslmode") == "verify-full"
+	}
+	return u.Host != "" && q.Get("sslmode") == "verify-full"
+}
+
+func redisVerified(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	_, skips := u.Query()["skip_verify"]
+	return u.Scheme == "unix" || u.Scheme == "rediss" && !skips && net.ParseIP(u.Hostname()) == nil && u.Hostname() != ""
+}
