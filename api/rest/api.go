@@ -19,6 +19,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
@@ -169,6 +170,7 @@ type Deps struct {
 	Estadisticas EstadisticasReader
 	Cache        Cache
 	Projections  Projections
+	Recomendador Recomendador // nil: this process takes no emergencies
 
 	Door     *auth.Door
 	Links    Links
@@ -185,20 +187,21 @@ type Deps struct {
 
 // Settings of the HTTP face.
 type Settings struct {
-	Production     bool           // HSTS; nothing simulated is accepted
-	CORSOrigins    []string       // exact origins; empty: same origin only
-	Hosts          []string       // names this server answers to; empty: any
-	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
-	HandlerTimeout time.Duration  // 0 means 10 s
-	LiveOnly       bool           // of /api/v1 only what opens sockets: another process takes orders
-	Limits         Limits         // zero rules limit nobody
+	Production     bool            // HSTS; nothing simulated is accepted
+	CORSOrigins    []string        // exact origins; empty: same origin only
+	Hosts          []string        // names this server answers to; empty: any
+	TrustedProxies []netip.Prefix  // whose X-Forwarded-* is believed; empty: nobody's
+	HandlerTimeout time.Duration   // 0 means 10 s
+	LiveOnly       bool            // of /api/v1 only what opens sockets: another process takes orders
+	Limits         Limits          // zero rules limit nobody
+	Criterios      tarea.Criterios // of recommendations; zero: those of the operation's default
 }
 
 // API serves the routes.
 type API struct {
 	Deps
 	bodyLimits map[string]int64 // by method and pattern; whole before the first request
-	exports chan struct{} // a slot per download under way
+	exports    chan struct{}    // a slot per download under way
 }
 
 // New checks its dependencies and returns an API.
@@ -211,6 +214,9 @@ func New(d Deps) (*API, error) {
 	}
 	if d.Logger == nil {
 		d.Logger = slog.Default()
+	}
+	if d.Settings.Criterios == (tarea.Criterios{}) {
+		d.Settings.Criterios = tarea.CriteriosPorDefecto()
 	}
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second
