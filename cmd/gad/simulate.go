@@ -91,6 +91,7 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 		ctx, cancel = context.WithTimeout(ctx, o.limit)
 		defer cancel()
 	}
+	began := time.Now()
 	s := newSimulation(newSimClient(o.baseURL, units), newSimClient(o.baseURL, desk), o.speed, o.service)
 	s.script = new(simScript)
 	s.stats.LineasMalas = len(in.bad)
@@ -127,8 +128,8 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 	<-done
 	bar.done()
 	s.stats.count(func(st *simStats) { st.Interrumpida = cmd.Context().Err() != nil })
-	s.figures(cmd.Context())
-	return s.stats.print(cmd.OutOrStdout(), o.json)
+	s.figures(cmd.Context(), began)
+	return s.stats.print(cmd.OutOrStdout(), o.json, o.speed)
 }
 
 // simulateCredentials reads who drives.

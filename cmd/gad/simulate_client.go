@@ -140,6 +140,10 @@ func (c *simClient) once(ctx context.Context, method, path, key string, body []b
 	case http.StatusUnauthorized:
 		_, err := c.login(ctx, token)
 		return 0, errors.Join(problem, err)
+	case http.StatusConflict:
+		if problem.Codigo == "orden_en_curso" { // our own first attempt, still under way
+			return 0, problem
+		}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
 		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
 		return time.Duration(min(seconds, 30)) * time.Second, problem

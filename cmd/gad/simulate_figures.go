@@ -1,38 +1,139 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
+	"text/tabwriter"
 	"time"
 )
 
-// simFigures are the system's own statistics after a run. They are of everything that is in
-// the system, not of this run alone, and of the real clock.
+// simFigures are the system's own statistics of what was created since a run began. Their
+// times are of the real clock.
 type simFigures struct {
-	Tareas    map[string]int64 `json:"tareas"`
-	Efectivos map[string]int64 `json:"efectivos"`
+	Por       map[string][]simGroup `json:"por"`
+	Tiempos   simTimes              `json:"tiempos"`
+	Dotacion  simStaff              `json:"dotacion"`
+	Efectivos map[string]int64      `json:"efectivos"`
 }
 
-// figures asks the system for its statistics.
-func (s *simulation) figures(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+// simGroup is what /estadisticas/tareas counts under one key.
+type simGroup struct {
+	Clave       string  `json:"clave"`
+	Etiqueta    string  `json:"etiqueta"`
+	Total       int64   `json:"total"`
+	Finalizadas int64   `json:"finalizadas"`
+	DuracionP50 float64 `json:"duracion_p50_s"`
+	DuracionP90 float64 `json:"duracion_p90_s"`
+}
+
+// simTimes is what the summary shows of /estadisticas/tiempos.
+type simTimes struct {
+	Duraciones struct {
+		General simPercentiles `json:"general"`
+	} `json:"duraciones"`
+	Respuesta struct {
+		Oferta     simPercentiles `json:"oferta"`
+		Aceptacion simPercentiles `json:"aceptacion"`
+		Llegada    simPercentiles `json:"llegada"`
+		Respuesta  simPercentiles `json:"respuesta"`
+		Cierre     simPercentiles `json:"cierre"`
+	} `json:"respuesta"`
+}
+
+type simPercentiles struct {
+	N   int64   `json:"n"`
+	P50 float64 `json:"p50_s"`
+	P90 float64 `json:"p90_s"`
+}
+
+// simStaff is what the summary shows of /estadisticas/dotacion.
+type simStaff struct {
+	Sugeridos int    `json:"sugeridos"`
+	Minimo    int    `json:"minimo"`
+	Maximo    int    `json:"maximo"`
+	Nivel     string `json:"nivel"`
+}
+
+// simGroupings are by what the summary counts Tareas.
+var simGroupings = []string{"estado", "tipo", "prioridad", "zona"}
+
+// figures asks the system for its statistics of this run.
+func (s *simulation) figures(ctx context.Context, since time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
-	if err := s.desk.do(ctx, http.MethodGet, "/estadisticas/resumen", nil, &s.stats.Sistema); err != nil {
-		s.stats.failed(err)
+	f := simFigures{Por: map[string][]simGroup{}}
+	ask := func(path string, q url.Values, out any) {
+		if len(q) > 0 {
+			path += "?" + q.Encode()
+		}
+		if err := s.desk.do(ctx, http.MethodGet, "/estadisticas/"+path, nil, out); err != nil {
+			s.stats.failed(err)
+		}
 	}
+	desde := since.UTC().Format(time.RFC3339Nano)
+	for _, por := range simGroupings {
+		var list struct {
+			Datos []simGroup `json:"datos"`
+		}
+		ask("tareas", url.Values{"desde": {desde}, "por": {por}}, &list)
+		f.Por[por] = list.Datos
+	}
+	ask("tiempos", url.Values{"desde": {desde}}, &f.Tiempos)
+	ask("dotacion", nil, &f.Dotacion)
+	var now struct {
+		Efectivos map[string]int64 `json:"efectivos"`
+	}
+	ask("resumen", nil, &now)
+	f.Efectivos = now.Efectivos
+	s.stats.count(func(st *simStats) { st.Sistema = f })
 }
 
-func (f simFigures) print(w io.Writer) error {
-	line := func(m map[string]int64) (out string) {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			out += fmt.Sprintf(" %s %d", k, m[k])
+// print shows the times as the simulated clock ran: so many times faster.
+func (f simFigures) print(w io.Writer, speed float64) error {
+	const most = 6 // groups of a kind
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	simulated := func(s float64) time.Duration { return secs(s * speed) }
+	_, _ = fmt.Fprint(t, "estadísticas del sistema (tiempo simulado)\n  tareas por\ttotal\tfinalizadas\tduración p50\tp90\n") // kept by the tabwriter
+	for _, por := range simGroupings {
+		for i, g := range f.Por[por] {
+			if i == most {
+				_, _ = fmt.Fprintf(t, "    y %d más\n", len(f.Por[por])-i)
+				break
+			}
+			name := g.Etiqueta
+			if name == "" {
+				name = cmp.Or(g.Clave, "(ninguna)")
+			}
+			_, _ = fmt.Fprintf(t, "    %s %s\t%d\t%d\t%s\t%s\n", por, name, g.Total, g.Finalizadas, simulated(g.DuracionP50), simulated(g.DuracionP90))
 		}
-		return out
 	}
-	_, err := fmt.Fprintf(w, "estadísticas del sistema\n  tareas       %s\n  efectivos    %s\n", line(f.Tareas), line(f.Efectivos))
+	_, _ = fmt.Fprint(t, "  tiempos\tcasos\tp50\tp90\n")
+	r := f.Tiempos.Respuesta
+	for _, row := range []struct {
+		name string
+		p    simPercentiles
+	}{
+		{"hasta ofrecer o asignar", r.Oferta}, {"de ahí a aceptar", r.Aceptacion}, {"de ahí a llegar", r.Llegada},
+		{"respuesta", r.Respuesta}, {"hasta cerrar", r.Cierre}, {"duración del trabajo", f.Tiempos.Duraciones.General},
+	} {
+		_, _ = fmt.Fprintf(t, "    %s\t%d\t%s\t%s\n", row.name, row.p.N, simulated(row.p.P50), simulated(row.p.P90))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	var now []string
+	for _, k := range slices.Sorted(maps.Keys(f.Efectivos)) {
+		now = append(now, fmt.Sprintf("%s %d", k, f.Efectivos[k]))
+	}
+	d := f.Dotacion
+	_, err := fmt.Fprintf(w, "  efectivos ahora: %s\n  dotación sugerida: %d (de %d a %d; confianza %s)\n",
+		strings.Join(now, ", "), d.Sugeridos, d.Minimo, d.Maximo, d.Nivel)
 	return err
 }

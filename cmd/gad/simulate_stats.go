@@ -75,7 +75,7 @@ func quantiles(list []time.Duration) simQuantiles {
 }
 
 // print writes the summary, for people or for programs.
-func (s *simStats) print(w io.Writer, asJSON bool) error {
+func (s *simStats) print(w io.Writer, asJSON bool, speed float64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Asignacion, s.Respuesta = quantiles(s.asignar), quantiles(s.ir)
@@ -119,7 +119,7 @@ func (s *simStats) print(w io.Writer, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	return s.Sistema.print(w)
+	return s.Sistema.print(w, speed)
 }
 
 func secs(s float64) time.Duration { return time.Duration(s * float64(time.Second)).Round(time.Second) }
