@@ -34,7 +34,9 @@ func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
 		case <-timer.C:
 		}
 		for more && call.at <= s.now() && ctx.Err() == nil {
-			if tarea, err := s.open(ctx, call); err == nil {
+			if c := call; s.script != nil && grave(c.kind) {
+				s.later.Go(func() { s.emergency(ctx, c) })
+			} else if tarea, err := s.open(ctx, call); err == nil {
 				waiting = append(waiting, simJob{simCall: call, tarea: tarea})
 			} else if ctx.Err() == nil {
 				s.stats.failed(err)

@@ -288,6 +288,19 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
+// Words in common with what people write on the phone, and none with traffic.
+func TestGrave(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]bool{
+		"EMS: CARDIAC EMERGENCY": true, "EMS: CVA/STROKE": true, "Fire: BUILDING FIRE": true, "EMS: dificultad respiratoria": true,
+		"EMS: FALL VICTIM": false, "Traffic: VEHICLE ACCIDENT -": false, "Fire: FIRE ALARM": false, "": false,
+	} {
+		if grave(kind) != want {
+			t.Errorf("grave(%q) = %v", kind, !want)
+		}
+	}
+}
+
 // A script has some of everything even in a short run, and mostly nothing.
 func TestScript(t *testing.T) {
 	t.Parallel()
