@@ -66,14 +66,18 @@ var simGroupings = []string{"estado", "tipo", "prioridad", "zona"}
 
 // figures asks the system for its statistics of this run.
 func (s *simulation) figures(ctx context.Context, since time.Time) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	f := simFigures{Por: map[string][]simGroup{}}
 	ask := func(path string, q url.Values, out any) {
 		if len(q) > 0 {
 			path += "?" + q.Encode()
 		}
-		if err := s.desk.do(ctx, http.MethodGet, "/estadisticas/"+path, nil, out); err != nil {
+		err := s.desk.do(ctx, http.MethodGet, "/estadisticas/"+path, nil, out)
+		for statusOf(err) == http.StatusServiceUnavailable && ctx.Err() == nil { // its projection is not there yet
+			err = s.desk.do(ctx, http.MethodGet, "/estadisticas/"+path, nil, out)
+		}
+		if err != nil {
 			s.stats.failed(err)
 		}
 	}

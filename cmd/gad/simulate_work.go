@@ -112,7 +112,7 @@ func (s *simulation) attendSOS(ctx context.Context, efectivo string, at time.Dur
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingGap)
 	defer cancel()
 	if err := s.desk.do(ctx, http.MethodDelete, "/efectivos/"+efectivo+"/sos",
-		map[string]string{"observaciones": "Atendido (simulado)"}, nil); err != nil {
+		map[string]string{"observaciones": "Atendido (simulado)"}, nil); err != nil && ctx.Err() == nil {
 		s.stats.failed(err)
 	}
 }
