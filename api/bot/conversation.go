@@ -94,7 +94,7 @@ func (b *Bot) list(ctx context.Context, u update, p persona) error {
 // next says what an Efectivo can do after a step.
 func next(paso tarea.EstadoAsignacion) []tarea.EstadoAsignacion {
 	switch paso {
-	case tarea.PasoAsignada:
+	case tarea.PasoOfrecida, tarea.PasoAsignada:
 		return []tarea.EstadoAsignacion{tarea.PasoAceptada, tarea.PasoRechazada}
 	case tarea.PasoAceptada:
 		return []tarea.EstadoAsignacion{tarea.PasoEnCamino, tarea.PasoEnLugar}

@@ -63,11 +63,11 @@ func (b *Bot) since(ctx context.Context) (eventstore.Position, error) {
 }
 
 func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
-	e, ok := r.Event.(tarea.EfectivoAsignado)
-	if !ok {
+	who, paso := given(r)
+	if who == "" {
 		return nil
 	}
-	chat, err := b.accountOf(ctx, e.Efectivo)
+	chat, err := b.accountOf(ctx, who)
 	if err != nil || chat == 0 {
 		return err
 	}
@@ -85,16 +85,27 @@ func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
 	// News that is no longer true is not told: after an outage he may have
 	// answered, or been freed, long ago.
 	for _, a := range t.Asignaciones {
-		if a.Efectivo == e.Efectivo && a.Estado != tarea.PasoAsignada {
+		if a.Efectivo == who && a.Estado != paso {
 			return nil
 		}
 	}
-	buttons, err := b.buttons(ctx, chat, id, tarea.PasoAsignada)
+	buttons, err := b.buttons(ctx, chat, id, paso)
 	if err != nil {
 		return err
 	}
 	b.Log.InfoContext(ctx, "notice of assignment", slog.Int64("position", int64(r.Position)))
-	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoAsignada(t), Buttons: buttons})
+	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoDada(t, paso), Buttons: buttons})
+}
+
+// given says to whom a fact gives a Tarea, and how; "" when it gives none.
+func given(r eventstore.Recorded) (ident.Efectivo, tarea.EstadoAsignacion) {
+	if e, ok := r.Event.(tarea.EfectivoAsignado); ok {
+		return e.Efectivo, tarea.PasoAsignada
+	}
+	if e, ok := r.Event.(tarea.EfectivoOfrecido); ok {
+		return e.Efectivo, tarea.PasoOfrecida
+	}
+	return "", ""
 }
 
 // accountOf opens the account linked to an Efectivo; 0 when there is none.

@@ -62,6 +62,7 @@ var hechoDe = map[tarea.EstadoAsignacion]string{
 }
 
 var estadoDe = map[tarea.EstadoAsignacion]string{
+	tarea.PasoOfrecida: "te la ofrecieron: respondé ya",
 	tarea.PasoAsignada: "te la asignaron",
 	tarea.PasoAceptada: "aceptada",
 	tarea.PasoEnCamino: "en camino",
@@ -83,8 +84,18 @@ func nombreDe(t tareas.Tarea) string {
 	return name
 }
 
-func textoAsignada(t tareas.Tarea) string {
-	text := fmt.Sprintf("Te asignaron %s\nPrioridad %s.", nombreDe(t), t.Prioridad.Nombre())
+// marcaEmergencia stands before everything else that is said of an emergency.
+const marcaEmergencia = "🚨 EMERGENCIA\n"
+
+func textoDada(t tareas.Tarea, paso tarea.EstadoAsignacion) string {
+	verbo := "Te asignaron"
+	if paso == tarea.PasoOfrecida {
+		verbo = "¿Podés ir? Respondé ya:"
+	}
+	text := fmt.Sprintf("%s %s\nPrioridad %s.", verbo, nombreDe(t), t.Prioridad.Nombre())
+	if t.Tipo == tarea.Emergencia {
+		text = marcaEmergencia + text
+	}
 	if u := t.Ubicacion; u != nil {
 		if u.Descripcion != "" {
 			text += "\nLugar: " + u.Descripcion

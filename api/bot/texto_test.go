@@ -57,12 +57,14 @@ func TestSentences(t *testing.T) {
 		Codigo: "T-2026-000123", Titulo: "Relevar la plaza", Prioridad: tarea.Urgente,
 		Ubicacion: &tareas.Ubicacion{Lat: -34.603722, Lon: -58.381592, Descripcion: "Bolívar y Moreno"},
 	}
+	emergencia := plaza
+	emergencia.Tipo, emergencia.Prioridad = tarea.Emergencia, tarea.Critica
 	borrada := tareas.Tarea{Codigo: "T-2026-000124", Prioridad: tarea.Media}
 	simulada := plaza
 	simulada.Simulada = true
 	for _, text := range []string{
-		textoAsignada(simulada), textoEnLista(simulada, tarea.PasoAceptada), textoHecho(simulada, pasoFinalizar),
-		textoAsignada(plaza), textoAsignada(borrada), textoEnLista(plaza, tarea.PasoEnCamino),
+		textoDada(simulada, tarea.PasoAsignada), textoEnLista(simulada, tarea.PasoAceptada), textoHecho(simulada, pasoFinalizar),
+		textoDada(plaza, tarea.PasoAsignada), textoDada(borrada, tarea.PasoAsignada), textoDada(emergencia, tarea.PasoOfrecida), textoEnLista(plaza, tarea.PasoEnCamino),
 		textoHecho(plaza, tarea.PasoEnLugar), textoHecho(borrada, pasoFinalizar), textoRechazo(tarea.ErrFinalizada.Message),
 	} {
 		out.WriteString(text + "\n\n")
