@@ -53,10 +53,9 @@ export interface Tarea {
   simulada?: boolean | null;
   /** Of whoever called an emergency in. */
   telefono?: string | null;
-  /** These three come with one Tarea, not with a list of them. */
+  /** These two come with one Tarea, not with a list of them. */
   lista?: PuntoDeLista[];
   notas?: Nota[];
-  adjuntos?: Adjunto[];
   version: number;
   posicion?: number;
 }
@@ -72,16 +71,6 @@ export interface PuntoDeLista {
 export interface Nota {
   id: string;
   texto: string;
-  autor?: string | null;
-  en: string;
-}
-
-export interface Adjunto {
-  id: string;
-  nombre: string;
-  tipo: string;
-  tamano: number;
-  sha256: string;
   autor?: string | null;
   en: string;
 }

@@ -25,29 +25,3 @@ export function drawHeat(ctx: CanvasRenderingContext2D, camera: Camera, palette:
   }
   ctx.globalAlpha = 1;
 }
-
-/** Where somebody went, with a mark where it began and a bigger one where it ended. */
-export function drawTrack(ctx: CanvasRenderingContext2D, camera: Camera, palette: Palette, lines: readonly (readonly Punto[])[]): void {
-  for (const [width, colour] of [[6, palette.halo], [2.5, palette.sim]] as const) {
-    ctx.lineWidth = width;
-    ctx.strokeStyle = colour;
-    ctx.lineJoin = 'round';
-    ctx.beginPath();
-    for (const line of lines) {
-      line.forEach(({ lat, lon }, i) => {
-        const p = toScreen(camera, lat, lon);
-        if (i === 0) ctx.moveTo(p.x, p.y);
-        else ctx.lineTo(p.x, p.y);
-      });
-    }
-    ctx.stroke();
-  }
-  ctx.fillStyle = palette.sim;
-  for (const [place, radius] of [[lines[0]?.[0], 4], [lines.at(-1)?.at(-1), 7]] as const) {
-    if (!place) continue;
-    const p = toScreen(camera, place.lat, place.lon);
-    ctx.beginPath();
-    ctx.arc(p.x, p.y, radius, 0, 2 * Math.PI);
-    ctx.fill();
-  }
-}

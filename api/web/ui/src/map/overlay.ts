@@ -1,7 +1,7 @@
 import { distance } from '../format';
 import type { Efectivo, Geometria, Punto, Tarea, Zona } from '../types';
 import type { Heat } from './layers';
-import { drawHeat, drawTrack } from './layers';
+import { drawHeat } from './layers';
 import { drawOutline } from './outline';
 import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
@@ -27,8 +27,6 @@ export interface Scene {
   /** The place being chosen for a new Tarea. */
   draft: { lat: number; lon: number } | null;
   heat: Heat | null;
-  /** Where somebody went. */
-  track: readonly (readonly Punto[])[];
   /** The outline of a Zona being drawn: its ring, and the points placed. */
   outline: { ring: readonly Punto[]; placed: readonly Punto[] } | null;
   /** Server's time, ms: fixes fade by it. */
@@ -84,7 +82,6 @@ export class Overlay {
     this.#grid(ctx, camera);
     if (scene.heat) drawHeat(ctx, camera, this.#sprites.palette, scene.heat);
     for (const zona of scene.zonas) this.#zona(ctx, camera, zona);
-    if (scene.track.length > 0) drawTrack(ctx, camera, this.#sprites.palette, scene.track);
     for (const link of scene.links) this.#link(ctx, camera, link.from, link.to);
     for (const efectivo of scene.efectivos) this.#efectivo(ctx, camera, efectivo, scene.now);
     // Above the dots: at the place of work the work is what matters.

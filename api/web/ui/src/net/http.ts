@@ -58,12 +58,6 @@ export class Http {
     return (await this.#asked(path + search(query), { method: 'GET', headers: { Accept: '*/*' } }, FILE_MS)).blob();
   }
 
-  /** Sends a form with a file in it. */
-  async upload<T>(path: string, form: FormData, options: OrderOptions = {}): Promise<T> {
-    const headers: Record<string, string> = options.key ? { 'Idempotency-Key': options.key } : {};
-    return await (await this.#asked(path, { method: 'POST', headers, body: form }, FILE_MS)).json() as T;
-  }
-
   async #send<T>(path: string, init: RequestInit & { headers: Record<string, string> }, signal?: AbortSignal): Promise<T> {
     const response = await this.#asked(path, init, TIMEOUT_MS, signal);
     if (response.status === 204) return {} as T;

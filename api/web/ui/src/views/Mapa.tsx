@@ -1,6 +1,6 @@
 import { effect, signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { calor, recorrido } from '../capas';
+import { calor } from '../capas';
 import { now } from '../clock';
 import { MapController } from '../map/controller';
 import type { Camera } from '../map/mercator';
@@ -121,7 +121,6 @@ function scene(): Scene {
     links: sel ? links(tareas, sel) : [],
     draft: draft.value?.place ?? null,
     heat: calor.value && { side: calor.value.celda_grados, cells: calor.value.datos.map((cell) => ({ ...cell, weight: cell.tareas })) },
-    track: recorrido.value?.lineas ?? [],
     outline: trazo.value && { ring: anillo.value, placed: trazo.value.puntos },
     // Fixes fade by the minute; redrawing each second would be for nothing.
     now: Math.floor(now.value / 5_000) * 5_000,

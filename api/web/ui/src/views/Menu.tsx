@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { calor, recorrido } from '../capas';
+import { calor } from '../capas';
 import type { Pagina } from '../nav';
 import { irA, pagina } from '../nav';
 import { operation } from '../operation';
@@ -25,7 +25,6 @@ const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
 function salir(): void {
   olvidarNombres();
   calor.value = null;
-  recorrido.value = null;
   irA('operacion');
   select(null);
   operation.logout();

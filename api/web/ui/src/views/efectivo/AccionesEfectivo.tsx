@@ -1,5 +1,4 @@
 import { signal } from '@preact/signals';
-import { recorrido } from '../../capas';
 import { operation } from '../../operation';
 import { puede } from '../../permisos';
 import type { Efectivo, Hecha } from '../../types';
@@ -8,10 +7,9 @@ import { ConMotivo } from '../admin/ConMotivo';
 import { AtenderSos } from './AtenderSos';
 import { EditarFicha } from './EditarFicha';
 import { PedirLicencia } from './PedirLicencia';
-import { VerRecorrido } from './VerRecorrido';
 
 /** The small form open for one Efectivo. */
-export const pasoEfectivo = signal<{ id: string; que: 'ficha' | 'licencia' | 'baja' | 'forzar' | 'recorrido' } | null>(null);
+export const pasoEfectivo = signal<{ id: string; que: 'ficha' | 'licencia' | 'baja' | 'forzar' } | null>(null);
 
 /** What can be ordered of an Efectivo from the dashboard. */
 export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
@@ -26,9 +24,6 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
   return (
     <>
       {efectivo.sos && <AtenderSos efectivo={efectivo} mine={mine} />}
-      {recorrido.value?.efectivo === id && (
-        <p class="linea" role="status">El mapa muestra su recorrido. <button type="button" onClick={() => { recorrido.value = null; }}>Quitarlo</button></p>
-      )}
       <div class="botones" role="group" aria-label="Acciones">
         {!deTurno && <Boton efectivo={efectivo} text="Poner de turno" principal run={() => turno(efectivo, 'POST', {})} />}
         {deTurno && disponibilidad === 'disponible' && <Boton efectivo={efectivo} text="No disponible" run={() => estar(efectivo, 'no_disponible')} />}
@@ -36,7 +31,6 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
         {deTurno && !ocupado && <Boton efectivo={efectivo} text="Terminar el turno" run={() => turno(efectivo, 'DELETE', {})} />}
         {deTurno && ocupado && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'forzar' }; }}>Terminar el turno</button>}
         <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'licencia' }; }}>Licencia</button>
-        {puede('despachar') && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'recorrido' }; }}>Recorrido</button>}
         {puede('despachar') && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'ficha' }; }}>Modificar</button>}
         {puede('despachar') && !deTurno && <button type="button" class="grave" onClick={() => { pasoEfectivo.value = { id, que: 'baja' }; }}>Dar de baja</button>}
       </div>
@@ -50,7 +44,6 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
         </section>
       )}
       {open === 'ficha' && <EditarFicha efectivo={efectivo} onDone={done} onCancel={close} />}
-      {open === 'recorrido' && <VerRecorrido efectivo={efectivo} onDone={close} />}
       {open === 'licencia' && <PedirLicencia efectivo={id} onDone={done} onCancel={close} />}
       {open === 'baja' && (
         <ConMotivo intention={`baja-${id}`} path={`/efectivos/${id}/baja`} version={efectivo.version} boton="Dar de baja" done={`${efectivo.codigo_interno} dado de baja.`}
