@@ -147,6 +147,7 @@ var samples = func() map[string]event.Event {
 		usuario.CredencialCambiada{En: at(7)},
 		usuario.TelegramVinculado{Sujeto: unSujeto, TelegramID: sello(unSujeto, "telegram_id"), En: at(7)},
 		usuario.TelegramDesvinculado{En: at(7)},
+		usuario.DatosPersonalesEliminados{Sujeto: unSujeto, Aprobacion: unaAprobacion, En: at(7)},
 
 		zona.Definida{ID: unaZona, Nombre: "Monserrat", Clase: zona.Jurisdiccion, Poligonos: []zona.Poligono{{
 			{{Lat: -34.61, Lon: -58.39}, {Lat: -34.61, Lon: -58.37}, {Lat: -34.62, Lon: -58.37}, {Lat: -34.61, Lon: -58.39}},

@@ -94,6 +94,11 @@ func (s *Rows[R]) Peek(key string) *R { return s.rows[key] }
 // Put adds or replaces a row.
 func (s *Rows[R]) Put(key string, r *R) { s.rows[key], s.touched[key] = r, true }
 
+// Overwrite replaces a row that may be stored though it was not loaded; nil removes it.
+func (s *Rows[R]) Overwrite(key string, r *R) {
+	s.rows[key], s.touched[key], s.stored[key] = r, true, true
+}
+
 // Delete removes a row.
 func (s *Rows[R]) Delete(key string) { s.rows[key], s.touched[key] = nil, true }
 

@@ -40,6 +40,7 @@ var own = map[string]string{
 	"turnos":             `efectivo = $2`,
 	"celdas":             `false`, // where everybody was
 	"tareas_textos":      `false`, // whoever sees his own searches lectura.tareas
+	"aprobaciones":       `solicitante = $1`,
 }
 
 // TestWall asks every read model without any condition, as somebody who may see his own.
@@ -58,6 +59,8 @@ func TestWall(t *testing.T) {
 	exec(t, db.App, `insert into lectura.politicas select id, '{}', 1 from lectura.efectivos`)
 	exec(t, db.App, `insert into lectura.timers select id, id, id, now(), '{}' from lectura.efectivos`)
 
+	exec(t, db.App, `insert into lectura.aprobaciones
+		select gen_random_uuid(), 'salto', 'solicitada', '{}', usuario, null, '', '', now(), now(), 1, 1 from lectura.efectivos`)
 	var u, e string
 	err := db.Owner.QueryRow(t.Context(), `select e.usuario::text, e.id::text from lectura.efectivos e
 		join lectura.tareas t on e.id = any(t.alcanza) limit 1`).Scan(&u, &e)

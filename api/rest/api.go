@@ -15,11 +15,11 @@ import (
 	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/api/problem"
 	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/aprobacion"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
-	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
@@ -38,6 +38,7 @@ type Orders interface {
 	Dispatch(ctx context.Context, o commands.Order) (commands.Answer, error)
 	Usuario(ctx context.Context, id ident.Usuario) (usuario.State, error)
 	Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error)
+	Aprobacion(ctx context.Context, id ident.Aprobacion) (aprobacion.State, error)
 }
 
 // Log is what the faces of the auditors read.
@@ -160,17 +161,22 @@ type Deps struct {
 	Texts  Texts
 	Waiter Waiter
 
-	Tareas    TareasReader
-	Efectivos EfectivosReader
-	Mapa      MapaReader
-	Tablero   TableroReader
-	Usuarios  UsuariosReader
+	Tareas       TareasReader
+	Efectivos    EfectivosReader
+	Mapa         MapaReader
+	Tablero      TableroReader
+	Usuarios     UsuariosReader
+	Aprobaciones AprobacionesReader
+
+	// Skipper, Exporter and Eraser carry out what two have agreed on; nil where a process cannot.
+	Skipper   Skipper
+	Exporter  Exporter
+	Eraser    Eraser
 	Licencias LicenciasReader
 
 	Estadisticas EstadisticasReader
 	Cache        Cache
 	Projections  Projections
-	Recomendador Recomendador // nil: this process takes no emergencies
 
 	Door     *auth.Door
 	Links    Links
@@ -187,14 +193,14 @@ type Deps struct {
 
 // Settings of the HTTP face.
 type Settings struct {
-	Production     bool            // HSTS; nothing simulated is accepted
-	CORSOrigins    []string        // exact origins; empty: same origin only
-	Hosts          []string        // names this server answers to; empty: any
-	TrustedProxies []netip.Prefix  // whose X-Forwarded-* is believed; empty: nobody's
-	HandlerTimeout time.Duration   // 0 means 10 s
-	LiveOnly       bool            // of /api/v1 only what opens sockets: another process takes orders
-	Limits         Limits          // zero rules limit nobody
-	Criterios      tarea.Criterios // of recommendations; zero: those of the operation's default
+	Production     bool           // HSTS; nothing simulated is accepted
+	CORSOrigins    []string       // exact origins; empty: same origin only
+	Hosts          []string       // names this server answers to; empty: any
+	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
+	HandlerTimeout time.Duration  // 0 means 10 s
+	ApprovalTTL    time.Duration  // how long a request waits for a second person; 0 means 24 h
+	LiveOnly       bool           // of /api/v1 only what opens sockets: another process takes orders
+	Limits         Limits         // zero rules limit nobody
 }
 
 // API serves the routes.
@@ -215,11 +221,11 @@ func New(d Deps) (*API, error) {
 	if d.Logger == nil {
 		d.Logger = slog.Default()
 	}
-	if d.Settings.Criterios == (tarea.Criterios{}) {
-		d.Settings.Criterios = tarea.CriteriosPorDefecto()
-	}
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second
+	}
+	if d.Settings.ApprovalTTL == 0 {
+		d.Settings.ApprovalTTL = 24 * time.Hour
 	}
 	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), bodyLimits: map[string]int64{}}
 	for _, rt := range a.routes() {

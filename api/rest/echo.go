@@ -54,7 +54,9 @@ func (a *API) NewEcho() *echo.Echo {
 		middleware.GzipWithConfig(middleware.GzipConfig{Skipper: skipGzip, MinLength: 1024}),
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
 			Timeout: a.Settings.HandlerTimeout,
-			Skipper: func(c echo.Context) bool { return streams(c.Request().URL.Path) },
+			Skipper: func(c echo.Context) bool {
+				return streams(c.Request().URL.Path) || exports(c.Request().Method, c.Request().URL.Path)
+			},
 			ErrorHandler: func(err error, _ echo.Context) error {
 				return err // answerError knows what a deadline means
 			},
@@ -74,7 +76,7 @@ func streams(path string) bool {
 // files come compressed by their build.
 func skipGzip(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return streams(path) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/assets/")
+	return streams(path) || exports(c.Request().Method, path) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/assets/")
 }
 
 // answerError writes every error of every route.

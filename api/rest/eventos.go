@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -112,16 +113,29 @@ const (
 
 type eventFilter struct {
 	tipo, stream, actor string
+	tipos               []string // any of them; nil for every one
 	hasta               time.Time
 }
 
+// all reports whether the filter takes everything.
+func (f eventFilter) all() bool {
+	return f.tipo == "" && f.stream == "" && f.actor == "" && f.tipos == nil && f.hasta.IsZero()
+}
+
 func (f eventFilter) takes(rec eventstore.Recorded) bool {
-	return (f.tipo == "" || rec.Type == f.tipo) && (f.stream == "" || string(rec.Stream) == f.stream) &&
+	return (f.tipo == "" || rec.Type == f.tipo) && (f.tipos == nil || slices.Contains(f.tipos, rec.Type)) && (f.stream == "" || string(rec.Stream) == f.stream) &&
 		(f.actor == "" || rec.Metadata.Actor == f.actor || rec.Metadata.Actor == "usuario-"+f.actor)
 }
 
 // eventos serves GET /eventos: the log in its order, filtered.
 func (a *API) eventos(r *request) error {
+	return a.facts(r, func(q *query) eventFilter {
+		return eventFilter{tipo: q.text("tipo"), stream: q.text("stream"), actor: q.text("actor")}
+	})
+}
+
+// facts answers with a page of the log, in its order. filter reads the parameters of its own.
+func (a *API) facts(r *request, filter func(*query) eventFilter) error {
 	if err := a.awaitLog(r); err != nil {
 		return err
 	}
@@ -130,7 +144,8 @@ func (a *API) eventos(r *request) error {
 	if cursor := q.integer("cursor", 0, 0, 1<<62); cursor > 0 {
 		from = eventstore.Position(cursor)
 	}
-	f := eventFilter{tipo: q.text("tipo"), stream: q.text("stream"), actor: q.text("actor"), hasta: q.instant("hasta")}
+	f := filter(q)
+	f.hasta = q.instant("hasta")
 	desde, limit := q.instant("desde"), q.limit()
 	if err := q.err(); err != nil {
 		return err
@@ -158,7 +173,7 @@ func (a *API) eventos(r *request) error {
 	if next > 0 {
 		list.Siguiente = new(strconv.FormatInt(int64(next), 10))
 	}
-	if f == (eventFilter{}) {
+	if f.all() {
 		list.Total = new(max(int64(head-max(from, 1))+1, 0)) // positions are dense
 	}
 	return r.ok(int64(head), list)
@@ -167,7 +182,7 @@ func (a *API) eventos(r *request) error {
 // scan returns up to limit events that f takes, and where to go on (0: nowhere).
 func (a *API) scan(ctx context.Context, from, head eventstore.Position, f eventFilter, limit int) (out []eventstore.Recorded, next eventstore.Position, err error) {
 	window := scanWindow
-	if f == (eventFilter{}) {
+	if f.all() {
 		window = limit
 	}
 	for seen := 0; from <= head && seen < scanBudget; {

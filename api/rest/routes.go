@@ -92,10 +92,7 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/tareas/:id/reapertura", accion: permiso.TareaReabrir, handle: a.reabrir},
 		{method: post, path: v1 + "/tareas/:id/notas", accion: permiso.TareaAnotar, handle: a.agregarNota},
 		{method: put, path: v1 + "/tareas/:id/lista/:punto", accion: permiso.TareaEjecutar, handle: a.cumplirPunto},
-		{method: get, path: v1 + "/tareas/:id/recomendacion", accion: permiso.TareaLeer, handle: a.recomendacion},
 		{method: get, path: v1 + "/tareas/:id/historial", accion: permiso.TareaLeer, handle: a.historial},
-
-		{method: post, path: v1 + "/emergencias", accion: permiso.EmergenciaCrear, handle: a.crearEmergencia},
 
 		{method: get, path: v1 + "/geo/cercanos", accion: permiso.MapaLeer, handle: a.cercanos},
 		{method: get, path: v1 + "/geo/mapa", accion: permiso.MapaLeer, handle: a.mapa},
@@ -118,6 +115,20 @@ func (a *API) routes() []route {
 
 		{method: get, path: v1 + "/eventos", accion: permiso.LogLeer, handle: a.eventos},
 		{method: get, path: v1 + "/eventos/:posicion", accion: permiso.LogLeer, handle: a.evento},
+		{method: post, path: v1 + "/auditoria/exportaciones", accion: permiso.AprobacionPedir, handle: a.pedirExportacion},
+		{method: get, path: v1 + "/auditoria/exportaciones/:id", accion: permiso.AprobacionPedir, handle: a.exportacion},
+		{method: get, path: v1 + "/auditoria/incidentes", accion: permiso.LogLeer, handle: a.incidentes},
+		{method: get, path: v1 + "/auditoria/actividad", accion: permiso.LogLeer, handle: a.actividad},
+
+		{method: get, path: v1 + "/aprobaciones", accion: permiso.AprobacionLeer, handle: a.aprobaciones},
+		{method: post, path: v1 + "/aprobaciones", accion: permiso.AprobacionPedir, handle: a.pedirAprobacion},
+		{method: get, path: v1 + "/aprobaciones/:id", accion: permiso.AprobacionLeer, handle: a.aprobacion},
+		{method: post, path: v1 + "/aprobaciones/:id/aprobacion", accion: permiso.AprobacionResolver, handle: a.aprobar},
+		{method: post, path: v1 + "/aprobaciones/:id/rechazo", accion: permiso.AprobacionResolver, handle: a.rechazar},
+		{method: post, path: v1 + "/aprobaciones/:id/ejecucion", accion: permiso.AprobacionPedir, handle: a.ejecutar},
+		{method: post, path: v1 + "/usuarios/:id/borrado-datos", accion: permiso.AprobacionPedir, handle: a.pedirBorrado},
+		{method: post, path: v1 + "/usuarios/:id/datos-personales", accion: permiso.DatosPersonalesLeer, handle: a.datosPersonales},
+
 		{method: get, path: v1 + "/comandos/:id", handle: a.comando},
 	}
 	if a.Health != nil {

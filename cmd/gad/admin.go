@@ -31,7 +31,7 @@ func adminCommand() *cobra.Command {
   gad admin parked --retry tareas tarea-0198…
   gad admin keys rotate`,
 	}
-	keys := &cobra.Command{Use: "keys", Short: "Claves de firma de los tokens", Example: "  gad admin keys rotate"}
+	keys := &cobra.Command{Use: "keys", Short: "Claves de firma de los tokens y de la bóveda", Example: "  gad admin keys rotate\n  gad admin keys rotate-vault"}
 	keys.AddCommand(&cobra.Command{
 		Use: "rotate", Short: "Hace una clave nueva; la anterior vale hasta que venza el último token", Args: cobra.NoArgs,
 		Example: "  gad admin keys rotate --config gad.env",
@@ -47,6 +47,7 @@ func adminCommand() *cobra.Command {
 			return ring.Rotate()
 		},
 	})
+	keys.AddCommand(rotateVaultCommand())
 	c.AddCommand(createUserCommand(), parkedCommand(), keys)
 	return c
 }

@@ -15,11 +15,9 @@ import (
 
 	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/api/web"
-	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/obs"
-	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 // startHTTP listens for people (roles api and live) and for operators (always).
@@ -58,14 +56,10 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
 		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner,
+		Aprobaciones: s.reads.aprobaciones, Skipper: skipper{s}, Exporter: s.store, Eraser: eraser{s},
 		Door: s.newDoor(), Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
-	}
-	if s.settings.Has("api") {
-		everybody := efectivos.NewDespliegue(s.pool, s.store, s.telemetry, s.log)
-		deps.Recomendador = everybody
-		roles.Go(func() error { return everybody.Run(ctx) })
 	}
 	if s.settings.Has("live") {
 		hub, err := s.newHub(conn, facts, self)
@@ -88,11 +82,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 }
 
 func restSettings(c config.Config) rest.Settings {
-	r := rest.Settings{LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
-	r.Criterios = tarea.Criterios{
-		RadioM: c.EmergenciaRadio, AntiguedadMaxS: c.EmergenciaAntiguedad.Seconds(), VelocidadMPS: c.EmergenciaVelocidad,
-		PlazoS: c.EmergenciaPlazo.Seconds(),
-	}
+	r := rest.Settings{ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)
@@ -110,8 +100,8 @@ func newServer(h http.Handler) *http.Server {
 	}
 }
 
-// derive makes a key for one purpose from the key file, so that an operator has
-// one secret to keep for what must stay the same in every process.
+// derive makes a key for one purpose. The secret behind it is in the vault: the same in every
+// process, and still the same after the key-encryption key was renewed.
 func (s *system) derive(purpose string) []byte {
 	mac := hmac.New(sha256.New, s.secret)
 	mac.Write([]byte(purpose))

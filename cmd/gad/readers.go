@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/aprobaciones"
 	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/estadisticas"
@@ -31,6 +32,7 @@ type readers struct {
 
 	estadisticas *estadisticas.Reader
 	cache        *cache.Cache
+	aprobaciones *aprobaciones.Reader
 }
 
 // openReaders makes the readers; rdb may be nil. zone is that of the operation's days.
@@ -41,6 +43,7 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Locat
 		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
 		waiter:       projections.NewWaiter(pool, figures),
 		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now), cache: answers,
+		aprobaciones: aprobaciones.NewReader(pool),
 	}
 }
 
@@ -50,6 +53,7 @@ func readModels() []projections.Projection {
 		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{}, licencias.Projection{},
 		politicas.Projection{},
 		estadisticas.Projection{},
+		aprobaciones.Projection{},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/eventstore/relay"
 	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/ops/local"
 )
 
@@ -37,6 +38,12 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 	base, stopBase := context.WithCancel(context.WithoutCancel(ctx))
 	stores, base := errgroup.WithContext(base)
 	stores.Go(func() error { return s.store.Run(base) })
+	stores.Go(func() error {
+		return s.vault.Watch(base, func() (*vault.Keyring, error) { return loadKeyring(s.settings.VaultKEKFile) }, func(err error) {
+			s.log.ErrorContext(base, "the key of the vault cannot be followed", errorAttr(err))
+		})
+	})
+	s.warnOldKEK(ctx)
 	stores.Go(func() error { return s.telemetry.Run(base) })
 	stores.Go(func() error { return s.dispatcher.Run(base) })
 	stores.Go(func() error { return s.fingerprints.Run(base) })
@@ -83,6 +90,8 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 		roles.Go(func() error { return r.Run(ctx) })
 	}
 	if s.settings.Has("policies") {
+		roles.Go(func() error { return eraser{s}.run(ctx) })
+		roles.Go(func() error { return s.expire(ctx) })
 		sealer := telemetry.NewSealer(s.pool, s.store, telemetry.SealerOptions{Every: s.settings.TelemetrySealEvery, Logger: s.log})
 		roles.Go(func() error { return sealer.Run(ctx) })
 		s.startPolicies(ctx, roles)

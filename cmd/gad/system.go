@@ -39,7 +39,7 @@ type system struct {
 	metrics  *prometheus.Registry
 	health   *obs.Health
 	zone     *time.Location
-	secret   []byte // the key file; derive makes keys of it
+	secret   []byte // of the vault, whatever its KEK; derive makes keys of it
 
 	pool       *pgxpool.Pool
 	redis      redis.UniversalClient // nil without Redis
@@ -102,14 +102,14 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 
 // openStores opens the log, the vault, the telemetry and the door for orders.
 func (s *system) openStores(ctx context.Context) error {
-	keys, err := vault.LoadKeyring(s.settings.VaultKEKFile)
+	keys, err := loadKeyring(s.settings.VaultKEKFile)
 	if err != nil {
 		return err
 	}
-	if s.secret, err = os.ReadFile(s.settings.VaultKEKFile); err != nil {
-		return fmt.Errorf("leer GAD_VAULT_KEK_FILE: %w", err)
-	}
 	if s.vault, err = vault.Open(ctx, s.pool, keys); err != nil {
+		return fmt.Errorf("abrir la bóveda: %w", err)
+	}
+	if s.secret, err = s.vault.Secret(ctx, "gad/derive/1"); err != nil {
 		return fmt.Errorf("abrir la bóveda: %w", err)
 	}
 	writer := writerName()

@@ -142,7 +142,9 @@ func (LeerRecorrido) ordena()       {}
 // The refusals.
 var (
 	ErrMotivo = fault.New(fault.Invalid, "motivo_requerido", "hace falta un motivo: queda registrado quién miró y por qué")
-	ErrLapso  = fault.New(fault.Invalid, "lapso_invalido", "el lapso tiene que empezar antes de terminar")
+	// ErrAjeno: whether it exists is nobody else's business.
+	ErrAjeno = fault.New(fault.NotFound, "no_existe", "no existe")
+	ErrLapso = fault.New(fault.Invalid, "lapso_invalido", "el lapso tiene que empezar antes de terminar")
 )
 
 // Decider is the behaviour of a reader's stream.
@@ -157,16 +159,23 @@ type State struct {
 
 // Decide answers a command with events or a refusal.
 func Decide(s State, c Command) ([]Event, error) {
-	if permiso.De(c.Autor().Rol, c.Autoriza()) == permiso.Nada {
+	alcance := permiso.De(c.Autor().Rol, c.Autoriza())
+	if alcance == permiso.Nada {
 		return nil, permiso.ErrProhibido
 	}
 	switch c := c.(type) {
 	case LeerDatosPersonales:
+		if alcance != permiso.Todo && c.Usuario != c.Por.Usuario {
+			return nil, ErrAjeno
+		}
 		if err := motivo(c.Motivo); err != nil {
 			return nil, err
 		}
 		return s.leer(c.Por.Usuario, DatosPersonalesLeidos{Usuario: c.Usuario, Campos: c.Campos, Motivo: c.Motivo.Commitment(), En: c.En}, c.En), nil
 	case LeerRecorrido:
+		if alcance != permiso.Todo && (c.Efectivo != c.Por.Efectivo || c.Efectivo == "") {
+			return nil, ErrAjeno
+		}
 		if err := motivo(c.Motivo); err != nil {
 			return nil, err
 		}

@@ -69,6 +69,16 @@ func TestWho(t *testing.T) {
 		if permiso.De(rol, permiso.RecorridoLeer) == permiso.Nada {
 			s.When(track).Refused(permiso.ErrProhibido)
 		}
+		if permiso.De(rol, permiso.DatosPersonalesLeer) == permiso.Propio {
+			s.When(datos).Refused(auditoria.ErrAjeno)
+			datos.Usuario = lectora
+			own := leida(ocho)
+			own.Usuario = lectora
+			s.When(datos).Then(own)
+		}
+		if permiso.De(rol, permiso.RecorridoLeer) == permiso.Propio {
+			s.When(track).Refused(auditoria.ErrAjeno)
+		}
 		for _, c := range []auditoria.Command{datos, track} {
 			if c.StreamID() != "auditoria-"+string(lectora) || c.Autor().Rol != rol || len(c.Texts()) != 1 {
 				t.Errorf("%T: %s %v %v", c, c.StreamID(), c.Autor(), c.Texts())

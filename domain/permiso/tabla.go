@@ -93,7 +93,7 @@ var tabla = map[Accion]map[Rol]Alcance{
 	AprobacionResolver:  {Administrador: Todo},
 	AprobacionVencer:    {Administrador: Todo, Sistema: Todo},
 	AprobacionLeer:      {Administrador: Todo, Auditor: Todo},
-	DatosPersonalesLeer: {Supervisor: Todo, Administrador: Todo},
+	DatosPersonalesLeer: {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Propio, Servicio: Propio},
 	RecorridoLeer:       {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
 }
 

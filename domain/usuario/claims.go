@@ -21,6 +21,10 @@ func Claims(e Event) []claim.Change {
 		}
 	case TelegramDesvinculado:
 		return []claim.Change{{Op: claim.Release, Space: espacioTelegram}}
+	case DatosPersonalesEliminados:
+		return []claim.Change{
+			{Op: claim.Release, Space: "usuario.email"}, {Op: claim.Release, Space: "usuario.dni"}, {Op: claim.Release, Space: espacioTelegram},
+		}
 	case CredencialCambiada:
 	}
 	return nil

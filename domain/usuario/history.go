@@ -9,5 +9,6 @@ func Definitions() []event.Definition {
 		event.Current[CredencialCambiada](1),
 		event.Current[TelegramVinculado](1),
 		event.Current[TelegramDesvinculado](1),
+		event.Current[DatosPersonalesEliminados](1),
 	}
 }

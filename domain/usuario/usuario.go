@@ -20,6 +20,7 @@ type State struct {
 	id       ident.Usuario
 	sujeto   ident.Sujeto
 	telegram sealed.Commitment
+	borrado  bool
 }
 
 // Existe reports whether he was ever registered.
@@ -48,6 +49,8 @@ func Decide(s State, c Command) ([]Event, error) {
 			return nil, err
 		}
 		return []Event{TelegramDesvinculado{En: c.En}}, nil
+	case BorrarDatos:
+		return s.borrar(c)
 	}
 	panic("unreachable: Command is sealed")
 }
@@ -62,6 +65,8 @@ func Evolve(s State, e Event) State {
 		s.telegram = e.TelegramID
 	case TelegramDesvinculado:
 		s.telegram = sealed.Commitment{}
+	case DatosPersonalesEliminados:
+		s.telegram, s.borrado = sealed.Commitment{}, true
 	}
 	return s
 }

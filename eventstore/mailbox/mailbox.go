@@ -69,3 +69,20 @@ func storable(why string) string {
 	const most = 500
 	return strings.ToValidUTF8(strings.ReplaceAll(why[:min(len(why), most)], "\x00", ""), "")
 }
+
+// Forget removes what is kept of one account: bodies, buttons, codes. That an update was
+// taken stays known, so that it is never taken twice.
+func (m *Mailbox) Forget(ctx context.Context, account int64) error {
+	for _, sql := range []string{
+		`update buzon.entrada set chat = 0, cuerpo = null, error = '', hecho = coalesce(hecho, clock_timestamp()) where chat = $1`,
+		`update buzon.salida set chat = 0, cuerpo = null, error = '', hecho = coalesce(hecho, clock_timestamp()) where chat = $1`,
+		`delete from buzon.vinculos where usado_por = $1`,
+		`delete from buzon.botones where chat = $1 or cuenta = $1`,
+		`delete from buzon.fallos where cuenta = $1`,
+	} {
+		if _, err := m.pool.Exec(ctx, sql, account); err != nil {
+			return fmt.Errorf("forget an account: %w", err)
+		}
+	}
+	return nil
+}

@@ -58,3 +58,17 @@ func (s *Store) DropCredential(ctx context.Context, usuario string) error {
 	}
 	return nil
 }
+
+// Forget removes what is kept of a Usuario: password and sessions, with what they say of his
+// browser and his address.
+func (s *Store) Forget(ctx context.Context, usuario string) error {
+	for _, sql := range []string{
+		`delete from sesiones.credenciales where usuario = $1`,
+		`delete from sesiones.familias where usuario = $1`, // and their tokens with them
+	} {
+		if _, err := s.pool.Exec(ctx, sql, usuario); err != nil {
+			return fmt.Errorf("forget a usuario: %w", err)
+		}
+	}
+	return nil
+}

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // keySize is that of AES-256, for KEKs and data keys alike.
@@ -81,7 +83,9 @@ func CreateKEK(path string) error {
 }
 
 // Keyring holds the KEK that wraps new keys and the older ones that still open keys.
+// It is safe for concurrent use: a renewal changes it while others wrap.
 type Keyring struct {
+	mu      sync.RWMutex // guards both
 	current KEK
 	byID    map[string]KEK
 }
@@ -112,12 +116,62 @@ func LoadKeyring(current string, older ...string) (*Keyring, error) {
 
 // wrap encrypts a data key under the current KEK. aad is what the key belongs to.
 func (k *Keyring) wrap(key []byte, aad ...string) (kekID string, wrapped []byte) {
-	return k.current.ID, seal(k.current.aead, key, wrapAAD(k.current.ID, aad))
+	k.mu.RLock()
+	current := k.current
+	k.mu.RUnlock()
+	return current.ID, seal(current.aead, key, wrapAAD(current.ID, aad))
+}
+
+// id names the KEK that wraps what is new.
+func (k *Keyring) id() string {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.current.ID
+}
+
+func (k *Keyring) has(id string) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	_, ok := k.byID[id]
+	return ok
+}
+
+func (k *Keyring) add(kek KEK) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.byID[kek.ID] = kek
+}
+
+// use wraps what is new with a KEK of the ring; false when it is not on it.
+func (k *Keyring) use(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	kek, ok := k.byID[id]
+	if ok {
+		k.current = kek
+	}
+	return ok
+}
+
+// merge adds what another ring holds.
+func (k *Keyring) merge(other *Keyring) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	maps.Copy(k.byID, other.byID)
+}
+
+// forget keeps one KEK and drops the others.
+func (k *Keyring) forget(all string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	maps.DeleteFunc(k.byID, func(id string, _ KEK) bool { return id != all })
 }
 
 // unwrap is the inverse of wrap.
 func (k *Keyring) unwrap(kekID string, wrapped []byte, aad ...string) ([]byte, error) {
+	k.mu.RLock()
 	kek, ok := k.byID[kekID]
+	k.mu.RUnlock()
 	if !ok {
 		return nil, fmt.Errorf("key-encryption key %s was not given: %w", kekID, ErrMissingKEK)
 	}

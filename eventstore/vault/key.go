@@ -4,6 +4,9 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -28,6 +31,15 @@ func (v *Vault) newDataKey(owner string) (dataKey, error) {
 	}
 	k.kek, k.wrapped = v.keys.wrap(key[:], string(k.id[:]), owner)
 	return k, nil
+}
+
+// parseUUID reads the text form that PostgreSQL writes.
+func parseUUID(text string) (id [16]byte, err error) {
+	raw, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+	if err != nil || len(raw) != len(id) {
+		return id, fmt.Errorf("%q is no uuid", text)
+	}
+	return [16]byte(raw), nil
 }
 
 // newID returns a UUIDv7: ids that grow with time keep the index of keys dense.

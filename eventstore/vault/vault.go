@@ -32,17 +32,34 @@ type Vault struct {
 // when the ring does not hold the KEK that this database was used with.
 func Open(ctx context.Context, pool *pgxpool.Pool, keys *Keyring) (*Vault, error) {
 	v := &Vault{pool: pool, keys: keys}
+	if err := v.adopt(ctx); err != nil {
+		return nil, fmt.Errorf("open the vault: %w", err)
+	}
 	if err := v.loadIndexKey(ctx); err != nil {
 		return nil, fmt.Errorf("open the vault: %w", err)
 	}
 	return v, nil
 }
 
+// adopt uses the KEK that this database names; the first process ever names its own.
+func (v *Vault) adopt(ctx context.Context) error {
+	_, err := v.pool.Exec(ctx, `insert into boveda.keks (id) select $1 where not exists (select from boveda.keks) on conflict do nothing`, v.keys.id())
+	if err != nil {
+		return fmt.Errorf("name the key-encryption key: %w", err)
+	}
+	return v.follow(ctx, nil)
+}
+
+func freshKey() []byte {
+	key := make([]byte, keySize)
+	_, _ = rand.Read(key) // never fails
+	return key
+}
+
 // loadIndexKey reads the index key, or makes it when this is the first process
 // ever to open this vault. Of several at once the first insert wins.
 func (v *Vault) loadIndexKey(ctx context.Context) error {
-	fresh := make([]byte, keySize)
-	_, _ = rand.Read(fresh) // never fails
+	fresh := freshKey()
 	id, wrapped := v.keys.wrap(fresh, "index")
 	_, err := v.pool.Exec(ctx, `insert into boveda.indice (kek, clave)
 		select $1, $2 where not exists (select from boveda.indice) on conflict (uno) do nothing`, id, wrapped)
@@ -68,8 +85,11 @@ func (v *Vault) IndexKey(space, normal string) []byte {
 }
 
 const (
+	// A KEK that was forbidden meanwhile wraps nothing: the texts then find no key and the
+	// append is refused.
 	insertKeys = `insert into boveda.claves (id, titular, kek, clave)
-		select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) on conflict (id) do nothing`
+		select u.* from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) as u (id, titular, kek, clave)
+		join boveda.keks k on k.id = u.kek on conflict (id) do nothing`
 	// The same commitment is the same text: sealing it again changes nothing.
 	insertTexts = `insert into boveda.textos (compromiso, titular, campo, clave, sellado)
 		select * from unnest($1::bytea[], $2::text[], $3::text[], $4::uuid[], $5::bytea[])
@@ -122,17 +142,20 @@ func (v *Vault) Queue(b *pgx.Batch, texts []sealed.Text) error {
 	return nil
 }
 
-// Erase destroys every key and text of an owner and says how many texts went.
+// Erase destroys every key and text of an owner and says how many texts went. usuario is
+// the Usuario whose person it was.
 // What claims say of him by blind index is the event store's to delete.
-func (v *Vault) Erase(ctx context.Context, owner string) (texts int64, err error) {
+func (v *Vault) Erase(ctx context.Context, owner, usuario string) (texts int64, err error) {
 	err = pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from boveda.textos where titular = $1`, owner)
 		if err != nil {
 			return err
 		}
 		texts = tag.RowsAffected()
-		_, err = tx.Exec(ctx, `delete from boveda.claves where titular = $1`, owner)
-		return err
+		if _, err = tx.Exec(ctx, `delete from boveda.claves where titular = $1`, owner); err != nil {
+			return err
+		}
+		return v.destroyed(ctx, tx, owner, usuario)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("erase the texts of %s: %w", owner, err)

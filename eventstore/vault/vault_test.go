@@ -263,7 +263,7 @@ func TestEraseTakesOneOwner(t *testing.T) {
 	texts := []sealed.Text{text(gone, "nombre", "Ana"), text(gone, "dni", "12345678"), text(other, "nombre", "Berta")}
 	mustStore(t, v, db.App, texts[0])
 	mustStore(t, v, db.App, texts[1:]...)
-	n, err := v.Erase(t.Context(), gone)
+	n, err := v.Erase(t.Context(), gone, "7b0c3a52-0000-4000-8000-0000000000c1")
 	if err != nil || n != 2 {
 		t.Fatalf("erased %d, %v", n, err)
 	}

@@ -38,6 +38,9 @@ type Config struct {
 	JWTKeysDir   string `env:"JWT_KEYS_DIR" mean:"claves de firma de los tokens (Ed25519)" danger:"quien las lee puede hacerse pasar por cualquiera"`
 	VaultKEKFile string `env:"VAULT_KEK_FILE" mean:"clave de 32 bytes que envuelve las de la bóveda" danger:"sin ella los textos y datos personales se pierden"`
 
+	VaultKEKMaxAge time.Duration `env:"VAULT_KEK_MAX_AGE" envDefault:"720h" mean:"edad desde la que se pide renovar la clave de la bóveda (gad admin keys rotate-vault)" danger:"un borrado de datos personales no está completo hasta que se renueva"`
+	ApprovalTTL    time.Duration `env:"APPROVAL_TTL" envDefault:"24h" mean:"cuánto espera a una segunda persona un pedido que se hace de a dos"`
+
 	TelegramToken      Secret `env:"TELEGRAM_TOKEN" mean:"token del bot; vacío: sin bot"`
 	TelegramAPIURL     string `env:"TELEGRAM_API_URL" envDefault:"https://api.telegram.org" mean:"servidor de la API de bots"`
 	TelegramWebhookURL string `env:"TELEGRAM_WEBHOOK_URL" mean:"dirección pública del webhook; vacío: long polling"`
@@ -56,11 +59,6 @@ type Config struct {
 	LimitOrders    Rate `env:"LIMIT_ORDERS" envDefault:"60/1m:20" mean:"órdenes por usuario; hasta 20 de una vez"`
 	LimitTelemetry Rate `env:"LIMIT_TELEMETRY" envDefault:"120/1m" mean:"envíos de posiciones por efectivo"`
 	LimitSockets   Rate `env:"LIMIT_SOCKETS" envDefault:"10/1m" mean:"conexiones nuevas a /ws por usuario"`
-
-	EmergenciaRadio      float64       `env:"EMERGENCIA_RADIO_M" envDefault:"50000" mean:"hasta qué distancia se busca a quién mandar a una emergencia, en metros"`
-	EmergenciaAntiguedad time.Duration `env:"EMERGENCIA_ANTIGUEDAD" envDefault:"10m" mean:"de cuándo puede ser, como mucho, la posición de quien se manda a una emergencia"`
-	EmergenciaVelocidad  float64       `env:"EMERGENCIA_VELOCIDAD_MPS" envDefault:"8.3" mean:"a qué velocidad se estima la llegada, en m/s"`
-	EmergenciaPlazo      time.Duration `env:"EMERGENCIA_PLAZO" envDefault:"60s" mean:"cuánto vale una oferta antes de pasar al siguiente"`
 
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
 	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`

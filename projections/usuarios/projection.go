@@ -114,6 +114,8 @@ func (f *fila) aplica(e usuario.Event) {
 		f.telegram = true
 	case usuario.TelegramDesvinculado:
 		f.telegram = false
+	case usuario.DatosPersonalesEliminados:
+		f.telegram, f.nombre, f.apellido = false, projections.Text{}, projections.Text{}
 	}
 }
 
