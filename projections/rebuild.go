@@ -198,8 +198,9 @@ func (g *generation) flip(ctx context.Context, tx pgx.Tx, previous string) error
 	return nil
 }
 
-// Rollback puts the tables from before the last Rebuild back. The worker brings them level
-// from where they stood.
+// Rollback puts the tables from before the last Rebuild back. They are first brought level
+// with the living ones, so that no reader goes back in time; where a newer build cannot do
+// that, because it writes other rows, its worker brings them level afterwards.
 func (r *Runner) Rollback(ctx context.Context, projection string) error {
 	p, err := r.model(projection)
 	if err != nil {
@@ -207,6 +208,9 @@ func (r *Runner) Rollback(ctx context.Context, projection string) error {
 	}
 	previous := previousSchema(p.Name())
 	g := &generation{r: r, model: p, lease: &lease{projection: p.Name(), target: previous}}
+	if err := r.levelPrevious(ctx, p, previous); err != nil {
+		return Translate(err, "roll "+projection+" back")
+	}
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		var there int
 		err := tx.QueryRow(ctx, `select count(*) from (select from eventos.checkpoints
@@ -225,4 +229,34 @@ func (r *Runner) Rollback(ctx context.Context, projection string) error {
 	// What was living until now is kept no longer: it was rolled back for a reason.
 	g.lease.target = nextSchema(p.Name())
 	return Translate(g.drop(ctx), "roll "+projection+" back")
+}
+
+// levelPrevious applies what happened since the last Rebuild to the tables from before it.
+func (r *Runner) levelPrevious(ctx context.Context, p model, previous string) error {
+	fold, ok := p.(Projection)
+	if !ok {
+		return nil // markers: the newest of each comes with the next position
+	}
+	var version int
+	err := r.pool.QueryRow(ctx, `select version from eventos.checkpoints where projection = $1 and target = $2`, p.Name(), previous).Scan(&version)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrSinAnterior
+	case err != nil:
+		return fmt.Errorf("find the previous generation: %w", err)
+	case version != p.Version():
+		return nil
+	}
+	l, held, err := acquire(ctx, r.pool, p.Name(), previous, version, r.opts.Holder, generationLease)
+	switch {
+	case err != nil:
+		return err
+	case !held:
+		return fmt.Errorf("bring %s level: somebody else is doing so", previous)
+	}
+	live, err := Position(ctx, r.pool, p.Name())
+	if err == nil {
+		err = r.catchUp(ctx, r.applier(fold), l, live, maxWindow, nil)
+	}
+	return errors.Join(err, l.release(context.WithoutCancel(ctx), r.pool))
 }

@@ -262,6 +262,9 @@ var (
 // comando serves GET /comandos/{id}: what became of an order. Its author and the
 // auditors may ask; to anybody else it was never accepted.
 func (a *API) comando(r *request) error {
+	if err := a.awaitLog(r); err != nil {
+		return err
+	}
 	id, err := eventstore.ParseCommandID(r.Param("id"))
 	if err != nil {
 		return errParametro.Because(err).With(fault.Field{Name: "id", Message: "es un UUID"})
