@@ -247,7 +247,13 @@ func (r *Runner) levelPrevious(ctx context.Context, p model, previous string) er
 	case version != p.Version():
 		return nil
 	}
+	// A worker that was about to write when the tables changed place may hold the row until its
+	// transaction ends, in which it finds that its lease is gone.
 	l, held, err := acquire(ctx, r.pool, p.Name(), previous, version, r.opts.Holder, generationLease)
+	for try := 0; err == nil && !held && try < 100 && ctx.Err() == nil; try++ {
+		sleep(ctx, poll)
+		l, held, err = acquire(ctx, r.pool, p.Name(), previous, version, r.opts.Holder, generationLease)
+	}
 	switch {
 	case err != nil:
 		return err
