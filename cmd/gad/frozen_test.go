@@ -44,14 +44,12 @@ func signalTree(t *testing.T, pid int, sig syscall.Signal) {
 // TestPostgresFrozen stops the database without closing a connection: the worst way to be away.
 func TestPostgresFrozen(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, map[string]string{"GAD_HANDLER_TIMEOUT": "1s", "GAD_DATABASE_CONNECT_TIMEOUT": "1s"})
+	w := newWorld(t, map[string]string{"GAD_HANDLER_TIMEOUT": "3s", "GAD_DATABASE_CONNECT_TIMEOUT": "3s"})
 	c := w.as(permiso.Supervisor)
 	order := func() answer {
 		return c.do("POST", "/api/v1/tareas", map[string]any{"titulo": "Patrulla de la tarde", "tipo": "patrullaje"})
 	}
-	if a := order(); a.status != http.StatusCreated {
-		t.Fatalf("before: %d %s", a.status, a.body)
-	}
+	eventually(t, "orders go through before", func() bool { return order().status == http.StatusCreated })
 	pid := w.servers.postgres.Pid()
 	signalTree(t, pid, syscall.SIGSTOP)
 	thawed := false
@@ -74,9 +72,7 @@ func TestPostgresFrozen(t *testing.T) {
 	if a := c.do("GET", "/readyz", nil); a.status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz answers %d", a.status)
 	}
-	if w.sys.breakers.postgres.Check() == nil {
-		t.Error("the breaker is closed")
-	}
+	eventually(t, "the breaker opens", func() bool { return w.sys.breakers.postgres.Check() != nil })
 	signalTree(t, pid, syscall.SIGCONT)
 	thawed = true
 	eventually(t, "orders go through again", func() bool { return order().status == http.StatusCreated })
