@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/grupo-gad/gad/commands/policies"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/politica"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/politicas"
 )
 
@@ -21,6 +27,11 @@ func (s *system) startPolicies(ctx context.Context, roles *errgroup.Group) {
 	timers := politicas.NewTimers(s.pool)
 	engine := policies.NewEngine(s.dispatcher, timers, policies.Options{Observer: newTimerMetrics(s.metrics), Log: s.log})
 	roles.Go(func() error { return engine.Run(ctx) })
+	places := campo{s.reads, politicas.NewCampo(s.pool)}
+	field := policies.NewCampo(policies.Observacion{
+		Orders: s.dispatcher, Estados: s.dispatcher, Telemetry: s.telemetry, Lugares: places, Memoria: places,
+	}, policies.CampoOptions{Periodo: s.settings.SignalPeriod, Zone: s.zone, Log: s.log})
+	roles.Go(func() error { return field.Run(ctx) })
 	s.health.Register("policies", false, func(ctx context.Context) error {
 		lag, err := timers.Lag(ctx, time.Now())
 		if err == nil && lag > lateTimer {
@@ -54,4 +65,52 @@ func newTimerMetrics(r prometheus.Registerer) timerMetrics {
 func (m timerMetrics) ObserveTimer(clase politica.Clase, outcome string, late time.Duration) {
 	m.fired.WithLabelValues(string(clase), outcome).Inc()
 	m.late.WithLabelValues(string(clase)).Observe(max(0, late.Seconds()))
+}
+
+// campo gives the policies what they ask of the read models and of their memory.
+type campo struct {
+	reads  readers
+	memory *politicas.Campo
+}
+
+// Zonas implements policies.Lugares.
+func (c campo) Zonas(ctx context.Context) ([]policies.Zona, error) {
+	drawn, err := c.reads.mapa.Dibujadas(ctx)
+	zonas := make([]policies.Zona, len(drawn))
+	for i, z := range drawn {
+		zonas[i] = policies.Zona(z)
+	}
+	return zonas, err
+}
+
+// Tarea implements policies.Lugares.
+func (c campo) Tarea(ctx context.Context, id ident.Tarea) (geo.Punto, bool, error) {
+	t, err := c.reads.tareas.Get(ctx, projections.System, string(id))
+	if fault.KindOf(err) == fault.NotFound {
+		return geo.Punto{}, false, nil // the read model will know it by the next fix
+	}
+	if err != nil || t.Ubicacion == nil {
+		return geo.Punto{}, false, err
+	}
+	return geo.Punto{Lat: t.Ubicacion.Lat, Lon: t.Ubicacion.Lon}, true, nil
+}
+
+// Presentes implements policies.Lugares.
+func (c campo) Presentes(ctx context.Context) (map[ident.Zona]int, error) {
+	return c.reads.mapa.Presentes(ctx)
+}
+
+// Load implements policies.Memoria.
+func (c campo) Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error) {
+	batch, pieces, err := c.memory.Load(ctx)
+	return eventstore.Batch(batch), pieces, err
+}
+
+// Save implements policies.Memoria.
+func (c campo) Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error {
+	err := c.memory.Save(ctx, int64(from), int64(to), pieces)
+	if errors.Is(err, politicas.ErrMovido) {
+		return policies.ErrMovido
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/commands/policies"
@@ -53,6 +54,12 @@ func (ciego) Reveal(context.Context, []sealed.Commitment) (map[sealed.Commitment
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	w, _ := newWorldOn(t)
+	return w
+}
+
+func newWorldOn(t *testing.T) (*world, *pgxpool.Pool) {
+	t.Helper()
 	db := pgtest.New(t)
 	catalog, err := domain.Catalog()
 	must(t, err)
@@ -71,7 +78,7 @@ func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, store: store, door: door, timers: politicas.NewTimers(db.App), now: noon,
 		runner: projections.NewRunner(db.App, store, ciego{}, projections.Options{}, politicas.Projection{}),
-	}
+	}, db.App
 }
 
 func must(t *testing.T, err error) {
@@ -115,7 +122,7 @@ func (w *world) said() (names []string) {
 	must(w.t, err)
 	for _, r := range events {
 		if r.Metadata.Actor == "sistema:politicas" {
-			if !strings.HasPrefix(r.Metadata.Causation, "timer:") {
+			if !strings.HasPrefix(r.Metadata.Causation, "timer:") && r.Metadata.Causation != "politica:campo" {
 				w.t.Errorf("%s at %d was caused by %q", r.Type, r.Position, r.Metadata.Causation)
 			}
 			names = append(names, r.Type)

@@ -108,3 +108,6 @@ func (s State) abandonarZona(c AbandonarZona) ([]Event, error) {
 	}
 	return []Event{ZonaAbandonada{Zona: c.Zona, Origen: c.Origen, Alarma: c.Alarma, En: c.En}}, nil
 }
+
+// Tareas lists what he is bound to, in order.
+func (s State) Tareas() []ident.Tarea { return s.tareas }

@@ -63,6 +63,7 @@ type Config struct {
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
 	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`
+	SignalPeriod           time.Duration `env:"SIGNAL_PERIOD" envDefault:"1m" mean:"cada cuánto informa un dispositivo su posición; a los tres períodos sin informar se da la señal por perdida"`
 	AccessTokenTTL         time.Duration `env:"ACCESS_TOKEN_TTL" envDefault:"10m" mean:"vida de un token de acceso; como mucho 10m"`
 	LogLevel               string        `env:"LOG_LEVEL" envDefault:"info" mean:"debug, info, warn o error"`
 }

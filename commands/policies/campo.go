@@ -1,0 +1,508 @@
+package policies
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/zona"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// Campo is what the positions mean. It follows the telemetry log and orders, with
+// hysteresis, what a fix shows: a border crossed (two fixes or 30 s), an arrival
+// (75 m for 30 s), a signal lost (three missed periods) and recovered, a Zona with
+// nobody inside. A late or flagged fix means nothing.
+//
+// What it is about to say is kept with the batch it has read (Memoria); what it said
+// is in the log. Killed at any instant, it reads the same batches again and gives the
+// same orders under the same ids, which the fix or the instant decides. Two that run
+// at once do what one does: the slower one finds the memory moved and starts over.
+type Campo struct {
+	deps   Observacion
+	opts   CampoOptions
+	units  map[ident.Efectivo]*observado
+	empty  map[ident.Zona]time.Time // since when nobody is inside
+	dirty  map[string]struct{}
+	zonas  zonaIndex
+	batch  eventstore.Batch
+	looked time.Time // when the Zonas were last read
+}
+
+// Observacion is what Campo stands on.
+type Observacion struct {
+	Orders    Orders
+	Estados   Estados
+	Telemetry eventstore.TelemetryReader
+	Lugares   Lugares
+	Memoria   Memoria
+}
+
+// Estados hands out states on which orders would be decided now; the Dispatcher does.
+type Estados interface {
+	Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error)
+	Tarea(ctx context.Context, id ident.Tarea) (tarea.State, error)
+}
+
+// Lugares knows where things are.
+type Lugares interface {
+	// Zonas lists those in force.
+	Zonas(ctx context.Context) ([]Zona, error)
+	// Tarea returns where a Tarea is, or false.
+	Tarea(ctx context.Context, id ident.Tarea) (geo.Punto, bool, error)
+	// Presentes counts who is on duty inside each Zona.
+	Presentes(ctx context.Context) (map[ident.Zona]int, error)
+}
+
+// Zona is what a policy needs of one.
+type Zona struct {
+	ID        ident.Zona
+	Poligonos []zona.Poligono
+	Circulo   *zona.Circulo
+	Reglas    zona.Reglas
+	Horarios  []zona.Franja
+	Vacia     bool
+}
+
+// ErrMovido says that somebody else has moved the memory.
+var ErrMovido = errors.New("another process follows the telemetry log")
+
+// Memoria keeps how far the telemetry log was read and what is about to be said.
+type Memoria interface {
+	// Load returns the batch and the pieces, by object.
+	Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error)
+	// Save moves from one batch to another and replaces pieces, all or nothing; a nil
+	// piece is dropped. It fails with ErrMovido when from is not where the memory is.
+	Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error
+}
+
+// CampoOptions of a Campo. The zero value of every field works.
+type CampoOptions struct {
+	Now     func() time.Time
+	Periodo time.Duration  // between two fixes of a device; 60 s
+	Zone    *time.Location // of the operation, for hours
+	Log     *slog.Logger
+}
+
+const (
+	hysteresis   = 30 * time.Second
+	arrivalM     = 75
+	missed       = 3
+	zonasEvery   = 5 * time.Second
+	batchesATime = 200
+)
+
+// NewCampo returns a Campo that does nothing until Run.
+func NewCampo(deps Observacion, o CampoOptions) *Campo {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Periodo <= 0 {
+		o.Periodo = time.Minute
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Campo{deps: deps, opts: o}
+}
+
+// Run follows the telemetry log until ctx ends.
+func (c *Campo) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := c.Load(ctx)
+		for err == nil {
+			if _, err = c.Step(ctx); err == nil {
+				wait(ctx, time.Second)
+				err = ctx.Err()
+			}
+		}
+		if ctx.Err() == nil {
+			c.opts.Log.WarnContext(ctx, "the positions were not followed", slog.Any("error", err))
+			wait(ctx, 2*time.Second)
+		}
+	}
+	return ctx.Err()
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// Load starts from what was saved. Without anything saved it starts at the end of the
+// telemetry log: what people did before is no news.
+func (c *Campo) Load(ctx context.Context) error {
+	batch, pieces, err := c.deps.Memoria.Load(ctx)
+	if err != nil {
+		return err
+	}
+	c.units, c.empty, c.dirty = map[ident.Efectivo]*observado{}, map[ident.Zona]time.Time{}, map[string]struct{}{}
+	c.batch, c.looked = batch, time.Time{}
+	for key, text := range pieces {
+		if id, ok := cutPrefix(key, "zona-"); ok {
+			var since time.Time
+			if err := json.Unmarshal(text, &since); err != nil {
+				return fmt.Errorf("read the memory of %s: %w", key, err)
+			}
+			c.empty[ident.Zona(id)] = since
+			continue
+		}
+		o := &observado{}
+		if err := json.Unmarshal(text, o); err != nil {
+			return fmt.Errorf("read the memory of %s: %w", key, err)
+		}
+		id, _ := cutPrefix(key, "efectivo-")
+		c.units[ident.Efectivo(id)] = o
+	}
+	return nil
+}
+
+func cutPrefix(s, prefix string) (string, bool) {
+	if len(s) > len(prefix) && s[:len(prefix)] == prefix {
+		return s[len(prefix):], true
+	}
+	return s, false
+}
+
+// Step reads the batches that are there, looks at the clock, and saves. It says how
+// many batches it read.
+func (c *Campo) Step(ctx context.Context) (int, error) {
+	if err := c.look(ctx); err != nil {
+		return 0, err
+	}
+	from, read := c.batch, 0
+	for {
+		batches, err := c.deps.Telemetry.ReadBatches(ctx, c.batch, batchesATime)
+		if err != nil {
+			return read, err
+		}
+		for _, b := range batches {
+			for row := range b.Fixes {
+				if err := c.fix(ctx, b, row); err != nil {
+					return read, err
+				}
+			}
+			c.batch = b.Batch
+			read++
+		}
+		if len(batches) < batchesATime {
+			break
+		}
+	}
+	if err := c.clock(ctx); err != nil {
+		return read, err
+	}
+	return read, c.save(ctx, from)
+}
+
+// save keeps what changed. A crash before it is safe: the batches are read again, and
+// their orders are known by their ids.
+func (c *Campo) save(ctx context.Context, from eventstore.Batch) error {
+	if len(c.dirty) == 0 && from == c.batch {
+		return nil
+	}
+	pieces := make(map[string][]byte, len(c.dirty))
+	for key := range c.dirty {
+		var piece any
+		if id, ok := cutPrefix(key, "zona-"); ok {
+			if since, empty := c.empty[ident.Zona(id)]; empty {
+				piece = since
+			}
+		} else if id, _ := cutPrefix(key, "efectivo-"); c.units[ident.Efectivo(id)] != nil {
+			piece = c.units[ident.Efectivo(id)]
+		}
+		if piece == nil {
+			pieces[key] = nil
+			continue
+		}
+		text, err := json.Marshal(piece)
+		if err != nil {
+			return fmt.Errorf("write the memory of %s: %w", key, err)
+		}
+		pieces[key] = text
+	}
+	if err := c.deps.Memoria.Save(ctx, from, c.batch, pieces); err != nil {
+		return err
+	}
+	clear(c.dirty)
+	return nil
+}
+
+func (c *Campo) touch(id ident.Efectivo) { c.dirty[id.Stream()] = struct{}{} }
+
+// fix is one row of the telemetry log.
+func (c *Campo) fix(ctx context.Context, b eventstore.TelemetryBatch, row int) error {
+	f := b.Fixes[row]
+	if f.Flags != 0 {
+		return nil // late, or too fast to be true: it corrects the track and means nothing
+	}
+	id := ident.Efectivo(f.Efectivo)
+	s, err := c.deps.Estados.Efectivo(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !s.EnTurno() || f.Turno != string(s.Turno()) {
+		c.forget(id)
+		return nil
+	}
+	u := c.units[id]
+	if u == nil || u.Turno != s.Turno() {
+		u = &observado{Turno: s.Turno()}
+		c.units[id] = u
+	}
+	if !f.DeviceAt.After(u.Ultima) {
+		return nil // read before
+	}
+	u.Ultima, u.Recibida = f.DeviceAt, f.ServerAt
+	c.touch(id)
+	look := sight{
+		id: id, s: s, u: u, at: geo.Punto{Lat: f.Lat, Lon: f.Lon}, en: f.DeviceAt,
+		origen: efectivo.Origen{Lote: int64(b.Batch), Fila: row}, wait: scaled(hysteresis, s),
+	}
+	if !s.Senal() {
+		if err := c.order(ctx, look.name("senal", ""), efectivo.RecuperarSenal{Orden: look.orden(c), Turno: s.Turno(), Origen: look.origen}); err != nil {
+			return err
+		}
+	}
+	if err := c.borders(ctx, look); err != nil {
+		return err
+	}
+	return c.arrivals(ctx, look)
+}
+
+// sight is one fix and whom it shows.
+type sight struct {
+	id     ident.Efectivo
+	s      efectivo.State
+	u      *observado
+	at     geo.Punto
+	en     time.Time
+	origen efectivo.Origen
+	wait   time.Duration
+}
+
+func (l sight) orden(c *Campo) efectivo.Orden {
+	return efectivo.Orden{ID: l.id, Por: author, En: c.now()}
+}
+
+// name tells the orders of one fix apart.
+func (l sight) name(what, about string) string {
+	return fmt.Sprintf("%s|%s|%s|%d|%d", what, l.id, about, l.origen.Lote, l.origen.Fila)
+}
+
+func (c *Campo) now() time.Time { return c.opts.Now().UTC().Truncate(time.Microsecond) }
+
+func scaled(d time.Duration, s efectivo.State) time.Duration {
+	return time.Duration(float64(d) / s.Aceleracion())
+}
+
+// borders compares where he is with where he was said to be.
+func (c *Campo) borders(ctx context.Context, l sight) error {
+	inside, said := c.zonas.at(l.at), l.s.Zonas()
+	var open []cruce
+	consider := func(z ident.Zona, in bool) error {
+		p := cruce{Zona: z, Dentro: in, Desde: l.en}
+		if i := slices.IndexFunc(l.u.Cruces, func(o cruce) bool { return o.Zona == z && o.Dentro == in }); i >= 0 {
+			p = l.u.Cruces[i]
+		}
+		if p.Fixes++; p.Fixes < 2 && l.en.Sub(p.Desde) < l.wait {
+			open = append(open, p)
+			return nil
+		}
+		return c.cross(ctx, l, p)
+	}
+	for _, z := range inside {
+		if !slices.Contains(said, z) {
+			if err := consider(z, true); err != nil {
+				return err
+			}
+		}
+	}
+	for _, z := range said {
+		if !slices.Contains(inside, z) {
+			if err := consider(z, false); err != nil {
+				return err
+			}
+		}
+	}
+	l.u.Cruces = open // a border he came back over is forgotten
+	return nil
+}
+
+// cross says that he is on the other side.
+func (c *Campo) cross(ctx context.Context, l sight, p cruce) error {
+	z, rules := c.zonas.byID[p.Zona], zona.Reglas{}
+	if zona.Rige(z.Horarios, c.now().In(c.opts.Zone)) {
+		rules = z.Reglas
+	}
+	if p.Dentro {
+		return c.order(ctx, l.name("entra", string(p.Zona)), efectivo.IngresarZona{
+			Orden: l.orden(c), Turno: l.s.Turno(), Zona: p.Zona, Origen: l.origen, Alarma: rules.Entrada,
+		})
+	}
+	return c.order(ctx, l.name("sale", string(p.Zona)), efectivo.AbandonarZona{
+		Orden: l.orden(c), Turno: l.s.Turno(), Zona: p.Zona, Origen: l.origen, Alarma: rules.Salida,
+	})
+}
+
+// arrivals says that he is where his Tarea is once he has stayed.
+func (c *Campo) arrivals(ctx context.Context, l sight) error {
+	var near []llegada
+	for _, id := range l.s.Tareas() {
+		place, ok, err := c.deps.Lugares.Tarea(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !ok || geo.Distancia(place, l.at) > arrivalM {
+			continue
+		}
+		a := llegada{Tarea: id, Desde: l.en}
+		if i := slices.IndexFunc(l.u.Llegadas, func(o llegada) bool { return o.Tarea == id }); i >= 0 {
+			a = l.u.Llegadas[i]
+		}
+		if !a.Hecha && l.en.Sub(a.Desde) >= l.wait {
+			if err := c.arrive(ctx, l, id); err != nil {
+				return err
+			}
+			a.Hecha = true
+		}
+		near = append(near, a)
+	}
+	l.u.Llegadas = near
+	return nil
+}
+
+func (c *Campo) arrive(ctx context.Context, l sight, id ident.Tarea) error {
+	t, err := c.deps.Estados.Tarea(ctx, id)
+	if err != nil {
+		return err
+	}
+	if who, _, offered := t.Oferta(); offered && who == l.id {
+		return nil // he has not said yet that he takes it
+	}
+	return c.order(ctx, l.name("llega", string(id)),
+		tarea.Responder{Orden: tarea.Orden{ID: id, Por: author, En: c.now()}, Efectivo: l.id, Paso: tarea.PasoEnLugar},
+		efectivo.ConfirmarUbicacion{Orden: l.orden(c), Tarea: id, Origen: l.origen})
+}
+
+// clock says what silence means.
+func (c *Campo) clock(ctx context.Context) error {
+	now := c.now()
+	for _, id := range slices.Sorted(maps.Keys(c.units)) {
+		u := c.units[id]
+		s, err := c.deps.Estados.Efectivo(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !s.EnTurno() || s.Turno() != u.Turno {
+			c.forget(id)
+			continue
+		}
+		if s.Senal() && now.Sub(u.Recibida) > scaled(missed*c.opts.Periodo, s) {
+			name := fmt.Sprintf("pierde|%s|%s|%d", id, u.Turno, u.Ultima.UnixMicro())
+			err := c.order(ctx, name, efectivo.PerderSenal{
+				Orden: efectivo.Orden{ID: id, Por: author, En: now}, Turno: u.Turno, Ultima: u.Ultima,
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Campo) forget(id ident.Efectivo) {
+	if c.units[id] != nil {
+		delete(c.units, id)
+		c.touch(id)
+	}
+}
+
+// look reads the Zonas anew and says which are empty for too long.
+func (c *Campo) look(ctx context.Context) error {
+	now := c.now()
+	if now.Sub(c.looked) < zonasEvery && !c.looked.IsZero() {
+		return nil
+	}
+	zonas, err := c.deps.Lugares.Zonas(ctx)
+	if err != nil {
+		return err
+	}
+	present, err := c.deps.Lugares.Presentes(ctx)
+	if err != nil {
+		return err
+	}
+	c.zonas, c.looked = newZonaIndex(zonas), now
+	for _, z := range zonas {
+		if err := c.coverage(ctx, z, present[z.ID], now); err != nil {
+			return err
+		}
+	}
+	for id := range c.empty {
+		if _, there := c.zonas.byID[id]; !there {
+			delete(c.empty, id)
+			c.dirty[id.Stream()] = struct{}{}
+		}
+	}
+	return nil
+}
+
+func (c *Campo) coverage(ctx context.Context, z Zona, present int, now time.Time) error {
+	since, waits := c.empty[z.ID]
+	o := zona.Orden{ID: z.ID, Por: author, En: now}
+	if present > 0 || z.Reglas.VaciaMin == 0 || !zona.Rige(z.Horarios, now.In(c.opts.Zone)) {
+		if waits {
+			delete(c.empty, z.ID)
+			c.dirty[z.ID.Stream()] = struct{}{}
+		}
+		if !z.Vacia {
+			return nil
+		}
+		return c.order(ctx, fmt.Sprintf("cubierta|%s|%d", z.ID, since.UnixMicro()), zona.Cubrir{Orden: o})
+	}
+	if !waits {
+		since = now
+		c.empty[z.ID] = now
+		c.dirty[z.ID.Stream()] = struct{}{}
+	}
+	if z.Vacia || now.Sub(since) < time.Duration(z.Reglas.VaciaMin)*time.Minute {
+		return nil
+	}
+	return c.order(ctx, fmt.Sprintf("vacia|%s|%d", z.ID, since.UnixMicro()), zona.Vaciar{Orden: o, Desde: since})
+}
+
+// order gives an order whose id its name decides, so that it happens once however
+// often the same batches are read.
+func (c *Campo) order(ctx context.Context, name string, cmds ...commands.Command) error {
+	sum := sha256.Sum256([]byte("gad/campo/1|" + name))
+	id := eventstore.CommandID(sum[:16])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	_, err := c.deps.Orders.Dispatch(ctx, commands.Order{ID: id, Keyed: true, Commands: cmds, Causation: "politica:campo"})
+	switch fault.KindOf(err) {
+	case fault.NotFound, fault.Invalid, fault.Conflict, fault.Forbidden:
+		// What it is about has ended meanwhile: there is nothing to say any more.
+		c.opts.Log.DebugContext(ctx, "an observation was refused", slog.String("what", name), slog.Any("error", err))
+		return nil
+	default:
+		return err
+	}
+}

@@ -1,0 +1,255 @@
+package policies_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/commands/policies"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/zona"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/projections/politicas"
+)
+
+// plaza is where the Tareas of these tests are and what their Zona is drawn around.
+var plaza = geo.Punto{Lat: -34.6037, Lon: -58.3816}
+
+func north(metres float64) geo.Punto {
+	return geo.Punto{Lat: plaza.Lat + metres/111_195, Lon: plaza.Lon}
+}
+
+// field is a world with positions.
+type field struct {
+	*world
+	fixes  *telemetry.Store
+	memory *politicas.Campo
+	zone   ident.Zona
+	inside int // who is on duty in the Zona
+	rules  zona.Reglas
+}
+
+func newField(t *testing.T) *field {
+	t.Helper()
+	w, pool := newWorldOn(t)
+	f := &field{world: w, fixes: openTelemetry(t, pool), memory: politicas.NewCampo(pool), zone: ident.Zona(uuid.Must(uuid.NewV7()).String())}
+	c := zona.Circulo{Centro: plaza, RadioM: 500}
+	f.rules = zona.Reglas{Entrada: true, VaciaMin: 5}
+	w.do(zona.Definir{Orden: zona.Orden{ID: f.zone, Por: boss, En: w.now}, Nombre: "Plaza", Clase: zona.Interes, Circulo: &c, Reglas: f.rules})
+	return f
+}
+
+func openTelemetry(t *testing.T, pool *pgxpool.Pool) *telemetry.Store {
+	t.Helper()
+	fixes, err := telemetry.Open(t.Context(), pool, telemetry.Options{Writer: "policies.test"})
+	must(t, err)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan struct{})
+	go func() { defer close(done); _ = fixes.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	return fixes
+}
+
+// Zonas, Tarea and Presentes are the map of these tests.
+func (f *field) Zonas(context.Context) ([]policies.Zona, error) {
+	c := zona.Circulo{Centro: plaza, RadioM: 500}
+	return []policies.Zona{{ID: f.zone, Poligonos: c.Poligonos(), Circulo: &c, Reglas: f.rules}}, nil
+}
+
+func (f *field) Tarea(context.Context, ident.Tarea) (geo.Punto, bool, error) { return plaza, true, nil }
+
+func (f *field) Presentes(context.Context) (map[ident.Zona]int, error) {
+	return map[ident.Zona]int{f.zone: f.inside}, nil
+}
+
+func (f *field) Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error) {
+	b, pieces, err := f.memory.Load(ctx)
+	return eventstore.Batch(b), pieces, err
+}
+
+func (f *field) Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error {
+	err := f.memory.Save(ctx, int64(from), int64(to), pieces)
+	if errors.Is(err, politicas.ErrMovido) {
+		return policies.ErrMovido
+	}
+	return err
+}
+
+func (f *field) campo(orders policies.Orders, memory policies.Memoria) *policies.Campo {
+	f.t.Helper()
+	c := policies.NewCampo(policies.Observacion{Orders: orders, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: memory},
+		policies.CampoOptions{Now: func() time.Time { return f.now }})
+	must(f.t, c.Load(f.t.Context()))
+	return c
+}
+
+// seen stores one fix after some time and lets c look.
+func (f *field) seen(c *policies.Campo, id ident.Efectivo, after time.Duration, at geo.Punto, flags eventstore.FixFlags) {
+	f.t.Helper()
+	f.store1(id, after, at, flags)
+	_, err := c.Step(f.t.Context())
+	must(f.t, err)
+}
+
+func (f *field) store1(id ident.Efectivo, after time.Duration, at geo.Punto, flags eventstore.FixFlags) {
+	f.t.Helper()
+	f.now = noon.Add(after)
+	s, err := f.door.Efectivo(f.t.Context(), id)
+	must(f.t, err)
+	_, err = f.fixes.AppendFixes(f.t.Context(), []eventstore.Fix{{
+		Efectivo: string(id), Turno: string(s.Turno()), DeviceAt: f.now, ServerAt: f.now, Lat: at.Lat, Lon: at.Lon, Speed: -1, Heading: -1, Source: "rest", Flags: flags,
+	}})
+	must(f.t, err)
+}
+
+// here is a Tarea at the plaza for one Efectivo.
+func (f *field) here(id ident.Efectivo) ident.Tarea {
+	f.t.Helper()
+	work := ident.Tarea(uuid.Must(uuid.NewV7()).String())
+	o := tarea.Orden{ID: work, Por: boss, En: f.now}
+	f.do(tarea.Crear{
+		Orden: o, Codigo: "P-" + uuid.NewString()[:8], Titulo: sealed.Text{Owner: string(work), Field: "titulo", Value: "Corte en la plaza"},
+		Tipo: tarea.Intervencion, Ubicacion: &tarea.Lugar{Punto: plaza},
+	})
+	f.do(tarea.Asignar{Orden: o, Efectivo: id})
+	return work
+}
+
+// A border is crossed by two fixes or 30 seconds, an arrival takes 30 seconds within
+// 75 m; what is late or too fast means nothing.
+func TestBordersAndArrival(t *testing.T) {
+	t.Parallel()
+	f := newField(t)
+	id := f.onDuty()
+	f.here(id)
+	c := f.campo(f.door, f)
+
+	f.seen(c, id, 1*time.Second, north(900), 0)
+	f.seen(c, id, 6*time.Second, north(400), eventstore.FlagImpossibleSpeed)
+	f.seen(c, id, 7*time.Second, north(400), eventstore.FlagImpossibleSpeed)
+	f.seen(c, id, 11*time.Second, north(400), 0) // once inside
+	f.seen(c, id, 16*time.Second, north(600), 0) // and back: a jitter
+	f.seen(c, id, 21*time.Second, north(400), 0)
+	f.wantSaid()
+	f.seen(c, id, 26*time.Second, north(300), 0)
+	f.wantSaid("efectivo.zona_ingresada")
+	f.seen(c, id, 31*time.Second, north(70), 0)
+	f.seen(c, id, 51*time.Second, north(20), 0)
+	f.wantSaid("efectivo.zona_ingresada")
+	f.seen(c, id, 61*time.Second, north(10), 0)
+	f.seen(c, id, 66*time.Second, north(10), 0)
+	f.wantSaid("efectivo.zona_ingresada", "tarea.efectivo_en_lugar", "efectivo.ubicacion_confirmada")
+	f.seen(c, id, 100*time.Second, north(900), 0)
+	f.seen(c, id, 105*time.Second, north(900), 0)
+	f.wantSaid("efectivo.zona_ingresada", "tarea.efectivo_en_lugar", "efectivo.ubicacion_confirmada", "efectivo.zona_abandonada")
+}
+
+// Three missed periods lose the signal, the next fix recovers it; a simulated one
+// loses it as many times sooner as he lives faster.
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	f := newField(t)
+	id := f.onDuty()
+	c := f.campo(f.door, f)
+	step := func(after time.Duration) {
+		f.now = noon.Add(after)
+		_, err := c.Step(t.Context())
+		must(t, err)
+	}
+	f.seen(c, id, time.Second, north(900), 0)
+	step(3 * time.Minute)
+	f.wantSaid()
+	step(3*time.Minute + 2*time.Second)
+	step(9 * time.Minute)
+	f.wantSaid("efectivo.senal_perdida")
+	f.seen(c, id, 10*time.Minute, north(900), 0)
+	f.wantSaid("efectivo.senal_perdida", "efectivo.senal_recuperada")
+	// Off duty nobody listens.
+	f.do(efectivo.FinalizarTurno{Orden: efectivo.Orden{ID: id, Por: boss, En: f.now}})
+	step(time.Hour)
+	f.wantSaid("efectivo.senal_perdida", "efectivo.senal_recuperada")
+}
+
+func TestNobodyInside(t *testing.T) {
+	t.Parallel()
+	f := newField(t)
+	c := f.campo(f.door, f)
+	step := func(after time.Duration) {
+		f.now = noon.Add(after)
+		_, err := c.Step(t.Context())
+		must(t, err)
+	}
+	step(time.Second)
+	step(4 * time.Minute)
+	c = f.campo(f.door, f) // killed and started again: it knows since when
+	step(5 * time.Minute)
+	f.wantSaid()
+	step(5*time.Minute + 2*time.Second)
+	step(9 * time.Minute)
+	f.wantSaid("zona.quedo_vacia")
+}
+
+// dead stands for a process that ends at the n-th order or before it saves.
+type dead struct {
+	policies.Orders
+	policies.Memoria
+	orders int
+}
+
+func (d *dead) Dispatch(ctx context.Context, o commands.Order) (commands.Answer, error) {
+	a, err := d.Orders.Dispatch(ctx, o)
+	if d.orders--; d.orders == 0 {
+		return a, errKilled
+	}
+	return a, err
+}
+
+func (*dead) Save(context.Context, eventstore.Batch, eventstore.Batch, map[string][]byte) error {
+	return errKilled
+}
+
+// Killed at any order, or before what it read is remembered, the next process says the
+// rest and nothing twice.
+func TestFieldKilledAtAnyInstant(t *testing.T) {
+	t.Parallel()
+	f := newField(t)
+	id := f.onDuty()
+	f.here(id)
+	must(t, func() error { _, _, err := f.memory.Load(t.Context()); return err }())
+	for i, at := range []float64{900, 300, 60, 50, 40, 30, 900, 900} {
+		f.store1(id, time.Duration(1+15*i)*time.Second, north(at), 0)
+	}
+	for n := 1; n <= 5; n++ {
+		d := &dead{Orders: f.door, Memoria: f, orders: n}
+		c := policies.NewCampo(policies.Observacion{Orders: d, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: d},
+			policies.CampoOptions{Now: func() time.Time { return f.now }})
+		must(t, c.Load(t.Context()))
+		if _, err := c.Step(t.Context()); !errors.Is(err, errKilled) {
+			t.Fatalf("it was not killed: %v", err)
+		}
+	}
+	c, other := f.campo(f.door, f), f.campo(f.door, f)
+	if _, err := c.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Step(t.Context()); !errors.Is(err, policies.ErrMovido) {
+		t.Errorf("the second one did not notice: %v", err)
+	}
+	got := f.said()
+	slices.Sort(got)
+	want := []string{"efectivo.ubicacion_confirmada", "efectivo.zona_abandonada", "efectivo.zona_ingresada", "tarea.efectivo_en_lugar"}
+	if !slices.Equal(got, want) {
+		t.Errorf("said %v, want %v", got, want)
+	}
+}
