@@ -317,7 +317,7 @@ func scaled(d time.Duration, s efectivo.State) time.Duration {
 
 // borders compares where he is with where he was said to be.
 func (c *Campo) borders(ctx context.Context, l sight) error {
-	inside, said := c.zonas.at(l.at), l.s.Zonas()
+	inside, said := c.zonas.at(l.at), slices.Clone(l.u.Dentro)
 	var open []cruce
 	consider := func(z ident.Zona, in bool) error {
 		p := cruce{Zona: z, Dentro: in, Desde: l.en}
@@ -355,10 +355,12 @@ func (c *Campo) cross(ctx context.Context, l sight, p cruce) error {
 		rules = z.Reglas
 	}
 	if p.Dentro {
+		l.u.Dentro = append(l.u.Dentro, p.Zona)
 		return c.order(ctx, l.name("entra", string(p.Zona)), efectivo.IngresarZona{
 			Orden: l.orden(c), Turno: l.s.Turno(), Zona: p.Zona, Origen: l.origen, Alarma: rules.Entrada,
 		})
 	}
+	l.u.Dentro = slices.DeleteFunc(l.u.Dentro, func(z ident.Zona) bool { return z == p.Zona })
 	return c.order(ctx, l.name("sale", string(p.Zona)), efectivo.AbandonarZona{
 		Orden: l.orden(c), Turno: l.s.Turno(), Zona: p.Zona, Origen: l.origen, Alarma: rules.Salida,
 	})

@@ -160,6 +160,7 @@ func TestBordersAndArrival(t *testing.T) {
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	f := newField(t)
+	f.inside = 1
 	id := f.onDuty()
 	c := f.campo(f.door, f)
 	step := func(after time.Duration) {

@@ -12,8 +12,11 @@ type observado struct {
 	Turno    ident.Turno `json:"turno"`
 	Ultima   time.Time   `json:"ultima"`   // device time of the newest fix
 	Recibida time.Time   `json:"recibida"` // when it came in
-	Cruces   []cruce     `json:"cruces,omitzero"`
-	Llegadas []llegada   `json:"llegadas,omitzero"`
+	// Dentro is where he was said to be inside. It is kept here and not asked of the log:
+	// batches that are read again must find what they found the first time.
+	Dentro   []ident.Zona `json:"dentro,omitzero"`
+	Cruces   []cruce      `json:"cruces,omitzero"`
+	Llegadas []llegada    `json:"llegadas,omitzero"`
 }
 
 // cruce is the border of a Zona that he seems to have crossed.

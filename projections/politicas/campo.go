@@ -2,6 +2,7 @@ package politicas
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -32,13 +33,19 @@ func (c *Campo) Load(ctx context.Context) (batch int64, pieces map[string][]byte
 		if err := tx.QueryRow(ctx, `select position from eventos.checkpoints where projection = $1`, nameCampo).Scan(&batch); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `select clase || '-' || objeto, estado from eventos.observaciones`)
+		rows, err := tx.Query(ctx, `select objeto::text, estado from eventos.observaciones`)
 		if err != nil {
 			return err
 		}
-		var key, text string
-		_, err = pgx.ForEachRow(rows, []any{&key, &text}, func() error {
-			pieces[key] = []byte(text)
+		var id, text string
+		_, err = pgx.ForEachRow(rows, []any{&id, &text}, func() error {
+			var kept map[string]json.RawMessage // one piece, under what it is of
+			if err := json.Unmarshal([]byte(text), &kept); err != nil {
+				return fmt.Errorf("read what is remembered of %s: %w", id, err)
+			}
+			for clase, piece := range kept {
+				pieces[clase+"-"+id] = piece
+			}
 			return nil
 		})
 		return err
@@ -55,14 +62,18 @@ var ErrMovido = errors.New("another process follows the telemetry log")
 // Save moves from one batch to another and replaces pieces, all or nothing; a nil piece is
 // dropped. It fails with ErrMovido when from is not where the memory is.
 func (c *Campo) Save(ctx context.Context, from, to int64, pieces map[string][]byte) error {
-	var clases, objetos, texts, gone []string
+	var objetos, texts, gone []string
 	for key, text := range pieces {
 		clase, id := cut(key)
 		if text == nil {
 			gone = append(gone, id)
 			continue
 		}
-		clases, objetos, texts = append(clases, clase), append(objetos, id), append(texts, string(text))
+		kept, err := json.Marshal(map[string]json.RawMessage{clase: text})
+		if err != nil {
+			return fmt.Errorf("remember %s: %w", key, err)
+		}
+		objetos, texts = append(objetos, id), append(texts, string(kept))
 	}
 	return pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
 		// The compare and set: whoever comes second with the same from changes nothing.
@@ -77,9 +88,9 @@ func (c *Campo) Save(ctx context.Context, from, to int64, pieces map[string][]by
 		if _, err := tx.Exec(ctx, `delete from eventos.observaciones where objeto = any($1::uuid[])`, gone); err != nil {
 			return fmt.Errorf("forget: %w", err)
 		}
-		_, err = tx.Exec(ctx, `insert into eventos.observaciones (clase, objeto, estado, lote)
-			select c, o, t, $4 from unnest($1::text[], $2::uuid[], $3::text[]) u(c, o, t)
-			on conflict (objeto) do update set estado = excluded.estado, lote = excluded.lote`, clases, objetos, texts, to)
+		_, err = tx.Exec(ctx, `insert into eventos.observaciones (objeto, estado, lote)
+			select o, t, $3 from unnest($1::uuid[], $2::text[]) u(o, t)
+			on conflict (objeto) do update set estado = excluded.estado, lote = excluded.lote`, objetos, texts, to)
 		if err != nil {
 			return fmt.Errorf("remember: %w", err)
 		}
