@@ -10,6 +10,7 @@ import (
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/domain/zona"
@@ -57,6 +58,7 @@ var aggregates = map[string]aggregate{
 	"tarea":      erase(tarea.Decider),
 	"efectivo":   erase(efectivo.Decider),
 	"usuario":    erase(usuario.Decider),
+	"sesion":     erase(sesion.Decider),
 	"zona":       erase(zona.Decider),
 	"aprobacion": erase(aprobacion.Decider),
 	"auditoria":  erase(auditoria.Decider),
@@ -76,7 +78,7 @@ func aggregateOf(stream eventstore.StreamID) (aggregate, error) {
 // need not be read first: the append refuses it if the stream exists after all.
 func opens(cmd Command) bool {
 	switch cmd.(type) {
-	case tarea.Crear, efectivo.Registrar, usuario.Registrar, zona.Definir, aprobacion.Solicitar:
+	case tarea.Crear, efectivo.Registrar, usuario.Registrar, sesion.Iniciar, zona.Definir, aprobacion.Solicitar:
 		return true
 	}
 	return false

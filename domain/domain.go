@@ -8,6 +8,7 @@ import (
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/domain/zona"
@@ -17,7 +18,7 @@ import (
 func Catalog() (*event.Catalog, error) {
 	return event.NewCatalog(tarea.Definitions(), efectivo.Definitions(), usuario.Definitions(),
 		zona.Definitions(), operacion.Definitions(), operacion.DefinicionesAlerta(),
-		aprobacion.Definitions(), auditoria.Definitions())
+		aprobacion.Definitions(), auditoria.Definitions(), sesion.Definitions())
 }
 
 // Claims says what an event takes and gives back of the things only one may hold.

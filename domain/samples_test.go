@@ -9,6 +9,7 @@ import (
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/domain/zona"
@@ -51,6 +52,11 @@ var samples = func() map[string]event.Event {
 		sargento  = "sargento"
 		norte     = "Comisaría Norte"
 		montada   = "montada"
+		nombre    = sello(unSujeto, "nombre")
+		apellido  = sello(unSujeto, "apellido")
+		email     = sello(unSujeto, "email")
+		dni       = sello(unSujeto, "dni")
+		telefono  = sello(unSujeto, "telefono")
 		ubicacion = &tarea.Ubicacion{Punto: geo.Punto{Lat: -34.603722, Lon: -58.381592}, Descripcion: sello(unaTarea, "ubicacion.descripcion")}
 	)
 	byName := map[string]event.Event{}
@@ -144,10 +150,23 @@ var samples = func() map[string]event.Event {
 			ID: unUsuario, Sujeto: unSujeto, Rol: permiso.Efectivo, Nombre: sello(unSujeto, "nombre"), Apellido: sello(unSujeto, "apellido"),
 			Email: sello(unSujeto, "email"), DNI: sello(unSujeto, "dni"), Telefono: sello(unSujeto, "telefono"), Simulado: true, En: at(7),
 		},
+		usuario.DatosModificados{Nombre: &nombre, Apellido: &apellido, Email: &email, DNI: &dni, Telefono: &telefono, En: at(7)},
+		usuario.RolCambiado{Anterior: permiso.Supervisor, Rol: permiso.Administrador, Aprobacion: unaTarea, EnServidor: true, En: at(7)},
+		usuario.Verificado{En: at(7)},
+		usuario.Bloqueado{Motivo: sello(unSujeto, "motivo"), En: at(7)},
+		usuario.Desbloqueado{En: at(7)},
+		usuario.DadoDeBaja{Motivo: sello(unSujeto, "motivo"), En: at(7)},
+		usuario.SegundoFactorActivado{En: at(7)},
+		usuario.SegundoFactorDesactivado{En: at(7)},
 		usuario.CredencialCambiada{En: at(7)},
 		usuario.TelegramVinculado{Sujeto: unSujeto, TelegramID: sello(unSujeto, "telegram_id"), En: at(7)},
 		usuario.TelegramDesvinculado{En: at(7)},
 		usuario.DatosPersonalesEliminados{Sujeto: unSujeto, Aprobacion: unaAprobacion, En: at(7)},
+
+		sesion.Iniciada{Usuario: unUsuario, Medio: sesion.PorContrasena, Segundo: sesion.TOTP, En: at(7)},
+		sesion.Fallida{Usuario: unUsuario, Medio: sesion.PorTelegram, Motivo: sesion.Bloqueado, En: at(7)},
+		sesion.Cerrada{Usuario: unUsuario, Motivo: sesion.Salida, En: at(7)},
+		sesion.FamiliaRevocada{Usuario: unUsuario, En: at(7)},
 
 		zona.Definida{ID: unaZona, Nombre: "Monserrat", Clase: zona.Jurisdiccion, Poligonos: []zona.Poligono{{
 			{{Lat: -34.61, Lon: -58.39}, {Lat: -34.61, Lon: -58.37}, {Lat: -34.62, Lon: -58.37}, {Lat: -34.61, Lon: -58.39}},

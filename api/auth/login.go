@@ -5,120 +5,108 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 	"unicode/utf8"
 
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
-	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sesion"
+	"github.com/grupo-gad/gad/domain/usuario"
 )
 
-// Directory finds people by what they call themselves.
-type Directory interface {
-	// ByEmail finds the Usuario with an address, in any writing of it.
-	ByEmail(ctx context.Context, email string) (ident.Usuario, bool, error)
-}
-
-// Credentials keeps the PHC strings of passwords; eventstore/sessions does.
-type Credentials interface {
-	Credential(ctx context.Context, usuario string) (phc string, ok bool, err error)
-	PutCredential(ctx context.Context, usuario, phc string) error
-	// Rehash replaces a hash by another of the same password, unless the password
-	// was changed meanwhile.
-	Rehash(ctx context.Context, usuario, from, to string) (done bool, err error)
-}
-
-// Sessions keeps families of refresh tokens: opaque, 256 bits, stored as hashes.
-type Sessions interface {
-	// Open starts a family for a Usuario.
-	Open(ctx context.Context, id ident.Usuario) (Session, error)
-	// Rotate trades a refresh token for the next one. A token that was used
-	// before, that ended or that nobody knows fails with fault.Unauthorized.
-	Rotate(ctx context.Context, refresh string) (Session, error)
-	// Close ends a family; closing twice is harmless.
-	Close(ctx context.Context, session string) error
-}
-
-// Session is one family of refresh tokens and its newest one.
-type Session struct {
-	ID      string
-	Usuario ident.Usuario
-	Refresh string
-}
-
-// Profiles tells what a Usuario may do.
-type Profiles interface {
-	Profile(ctx context.Context, id ident.Usuario) (Profile, error)
-}
-
-// Profile is what a token says of a Usuario.
-type Profile struct {
-	Rol      permiso.Rol
-	Efectivo ident.Efectivo // the Efectivo he is, or ""
-	Version  int64
-}
-
-// Tokens is what a login or a refresh gives.
-type Tokens struct {
-	Access  string
-	Expires time.Time
-	Refresh string
-}
-
-// Door lets people in and out.
-type Door struct {
-	Issuer      *Issuer
-	Hasher      *Hasher
-	Directory   Directory
-	Credentials Credentials
-	Sessions    Sessions
-	Profiles    Profiles
-	Log         *slog.Logger
+// Login is what somebody shows to come in.
+type Login struct {
+	Email    string
+	Password string
+	Code     string // of the second factor, or a recovery code; may be missing
+	Client   Client
 }
 
 // Login trades an e-mail and a password for tokens. Who does not exist and who
 // typed a wrong password get the same answer after the same work.
-func (d *Door) Login(ctx context.Context, email, password string) (Tokens, error) {
-	if utf8.RuneCountInString(password) > maxPassword {
+func (d *Door) Login(ctx context.Context, l Login) (Tokens, error) {
+	if utf8.RuneCountInString(l.Password) > maxPassword {
 		return Tokens{}, ErrCredencial // nobody has one that long: not worth hashing
 	}
-	id, known, err := d.Directory.ByEmail(ctx, email)
+	id, known, err := d.Directory.ByEmail(ctx, l.Email)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("look an address up: %w", err)
 	}
-	phc := ""
-	// The same query runs for the unknown: time must not tell who exists.
+	// The same queries run for the unknown: time must not tell who exists.
 	if !known {
 		id = nobody
 	}
-	if stored, ok, err := d.Credentials.Credential(ctx, string(id)); err != nil {
+	counted, err := d.attempt(ctx, d.accountKey(id, l.Email, l.Client), l.Client)
+	if err != nil {
+		return Tokens{}, err
+	}
+	phc := ""
+	if stored, ok, err := d.Kept.Credential(ctx, string(id)); err != nil {
 		return Tokens{}, fmt.Errorf("read a credential: %w", err)
 	} else if ok && known {
 		phc = stored
 	}
-	ok, rehash, err := d.Hasher.Check(ctx, phc, password)
+	ok, rehash, err := d.Hasher.Check(ctx, phc, l.Password)
 	switch {
 	case err != nil:
 		return Tokens{}, fmt.Errorf("check a password: %w", err)
 	case !ok:
+		d.failed(ctx, id, sesion.PorContrasena, sesion.CredencialMala)
 		return Tokens{}, ErrCredencial
 	}
+	tokens, err := d.enter(ctx, id, sesion.PorContrasena, l.Code, l.Client)
+	if err != nil {
+		return Tokens{}, err
+	}
 	if rehash {
-		d.rehash(ctx, id, phc, password)
+		d.rehash(ctx, id, phc, l.Password)
+	}
+	d.forgive(ctx, counted)
+	return tokens, nil
+}
+
+// enter lets somebody in who proved who he is, if he may and shows the second factor.
+func (d *Door) enter(ctx context.Context, id ident.Usuario, medio sesion.Medio, code string, c Client) (Tokens, error) {
+	state, err := d.Orders.Usuario(ctx, id)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("read the usuario: %w", err)
+	}
+	switch err := state.Entra(); {
+	case errors.Is(err, usuario.ErrBloqueado):
+		d.failed(ctx, id, medio, sesion.Bloqueado)
+		return Tokens{}, err
+	case err != nil:
+		return Tokens{}, ErrCredencial.Because(err)
+	}
+	second, err := d.checkSecond(ctx, id, code)
+	if errors.Is(err, ErrSegundo) {
+		d.failed(ctx, id, medio, sesion.SegundoMalo)
+	}
+	if err != nil {
+		return Tokens{}, err
 	}
 	profile, err := d.profile(ctx, id)
 	if err != nil {
 		return Tokens{}, err
 	}
-	session, err := d.Sessions.Open(ctx, id)
+	session, err := d.Sessions.Open(ctx, Opening{Usuario: id, Agent: c.Agent, Block: c.Block(), Second: second != sesion.SinSegundo})
 	if err != nil {
 		return Tokens{}, fmt.Errorf("open a session: %w", err)
 	}
-	return d.tokens(id, profile, session)
+	// A crash before the next line leaves a session that nobody holds a token of.
+	err = d.record(ctx, sesion.Iniciar{
+		Orden: sesion.Orden{ID: ident.Sesion(session.ID), Usuario: id, Por: self(id, profile.Rol), En: d.now()},
+		Medio: medio, Segundo: second,
+	})
+	if err != nil {
+		return Tokens{}, fmt.Errorf("record a login: %w", err)
+	}
+	tokens, err := d.tokens(profile, session)
+	tokens.Device = d.mark(id)
+	return tokens, err
 }
 
-// nobody is an id that no Usuario has.
-const nobody = ident.Usuario("00000000-0000-0000-0000-000000000000")
+// ErrReutilizada: a refresh token was shown a second time; its family is over.
+var ErrReutilizada = fault.New(fault.Unauthorized, "sesion_reutilizada", "la sesión fue cerrada por seguridad; volvé a ingresar")
 
 // Refresh trades a refresh token for new tokens. What the Usuario may do is read
 // again: a change of rol takes effect here at the latest.
@@ -127,50 +115,38 @@ func (d *Door) Refresh(ctx context.Context, refresh string) (Tokens, error) {
 		return Tokens{}, ErrSesion
 	}
 	session, err := d.Sessions.Rotate(ctx, refresh)
-	if fault.KindOf(err) == fault.Unauthorized {
+	switch {
+	case errors.Is(err, ErrReutilizada):
+		d.stolen(ctx, session)
+		return Tokens{}, ErrReutilizada
+	case fault.KindOf(err) == fault.Unauthorized:
 		return Tokens{}, ErrSesion.Because(err)
-	}
-	if err != nil {
+	case err != nil:
 		return Tokens{}, fmt.Errorf("renew a session: %w", err)
+	}
+	state, err := d.Orders.Usuario(ctx, session.Usuario)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("read the usuario: %w", err)
+	}
+	if err := state.Entra(); err != nil {
+		return Tokens{}, ErrSesion.Because(err)
 	}
 	profile, err := d.profile(ctx, session.Usuario)
 	if err != nil {
 		return Tokens{}, err
 	}
-	return d.tokens(session.Usuario, profile, session)
+	return d.tokens(profile, session)
 }
 
-// Logout ends the session of whoever asks.
-func (d *Door) Logout(ctx context.Context, id Identity) error {
-	if err := d.Sessions.Close(ctx, id.Session); err != nil {
-		return fmt.Errorf("close a session: %w", err)
-	}
-	d.Issuer.End(id.Session)
-	return nil
-}
-
-// SetPassword gives a Usuario a password that fits the rules.
-func (d *Door) SetPassword(ctx context.Context, id ident.Usuario, password string) error {
-	if err := CheckPassword(password); err != nil {
-		return err
-	}
-	phc, err := d.Hasher.Hash(ctx, password)
+// stolen records that somebody has a copy of a refresh token. The family is over already.
+func (d *Door) stolen(ctx context.Context, s Session) {
+	d.Issuer.End(s.ID)
+	d.Log.WarnContext(ctx, "refresh token used twice: its session was revoked",
+		slog.String("channel", "security"), slog.String("usuario", string(s.Usuario)), slog.String("session", s.ID))
+	err := d.record(ctx, sesion.RevocarFamilia{Orden: sesion.Orden{ID: ident.Sesion(s.ID), Usuario: s.Usuario, Por: system, En: d.now()}})
 	if err != nil {
-		return err
+		d.Log.ErrorContext(ctx, "revocation not recorded", slog.String("session", s.ID), slog.Any("error", err))
 	}
-	if err := d.Credentials.PutCredential(ctx, string(id), phc); err != nil {
-		return fmt.Errorf("keep a credential: %w", err)
-	}
-	return nil
-}
-
-// HasPassword reports whether a Usuario was given one.
-func (d *Door) HasPassword(ctx context.Context, id ident.Usuario) (bool, error) {
-	_, ok, err := d.Credentials.Credential(ctx, string(id))
-	if err != nil {
-		return false, fmt.Errorf("read a credential: %w", err)
-	}
-	return ok, nil
 }
 
 // rehash replaces a hash of old parameters. That it cannot is no reason to keep
@@ -178,34 +154,9 @@ func (d *Door) HasPassword(ctx context.Context, id ident.Usuario) (bool, error) 
 func (d *Door) rehash(ctx context.Context, id ident.Usuario, old, password string) {
 	phc, err := d.Hasher.Hash(ctx, password)
 	if err == nil {
-		_, err = d.Credentials.Rehash(ctx, string(id), old, phc)
+		_, err = d.Kept.Rehash(ctx, string(id), old, phc)
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "password not rehashed", slog.String("usuario", string(id)), slog.Any("error", err))
 	}
-}
-
-func (d *Door) profile(ctx context.Context, id ident.Usuario) (Profile, error) {
-	p, err := d.Profiles.Profile(ctx, id)
-	if fault.KindOf(err) == fault.NotFound {
-		return p, ErrCredencial.Because(err)
-	}
-	if err != nil {
-		return p, fmt.Errorf("read who the usuario is: %w", err)
-	}
-	if !p.Rol.Valido() {
-		return p, ErrCredencial.Because(errors.New("the usuario has no rol"))
-	}
-	return p, nil
-}
-
-func (d *Door) tokens(id ident.Usuario, p Profile, s Session) (Tokens, error) {
-	access, exp, err := d.Issuer.Issue(Identity{
-		Autor:   permiso.Autor{Usuario: id, Rol: p.Rol, Efectivo: p.Efectivo},
-		Session: s.ID, Version: p.Version,
-	})
-	if err != nil {
-		return Tokens{}, err
-	}
-	return Tokens{Access: access, Expires: exp, Refresh: s.Refresh}, nil
 }

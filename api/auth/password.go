@@ -37,6 +37,7 @@ type Hasher struct {
 	params  Params
 	cores   chan struct{}
 	waiting atomic.Int64
+	runs    atomic.Int64
 	decoy   string // checked against when nobody is there
 }
 
@@ -55,7 +56,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	}
 	defer h.leave()
 	salt := random(saltSize)
-	return encode(h.params, salt, derive(h.params, password, salt, hashSize)), nil
+	return encode(h.params, salt, h.derive(h.params, password, salt, hashSize)), nil
 }
 
 // Check reports whether password is the one behind phc, and whether phc was
@@ -74,7 +75,7 @@ func (h *Hasher) Check(ctx context.Context, phc, password string) (ok, rehash bo
 		return false, false, err
 	}
 	defer h.leave()
-	got := derive(p, password, salt, uint32(len(want)))
+	got := h.derive(p, password, salt, uint32(len(want)))
 	ok = subtle.ConstantTimeCompare(got, want) == 1 && !nobody
 	return ok, ok && p != h.params, nil
 }
@@ -101,7 +102,11 @@ func (h *Hasher) enter(ctx context.Context) error {
 
 func (h *Hasher) leave() { <-h.cores }
 
-func derive(p Params, password string, salt []byte, size uint32) []byte {
+// Runs is how many hashes were computed so far: what a login costs, whoever it is about.
+func (h *Hasher) Runs() int64 { return h.runs.Load() }
+
+func (h *Hasher) derive(p Params, password string, salt []byte, size uint32) []byte {
+	h.runs.Add(1)
 	return argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, size)
 }
 

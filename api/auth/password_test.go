@@ -3,15 +3,12 @@ package auth_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/grupo-gad/gad/api/auth"
-	"github.com/grupo-gad/gad/domain/ident"
 )
 
 var cheap = auth.Params{Memory: 64, Time: 1, Threads: 1}
@@ -110,73 +107,5 @@ func TestPasswordRules(t *testing.T) {
 		if err := auth.CheckPassword(password); (err == nil) != good {
 			t.Errorf("%q: %v", password, err)
 		}
-	}
-}
-
-// newDoor returns a Door over maps: what it stands on is tested with real servers in api/rest.
-func newDoor(t *testing.T) (*auth.Door, *ledger) {
-	t.Helper()
-	l := &ledger{phc: map[string]string{}}
-	return &auth.Door{
-		Issuer: newBench(t).issuer, Hasher: auth.NewHasher(auth.Params{Memory: 4 << 10, Time: 1, Threads: 1}),
-		Directory: l, Credentials: l, Profiles: l, Log: slog.New(slog.DiscardHandler),
-	}, l
-}
-
-type ledger struct {
-	mu      sync.Mutex // guards phc and lookups
-	phc     map[string]string
-	lookups int
-}
-
-func (l *ledger) ByEmail(_ context.Context, email string) (ident.Usuario, bool, error) {
-	return ana.Usuario, email == "ana@gad.test", nil
-}
-
-func (l *ledger) Credential(_ context.Context, id string) (string, bool, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lookups++
-	phc, ok := l.phc[id]
-	return phc, ok, nil
-}
-
-func (l *ledger) PutCredential(_ context.Context, id, phc string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.phc[id] = phc
-	return nil
-}
-
-func (l *ledger) Rehash(context.Context, string, string, string) (bool, error) { return true, nil }
-
-func (l *ledger) Profile(context.Context, ident.Usuario) (auth.Profile, error) {
-	return auth.Profile{}, errors.New("not reached")
-}
-
-// TestLoginTellsNobodyWhoExists compares what a stranger can measure.
-func TestLoginTellsNobodyWhoExists(t *testing.T) {
-	t.Parallel()
-	d, l := newDoor(t)
-	if err := d.SetPassword(t.Context(), ana.Usuario, "una frase larga y propia"); err != nil {
-		t.Fatal(err)
-	}
-	l.lookups = 0
-	// In turn, and the least disturbed of each counts: other tests share the machine.
-	known, unknown := time.Hour, time.Hour
-	for range 20 {
-		for email, best := range map[string]*time.Duration{"ana@gad.test": &known, "nadie@gad.test": &unknown} {
-			before := time.Now()
-			if _, err := d.Login(t.Context(), email, "una frase equivocada"); !errors.Is(err, auth.ErrCredencial) || err.Error() != auth.ErrCredencial.Code {
-				t.Fatalf("%s: %v", email, err)
-			}
-			*best = min(*best, time.Since(before))
-		}
-	}
-	if ratio := float64(known) / float64(unknown); ratio < 0.5 || ratio > 2 {
-		t.Errorf("a wrong password takes %s, an unknown address %s", known, unknown)
-	}
-	if l.lookups != 40 {
-		t.Errorf("%d credential look-ups for 40 logins: the unknown take another way", l.lookups)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -52,6 +51,7 @@ type claims struct {
 	Version  int64          `json:"pv"`
 	Rol      permiso.Rol    `json:"rol"`
 	Efectivo ident.Efectivo `json:"efe,omitzero"`
+	Limited  bool           `json:"lim,omitzero"` // good for nothing but setting a second factor up
 }
 
 // Issuer writes and verifies access tokens.
@@ -62,10 +62,8 @@ type Issuer struct {
 	ttl      time.Duration
 	now      func() time.Time
 
-	cache *lru.Cache[[sha256.Size]byte, verified]
-
-	mu    sync.Mutex           // guards ended
-	ended map[string]time.Time // sessions ended in this process, until their last token is over
+	cache    *lru.Cache[[sha256.Size]byte, verified]
+	standing *standings
 }
 
 type verified struct {
@@ -85,9 +83,13 @@ func NewIssuer(keys *Keys, issuer, audience string, ttl time.Duration, now func(
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of tokens: %w", err)
 	}
+	standing, err := newStandings(now)
+	if err != nil {
+		return nil, err
+	}
 	return &Issuer{
 		keys: keys, issuer: issuer, audience: audience, ttl: ttl, now: now,
-		cache: cache, ended: map[string]time.Time{},
+		cache: cache, standing: standing,
 	}, nil
 }
 
@@ -103,6 +105,7 @@ func (i *Issuer) Issue(id Identity) (token string, exp time.Time, err error) {
 	payload, err := json.Marshal(claims{
 		Issuer: i.issuer, Audience: i.audience, Subject: string(id.Usuario), Issued: &issued, Expires: &expires,
 		ID: uuid.NewString(), Session: id.Session, Version: id.Version, Rol: id.Rol, Efectivo: id.Efectivo,
+		Limited: id.Limited,
 	})
 	if err != nil {
 		return "", exp, fmt.Errorf("write a token: %w", err)
@@ -120,22 +123,23 @@ func (i *Issuer) Issue(id Identity) (token string, exp time.Time, err error) {
 	return string(signed), exp, nil
 }
 
-// Verify returns who a token speaks for, or ErrToken. Nothing in the answer says
+// Verify returns who a token speaks for, or ErrToken; ErrSinPermiso when it cannot be known
+// whether the session was closed. Nothing in the answer says
 // what was wrong; the cause does, for the log.
-func (i *Issuer) Verify(_ context.Context, token string) (Identity, error) {
+func (i *Issuer) Verify(ctx context.Context, token string) (Identity, error) {
 	if len(token) > maxToken {
 		return Identity{}, ErrToken.Because(errors.New("longer than any of ours"))
 	}
 	sum, now := sha256.Sum256([]byte(token)), i.now()
 	if v, ok := i.cache.Get(sum); ok && now.Sub(v.at) < cacheMaxAge && now.Before(v.identity.Exp) {
-		return v.identity, i.alive(v.identity.Session)
+		return v.identity, i.standing.check(ctx, v.identity)
 	}
 	id, err := i.verify(token, now)
 	if err != nil {
 		return Identity{}, ErrToken.Because(err)
 	}
 	i.cache.Add(sum, verified{identity: id, at: now})
-	return id, i.alive(id.Session)
+	return id, i.standing.check(ctx, id)
 }
 
 func (i *Issuer) verify(token string, now time.Time) (id Identity, err error) {
@@ -206,7 +210,7 @@ func (i *Issuer) judge(c claims, now time.Time) (id Identity, err error) {
 	}
 	return Identity{
 		Autor:   permiso.Autor{Usuario: usuario, Rol: c.Rol, Efectivo: c.Efectivo},
-		Session: c.Session, Version: c.Version, Exp: expires,
+		Session: c.Session, Version: c.Version, Limited: c.Limited, Exp: expires,
 	}, nil
 }
 
@@ -220,28 +224,13 @@ func part(text string, v any) error {
 	return json.Unmarshal(raw, v, json.RejectUnknownMembers(true))
 }
 
-// End makes this process refuse the tokens of a session at once. Elsewhere they
-// end by themselves within MaxTTL.
-func (i *Issuer) End(session string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	now := i.now()
-	for s, until := range i.ended {
-		if now.After(until) {
-			delete(i.ended, s)
-		}
-	}
-	i.ended[session] = now.Add(overlap)
-}
+// Watch makes Verify ask whether the session of a token is still open and its permission
+// version the newest. Call it before the first Verify.
+func (i *Issuer) Watch(s Standing) { i.standing.source = s }
 
-func (i *Issuer) alive(session string) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if _, ended := i.ended[session]; ended {
-		return ErrToken.Because(errors.New("its session was closed"))
-	}
-	return nil
-}
+// End makes this process refuse the tokens of a session at once; elsewhere they are
+// refused within StandingFor.
+func (i *Issuer) End(session string) { i.standing.end(session) }
 
 // JWKS returns the public keys as a JSON Web Key Set.
 func (i *Issuer) JWKS() ([]byte, error) { return i.keys.JWKS() }

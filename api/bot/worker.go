@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
 const (
@@ -172,6 +173,9 @@ func (b *Bot) who(ctx context.Context, account int64) (persona, error) {
 	u, err := b.Usuarios.Get(ctx, id)
 	if err != nil {
 		return persona{}, fmt.Errorf("read who is asking: %w", err)
+	}
+	if u.Estado != usuarios.Activo {
+		return persona{}, nil // who was shut out is nobody here
 	}
 	return persona{linked: true, autor: permiso.Autor{Usuario: id, Rol: u.Rol, Efectivo: u.Efectivo}}, nil
 }

@@ -42,7 +42,7 @@ func (h *Hub) alive(ctx context.Context, who Identity) error {
 	}
 	ask, cancel := context.WithTimeout(ctx, aliveWait)
 	defer cancel()
-	open, err := sessions.Alive(ask, who.Session)
+	open, err := sessions.Alive(ask, who)
 	switch {
 	case err != nil:
 		h.log.DebugContext(ctx, "whether a session is open is not known", slog.Any("error", err))

@@ -48,6 +48,7 @@ type Snapshots interface {
 type Identity struct {
 	Autor   permiso.Autor
 	Session string
+	Version int64 // of what the Usuario may do, when the token was issued
 	Exp     time.Time
 }
 
@@ -58,10 +59,10 @@ type Verifier interface {
 }
 
 // Sessions is what a Verifier may also answer: whether the session of a token or
-// ticket has not been closed. It is asked at hello and every 30 s. When it cannot
+// ticket has not been closed and its Usuario may do what he might. It is asked at hello and every 30 s. When it cannot
 // say, sessions go on.
 type Sessions interface {
-	Alive(ctx context.Context, session string) (bool, error)
+	Alive(ctx context.Context, who Identity) (bool, error)
 }
 
 // VerifierFunc lets a function verify.

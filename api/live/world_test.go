@@ -63,10 +63,10 @@ func (d *desk) change(token string, rol permiso.Rol) {
 }
 
 // Alive implements live.Sessions.
-func (d *desk) Alive(_ context.Context, session string) (bool, error) {
+func (d *desk) Alive(_ context.Context, who live.Identity) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return !d.closed[session], d.away
+	return !d.closed[who.Session], d.away
 }
 
 // end closes the session of a token.

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -103,6 +104,7 @@ type (
 	// UsuariosReader reads who somebody is.
 	UsuariosReader interface {
 		Get(ctx context.Context, id ident.Usuario) (usuarios.Usuario, error)
+		List(ctx context.Context, s projections.Scope, f usuarios.Filter) (usuarios.List, error)
 	}
 )
 
@@ -198,16 +200,18 @@ type Settings struct {
 	Hosts          []string       // names this server answers to; empty: any
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
 	HandlerTimeout time.Duration  // 0 means 10 s
-	ApprovalTTL    time.Duration  // how long a request waits for a second person; 0 means 24 h
 	LiveOnly       bool           // of /api/v1 only what opens sockets: another process takes orders
 	Limits         Limits         // zero rules limit nobody
+	PublicURL      string         // how people reach this server; empty: as the request did
+	ApprovalTTL    time.Duration  // how long a request waits for a second person; 0 means 24 h
 }
 
 // API serves the routes.
 type API struct {
 	Deps
-	bodyLimits map[string]int64 // by method and pattern; whole before the first request
-	exports    chan struct{}    // a slot per download under way
+	bodyLimits  map[string]int64 // by method and pattern; whole before the first request
+	exports     chan struct{}    // a slot per download under way
+	crossOrigin *http.CrossOriginProtection
 }
 
 // New checks its dependencies and returns an API.
@@ -227,7 +231,12 @@ func New(d Deps) (*API, error) {
 	if d.Settings.ApprovalTTL == 0 {
 		d.Settings.ApprovalTTL = 24 * time.Hour
 	}
-	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), bodyLimits: map[string]int64{}}
+	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), bodyLimits: map[string]int64{}, crossOrigin: http.NewCrossOriginProtection()}
+	for _, origin := range d.Settings.CORSOrigins {
+		if err := a.crossOrigin.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("origin %s: %w", origin, err)
+		}
+	}
 	for _, rt := range a.routes() {
 		a.bodyLimits[rt.method+" "+rt.path] = rt.bodyLimit()
 	}

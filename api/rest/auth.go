@@ -8,8 +8,6 @@ import (
 
 	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/domain/fault"
-	"github.com/grupo-gad/gad/domain/ident"
-	"github.com/grupo-gad/gad/domain/permiso"
 )
 
 var errFaltan = fault.New(fault.Invalid, "datos_faltantes", "faltan datos obligatorios")
@@ -23,11 +21,26 @@ func missing(names ...string) error {
 	return errFaltan.With(fields...)
 }
 
+// required refuses a body in which a field is empty. Names and values take turns.
+func required(pairs ...string) error {
+	var absent []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			absent = append(absent, pairs[i])
+		}
+	}
+	if absent != nil {
+		return missing(absent...)
+	}
+	return nil
+}
+
 type tokens struct {
 	Access  string `json:"access_token"`
 	Type    string `json:"token_type"`
 	Expires int64  `json:"expires_in"` // s
 	Refresh string `json:"refresh_token,omitzero"`
+	Limited bool   `json:"segundo_factor_pendiente,omitzero"`
 }
 
 // login serves POST /auth/login.
@@ -35,53 +48,99 @@ func (a *API) login(r *request) error {
 	var body struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
+		TOTP     string `json:"totp"`
+		Cookie   bool   `json:"cookie"`
 	}
 	if err := r.bind(&body, false); err != nil {
 		return err
 	}
-	var absent []string
-	if body.Email == "" {
-		absent = append(absent, "email")
+	if err := required("email", body.Email, "password", body.Password); err != nil {
+		return err
 	}
-	if body.Password == "" {
-		absent = append(absent, "password")
-	}
-	if absent != nil {
-		return missing(absent...)
-	}
-	if len(body.Email) > 254 {
+	if len(body.Email) > 254 || len(body.TOTP) > 64 {
 		return auth.ErrCredencial
 	}
-	t, err := a.Door.Login(r.Request().Context(), body.Email, body.Password)
+	if body.Cookie {
+		if err := a.sameOrigin(r); err != nil {
+			return err
+		}
+	}
+	t, err := a.Door.Login(r.Request().Context(), auth.Login{
+		Email: body.Email, Password: body.Password, Code: body.TOTP, Client: a.asker(r),
+	})
 	if err != nil {
 		return err
 	}
-	return r.tokens(t)
+	return a.tokens(r, t, body.Cookie)
 }
 
-// refresh serves POST /auth/refresh.
+// loginTelegram serves POST /auth/telegram.
+func (a *API) loginTelegram(r *request) error {
+	var body struct {
+		InitData string `json:"init_data"`
+		TOTP     string `json:"totp"`
+		Cookie   bool   `json:"cookie"`
+	}
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	if err := required("init_data", body.InitData); err != nil {
+		return err
+	}
+	if body.Cookie {
+		if err := a.sameOrigin(r); err != nil {
+			return err
+		}
+	}
+	t, err := a.Door.Telegram(r.Request().Context(), body.InitData, body.TOTP, a.asker(r))
+	if err != nil {
+		return err
+	}
+	return a.tokens(r, t, body.Cookie)
+}
+
+// refresh serves POST /auth/refresh: the token of the body, or the cookie's.
 func (a *API) refresh(r *request) error {
 	var body struct {
 		Refresh string `json:"refresh_token"`
 	}
-	if err := r.bind(&body, false); err != nil {
+	if err := r.bind(&body, true); err != nil {
 		return err
 	}
-	if body.Refresh == "" {
-		return missing("refresh_token")
+	byCookie := body.Refresh == ""
+	if byCookie {
+		if body.Refresh = a.cookie(r, cookieRefresh); body.Refresh == "" {
+			return missing("refresh_token")
+		}
+		if err := a.sameOrigin(r); err != nil {
+			return err
+		}
 	}
 	t, err := a.Door.Refresh(r.Request().Context(), body.Refresh)
 	if err != nil {
+		if byCookie && fault.KindOf(err) == fault.Unauthorized {
+			a.setCookie(r, cookieRefresh, "", time.Unix(0, 0))
+		}
 		return err
 	}
-	return r.tokens(t)
+	return a.tokens(r, t, byCookie)
 }
 
-func (r *request) tokens(t auth.Tokens) error {
+// tokens answers with tokens: the refresh token in the body, or where only the browser
+// itself reads it.
+func (a *API) tokens(r *request, t auth.Tokens, byCookie bool) error {
 	r.Response().Header().Set("Pragma", "no-cache")
-	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, tokens{
-		Access: t.Access, Type: "Bearer", Expires: int64(t.Expires.Sub(r.now) / time.Second), Refresh: t.Refresh,
-	})
+	if t.Device != "" {
+		a.setCookie(r, cookieDevice, t.Device, r.now.Add(deviceFor))
+	}
+	answer := tokens{
+		Access: t.Access, Type: "Bearer", Expires: int64(t.Expires.Sub(r.now) / time.Second), Refresh: t.Refresh, Limited: t.Limited,
+	}
+	if byCookie {
+		answer.Refresh = ""
+		a.setCookie(r, cookieRefresh, t.Refresh, t.Ends)
+	}
+	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, answer)
 }
 
 // logout serves POST /auth/logout: the whole session of the token ends. The
@@ -96,28 +155,28 @@ func (a *API) logout(r *request) error {
 	if err := a.Door.Logout(r.Request().Context(), r.who); err != nil {
 		return err
 	}
+	if a.cookie(r, cookieRefresh) != "" {
+		a.setCookie(r, cookieRefresh, "", time.Unix(0, 0))
+	}
 	return r.NoContent(http.StatusNoContent)
 }
 
-// yo serves GET /auth/yo: who the token speaks for.
-func (a *API) yo(r *request) error {
-	if err := a.await(r, "usuarios"); err != nil {
+// activate serves POST /auth/activacion: a one-time link becomes a password.
+func (a *API) activate(r *request) error {
+	var body struct {
+		Codigo   string `json:"codigo"`
+		Password string `json:"password"`
+	}
+	if err := r.bind(&body, false); err != nil {
 		return err
 	}
-	u, err := a.Usuarios.Get(r.Request().Context(), r.who.Usuario)
-	if err != nil {
+	if err := required("codigo", body.Codigo, "password", body.Password); err != nil {
 		return err
 	}
-	return r.ok(u.Posicion, struct {
-		ID       ident.Usuario  `json:"id"`
-		Rol      permiso.Rol    `json:"rol"`
-		Nombre   string         `json:"nombre"`
-		Efectivo ident.Efectivo `json:"efectivo,omitzero"`
-		Telegram bool           `json:"telegram"`
-		Simulado bool           `json:"simulado"`
-		Sesion   string         `json:"sesion"`
-		Expira   time.Time      `json:"expira"` // the access token
-	}{r.who.Usuario, r.who.Rol, u.Nombre, r.who.Efectivo, u.Telegram, u.Simulado, r.who.Session, r.who.Exp.UTC()})
+	if err := a.Door.Activate(r.Request().Context(), body.Codigo, body.Password, a.asker(r)); err != nil {
+		return err
+	}
+	return r.NoContent(http.StatusNoContent)
 }
 
 // jwks serves GET /.well-known/jwks.json.

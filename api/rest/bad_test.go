@@ -216,7 +216,9 @@ func TestRolesAtTheDoor(t *testing.T) {
 			{"GET", "/api/v1/eventos", "", []permiso.Rol{permiso.Auditor}, false},
 			{"GET", "/api/v1/estadisticas/resumen", "", []permiso.Rol{permiso.Supervisor, permiso.Auditor, permiso.Servicio}, false},
 			{"POST", "/api/v1/tareas/" + id + "/cancelacion", "{}", nil, false},
-			{"GET", "/api/v1/usuarios/" + mine, "", nil, true},
+			{"GET", "/api/v1/usuarios/" + mine, "", []permiso.Rol{permiso.Supervisor, permiso.Auditor}, true},
+			{"POST", "/api/v1/usuarios/" + mine + "/bloqueo", "{}", nil, false},
+			{"PUT", "/api/v1/usuarios/" + mine + "/rol", "{}", nil, false},
 			{"POST", "/api/v1/usuarios", "{}", nil, false},
 			{"GET", "/api/v1/tareas", "", []permiso.Rol{permiso.Efectivo, permiso.Supervisor, permiso.Auditor, permiso.Servicio}, false},
 		} {

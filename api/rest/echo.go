@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -104,13 +107,25 @@ func (a *API) answerError(err error, c echo.Context) {
 		h.Set(echo.HeaderWWWAuthenticate, `Bearer realm="gad"`)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		if h.Get(echo.HeaderRetryAfter) == "" {
-			h.Set(echo.HeaderRetryAfter, "2")
+			h.Set(echo.HeaderRetryAfter, retryAfter(err))
 		}
 	}
 	h.Set("Cache-Control", "no-store")
 	if err := write(c, p.Status, problem.ContentType, p); err != nil {
 		a.Logger.WarnContext(c.Request().Context(), "problem not written", slog.String("request_id", p.RequestID), slog.Any("error", err))
 	}
+}
+
+// retryAfter says when to try again, in whole seconds: when the refusal knows, it is that.
+func retryAfter(err error) string {
+	after := 2 * time.Second
+	if w, ok := errors.AsType[interface {
+		error
+		RetryAfter() time.Duration
+	}](err); ok {
+		after = w.RetryAfter()
+	}
+	return strconv.Itoa(int(math.Ceil(max(after, time.Second).Seconds())))
 }
 
 // away reports a broken connection to something we depend on, for the adapters

@@ -272,11 +272,22 @@ func TestSessions(t *testing.T) {
 	nobody.call("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": "nada"}).refused(http.StatusUnauthorized, "sesion_terminada")
 	nobody.call("POST", "/api/v1/auth/refresh", map[string]string{}).refused(http.StatusUnprocessableEntity, "datos_faltantes")
 
-	// A copy of a used token closes the session for both.
+	// Whoever lost the answer asks again and gets the same; a copy of an older token closes
+	// the session for both.
+	renew := func(a answer) answer {
+		return nobody.call("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": a.text("refresh_token")})
+	}
 	third := nobody.call("POST", "/api/v1/auth/login", in).want(http.StatusOK)
-	fourth := nobody.call("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": third.text("refresh_token")}).want(http.StatusOK)
-	nobody.call("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": third.text("refresh_token")}).refused(http.StatusUnauthorized, "sesion_terminada")
-	nobody.call("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": fourth.text("refresh_token")}).refused(http.StatusUnauthorized, "sesion_terminada")
+	fourth := renew(third).want(http.StatusOK)
+	equal(t, fourth.text("refresh_token"), renew(third).want(http.StatusOK).text("refresh_token"))
+	fifth := renew(fourth).want(http.StatusOK)
+	client{w, fifth.text("access_token")}.call("GET", "/api/v1/auth/yo", nil).want(http.StatusOK)
+	renew(third).refused(http.StatusUnauthorized, "sesion_reutilizada")
+	renew(fifth).refused(http.StatusUnauthorized, "sesion_terminada")
+	client{w, fifth.text("access_token")}.call("GET", "/api/v1/auth/yo", nil).refused(http.StatusUnauthorized, "sin_identificacion")
+	if n := w.facts("usuario.familia_revocada"); n != 1 {
+		t.Errorf("%d facts of a revoked family", n)
+	}
 
 	wrong := nobody.call("POST", "/api/v1/auth/login", map[string]string{"email": "ada@gad.test", "password": "otra frase cualquiera"}).refused(http.StatusUnauthorized, "credencial_invalida")
 	unknown := nobody.call("POST", "/api/v1/auth/login", map[string]string{"email": "nadie@gad.test", "password": "otra frase cualquiera"}).refused(http.StatusUnauthorized, "credencial_invalida")

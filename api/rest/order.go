@@ -21,6 +21,8 @@ type done struct {
 	Version  int64  `json:"version"`
 	Posicion int64  `json:"posicion"`
 	Codigo   string `json:"codigo,omitzero"`
+	// Activacion is the one-time link of a new Usuario; it stands nowhere else.
+	Activacion *enlace `json:"activacion,omitzero"`
 }
 
 // order dispatches commands as one order and returns its answer. The body must
@@ -122,16 +124,23 @@ func (r *request) did(status int, answer commands.Answer) error {
 
 // didAs is did for an order that made something within a stream.
 func (r *request) didAs(status int, id string, answer commands.Answer) error {
+	return r.didWith(status, answer, func(d *done) { d.ID = id })
+}
+
+// didWith is did for an answer that says more.
+func (r *request) didWith(status int, answer commands.Answer, more func(*done)) error {
 	h := r.Response().Header()
 	h.Set("ETag", etag(int64(answer.Version)))
 	h.Set(headerPosition, strconv.FormatInt(int64(answer.Position), 10))
 	if answer.Repeated { // beside the answer: the answer itself is the first one's
 		h.Set(headerReplayed, "true")
 	}
-	return write(r.Context, status, echo.MIMEApplicationJSON, done{
-		ID: id, Version: int64(answer.Version), Posicion: int64(answer.Position),
+	d := done{
+		ID: aggregateID(answer.Stream), Version: int64(answer.Version), Posicion: int64(answer.Position),
 		Codigo: answer.Codigo,
-	})
+	}
+	more(&d)
+	return write(r.Context, status, echo.MIMEApplicationJSON, d)
 }
 
 // aggregateID is what follows the category in the name of a stream. A repeated

@@ -37,5 +37,5 @@ func (p Profiles) Profile(ctx context.Context, id ident.Usuario) (auth.Profile, 
 	if err != nil {
 		return auth.Profile{}, err
 	}
-	return auth.Profile{Rol: u.Rol, Efectivo: u.Efectivo, Version: u.Version}, nil
+	return auth.Profile{Rol: u.Rol, Efectivo: u.Efectivo, Version: u.Permiso}, nil
 }

@@ -69,6 +69,9 @@ func (a *API) serve(rt route) echo.HandlerFunc {
 		if err := a.admit(c, rt.counts(), key); err != nil {
 			return err
 		}
+		if who.Limited && !rt.early {
+			return auth.ErrSinSegundo
+		}
 		if rt.accion != "" && permiso.De(who.Rol, rt.accion) == permiso.Nada {
 			return permiso.ErrProhibido
 		}

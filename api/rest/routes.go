@@ -23,6 +23,7 @@ type route struct {
 	// for what anybody who is logged in may do about himself.
 	accion permiso.Accion
 	open   bool // nobody is asked who he is
+	early  bool // also for a session that has yet to set up the second factor its rol requires
 	limit  int64
 	geo    bool   // takes application/geo+json as well
 	count  string // the limit it counts against, where its method does not say
@@ -50,12 +51,28 @@ func (a *API) routes() []route {
 
 		{method: post, path: v1 + "/auth/login", open: true, uncounted: true, handle: a.login},
 		{method: post, path: v1 + "/auth/refresh", open: true, uncounted: true, handle: a.refresh},
-		{method: post, path: v1 + "/auth/logout", handle: a.logout},
-		{method: get, path: v1 + "/auth/yo", handle: a.yo},
+		{method: post, path: v1 + "/auth/telegram", open: true, uncounted: true, handle: a.loginTelegram},
+		{method: post, path: v1 + "/auth/activacion", open: true, uncounted: true, handle: a.activate},
+		{method: post, path: v1 + "/auth/logout", early: true, handle: a.logout},
+		{method: get, path: v1 + "/auth/yo", early: true, handle: a.yo},
+		{method: get, path: v1 + "/auth/sesiones", early: true, handle: a.sesiones},
+		{method: del, path: v1 + "/auth/sesiones", early: true, handle: a.cerrarOtras},
+		{method: del, path: v1 + "/auth/sesiones/:id", early: true, handle: a.cerrarSesion},
+		{method: post, path: v1 + "/auth/password", accion: permiso.UsuarioCredencial, early: true, handle: a.cambiarContrasena},
+		{method: post, path: v1 + "/auth/totp", accion: permiso.UsuarioCredencial, early: true, handle: a.segundoFactor},
+		{method: del, path: v1 + "/auth/totp", accion: permiso.UsuarioCredencial, handle: a.quitarSegundoFactor},
 
+		{method: get, path: v1 + "/usuarios", accion: permiso.UsuarioLeer, handle: a.usuarios},
 		{method: post, path: v1 + "/usuarios", accion: permiso.UsuarioAlta, handle: a.registrarUsuario},
-		{method: get, path: v1 + "/usuarios/:id", handle: a.usuario},
+		{method: get, path: v1 + "/usuarios/:id", accion: permiso.UsuarioLeer, handle: a.usuario},
+		{method: patch, path: v1 + "/usuarios/:id", accion: permiso.UsuarioModificar, handle: a.modificarUsuario},
+		{method: put, path: v1 + "/usuarios/:id/rol", accion: permiso.UsuarioRol, handle: a.cambiarRol},
+		{method: post, path: v1 + "/usuarios/:id/bloqueo", accion: permiso.UsuarioBloqueo, handle: a.bloquear},
+		{method: del, path: v1 + "/usuarios/:id/bloqueo", accion: permiso.UsuarioBloqueo, handle: a.desbloquear},
+		{method: post, path: v1 + "/usuarios/:id/baja", accion: permiso.UsuarioBaja, handle: a.bajaUsuario},
+		{method: post, path: v1 + "/usuarios/:id/activacion", accion: permiso.UsuarioAlta, handle: a.nuevoEnlace},
 		{method: post, path: v1 + "/usuarios/:id/vinculo-telegram", accion: permiso.UsuarioVinculo, handle: a.codigoTelegram},
+		{method: del, path: v1 + "/usuarios/:id/vinculo-telegram", accion: permiso.UsuarioVinculo, handle: a.desvincularTelegram},
 
 		{method: get, path: v1 + "/efectivos", accion: permiso.EfectivoLeer, handle: a.efectivos},
 		{method: post, path: v1 + "/efectivos", accion: permiso.EfectivoAlta, handle: a.registrarEfectivo},

@@ -44,7 +44,8 @@ func (p persona) registrar(r *request, rol permiso.Rol, simulado bool) usuario.R
 	}
 }
 
-// registrarUsuario serves POST /usuarios. With a password the Usuario can log in.
+// registrarUsuario serves POST /usuarios. With a password the Usuario can log in; without
+// one the answer holds the one-time link by which he takes up his account.
 func (a *API) registrarUsuario(r *request) error {
 	var body struct {
 		persona
@@ -72,16 +73,21 @@ func (a *API) registrarUsuario(r *request) error {
 	if err != nil {
 		return err
 	}
-	// A crash before the next line leaves a Usuario without a password and an
-	// order without an answer: its repetition comes by here again.
-	id := aggregateID(answer.Stream)
+	// A crash before the next line leaves a Usuario without a way in and an order without an
+	// answer: its repetition comes by here again.
+	id := ident.Usuario(aggregateID(answer.Stream))
+	r.Response().Header().Set(echo.HeaderLocation, prefix+"/usuarios/"+string(id))
 	if body.Password != "" {
-		if err := a.firstPassword(r, ident.Usuario(id), body.Password, answer.Repeated); err != nil {
+		if err := a.firstPassword(r, id, body.Password, answer.Repeated); err != nil {
 			return err
 		}
+		return r.did(http.StatusCreated, answer)
 	}
-	r.Response().Header().Set(echo.HeaderLocation, prefix+"/usuarios/"+id)
-	return r.did(http.StatusCreated, answer)
+	link, err := a.firstLink(r, id, answer.Repeated)
+	if err != nil {
+		return err
+	}
+	return r.didWith(http.StatusCreated, answer, func(d *done) { d.Activacion = link })
 }
 
 // firstPassword keeps the password of a new Usuario. A repeated order does not
@@ -94,26 +100,6 @@ func (a *API) firstPassword(r *request, id ident.Usuario, password string, repea
 		}
 	}
 	return a.Door.SetPassword(ctx, id, password)
-}
-
-// usuario serves GET /usuarios/{id}: oneself, or anybody for who registers them.
-func (a *API) usuario(r *request) error {
-	id, err := pathID[ident.Usuario](r, "id")
-	if err != nil {
-		return err
-	}
-	if id != r.who.Usuario && permiso.De(r.who.Rol, permiso.UsuarioAlta) != permiso.Todo {
-		return usuario.ErrNoExiste
-	}
-	if err := a.await(r, "usuarios"); err != nil {
-		return err
-	}
-	u, err := a.Usuarios.Get(r.Request().Context(), id)
-	if err != nil {
-		return err
-	}
-	r.Response().Header().Set("ETag", etag(u.Version))
-	return r.ok(u.Posicion, u)
 }
 
 // codigoTelegram serves POST /usuarios/{id}/vinculo-telegram.

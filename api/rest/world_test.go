@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,13 +51,14 @@ import (
 
 // world is the whole REST face over real servers.
 type world struct {
-	t     *testing.T
-	pool  *pgxpool.Pool
-	store *postgres.Store
-	api   *rest.API
-	door  *auth.Door
-	url   string
-	admin client // logged in as the first administrador
+	t      *testing.T
+	pool   *pgxpool.Pool
+	store  *postgres.Store
+	api    *rest.API
+	door   *auth.Door
+	url    string
+	orders *commands.Dispatcher
+	admin  client // logged in as the first administrador
 }
 
 const password = "una frase larga y propia"
@@ -118,10 +120,17 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	kept := sessions.New(db.App)
-	door := &auth.Door{
-		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: directory{v}, Credentials: kept, Sessions: families{kept},
-		Profiles: rest.Profiles{Usuarios: usuarios.NewReader(db.App), Log: store, Waiter: waiter}, Log: log,
-	}
+	issuer.Watch(standing{kept, usuarios.NewReader(db.App)})
+	door, err := auth.NewDoor(auth.Deps{
+		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: directory{v}, Orders: dispatcher, Kept: kept, Sessions: families{kept},
+		Profiles: rest.Profiles{Usuarios: usuarios.NewReader(db.App), Log: store, Waiter: waiter}, Secret: kek[:], Log: log,
+		Settings: auth.Settings{
+			Account: auth.Patience{Free: 50, Window: time.Minute, Most: time.Minute}, Block: auth.Patience{Free: 1000, Window: time.Minute, Most: time.Minute},
+			TelegramKey: auth.TelegramKey("1:token"),
+		},
+	})
+	must(t, err)
+	t.Cleanup(door.Settle)
 	deps := rest.Deps{
 		Orders: dispatcher, Fingerprints: postgres.NewFingerprints(db.App, kek[:]), Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
 		Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
@@ -141,17 +150,24 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL}
 
 	// The first administrador is made on the server, not through the face.
+	w.orders = dispatcher
+	w.administrador("ada@gad.test")
+	w.admin = w.login("ada@gad.test")
+	return w
+}
+
+// administrador registers one as gad admin does: no face may.
+func (w *world) administrador(email string) {
+	w.t.Helper()
 	id, sujeto := ident.Usuario(uuid.NewString()), uuid.NewString()
-	_, err = dispatcher.Dispatch(ctx, commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{usuario.Registrar{
+	_, err := w.orders.Dispatch(w.t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{usuario.Registrar{
 		Orden:  usuario.Orden{ID: id, Por: permiso.Autor{Rol: permiso.Administrador}, En: time.Now().UTC()},
 		Sujeto: ident.Sujeto(sujeto), Rol: permiso.Administrador,
 		Nombre: commands.Seal(sujeto, "nombre", "Ada"), Apellido: commands.Seal(sujeto, "apellido", "Min"),
-		Email: commands.SealIndexed(sujeto, "email", "ada@gad.test"),
+		Email: commands.SealIndexed(sujeto, "email", email),
 	}}})
-	must(t, err)
-	must(t, door.SetPassword(ctx, id, password))
-	w.admin = w.login("ada@gad.test")
-	return w
+	must(w.t, err)
+	must(w.t, w.door.SetPassword(w.t.Context(), id, password))
 }
 
 // directory and families are what cmd/gad wires in the same way.
@@ -162,19 +178,60 @@ func (d directory) ByEmail(ctx context.Context, email string) (ident.Usuario, bo
 	return ident.Usuario(strings.TrimPrefix(stream, "usuario-")), ok, err
 }
 
+func (d directory) ByTelegram(ctx context.Context, account int64) (ident.Usuario, bool, error) {
+	stream, ok, err := d.v.Lookup(ctx, "usuario.telegram_id", strconv.FormatInt(account, 10))
+	return ident.Usuario(strings.TrimPrefix(stream, "usuario-")), ok, err
+}
+
+type standing struct {
+	s *sessions.Store
+	r *usuarios.Reader
+}
+
+func (d standing) Standing(ctx context.Context, session string, id ident.Usuario) (bool, int64, error) {
+	if _, open, err := d.s.Alive(ctx, session); err != nil || !open {
+		return false, 0, err
+	}
+	version, enters, err := d.r.Permiso(ctx, id)
+	return enters, version, err
+}
+
 type families struct{ s *sessions.Store }
 
-func (f families) Open(ctx context.Context, id ident.Usuario) (auth.Session, error) {
-	s, token, err := f.s.Open(ctx, sessions.Opening{Usuario: string(id), TTL: 12 * time.Hour})
-	return auth.Session{ID: s.ID, Usuario: id, Refresh: token}, err
+func (f families) Open(ctx context.Context, o auth.Opening) (auth.Session, error) {
+	s, token, err := f.s.Open(ctx, sessions.Opening{Usuario: string(o.Usuario), TTL: 12 * time.Hour, Client: o.Agent, Origin: o.Block, Second: o.Second})
+	return family(s, token), err
 }
 
 func (f families) Rotate(ctx context.Context, refresh string) (auth.Session, error) {
 	s, token, err := f.s.Rotate(ctx, refresh)
-	return auth.Session{ID: s.ID, Usuario: ident.Usuario(s.Usuario), Refresh: token}, err
+	return family(s, token), err
 }
 
-func (f families) Close(ctx context.Context, id string) error { return f.s.Revoke(ctx, id, "salida") }
+func (f families) List(ctx context.Context, id ident.Usuario) (list []auth.Session, err error) {
+	found, err := f.s.List(ctx, string(id))
+	for _, s := range found {
+		list = append(list, family(s, ""))
+	}
+	return list, err
+}
+
+func (f families) Close(ctx context.Context, id, reason string) error {
+	return f.s.Revoke(ctx, id, reason)
+}
+
+func (f families) CloseAll(ctx context.Context, id ident.Usuario, reason, except string) ([]string, error) {
+	return f.s.RevokeAll(ctx, string(id), reason, except)
+}
+
+func (f families) MarkSecond(ctx context.Context, id string) error { return f.s.MarkSecond(ctx, id) }
+
+func family(s sessions.Session, token string) auth.Session {
+	return auth.Session{
+		ID: s.ID, Usuario: ident.Usuario(s.Usuario), Refresh: token, Second: s.Second, OpenedAt: s.OpenedAt,
+		UsedAt: s.LastUsedAt, ExpiresAt: s.ExpiresAt, Agent: s.Client, Block: s.Origin,
+	}
+}
 
 // client calls as somebody.
 type client struct {
@@ -201,6 +258,10 @@ func (w *world) login(email string) client {
 func (w *world) user(rol permiso.Rol) client {
 	w.t.Helper()
 	email := fmt.Sprintf("%s-%s@gad.test", rol, uuid.NewString()[:8])
+	if rol == permiso.Administrador {
+		w.administrador(email)
+		return w.login(email)
+	}
 	w.admin.call(http.MethodPost, "/api/v1/usuarios", map[string]any{
 		"nombre": "Uno", "apellido": string(rol), "email": email, "rol": rol, "password": password,
 	}).want(http.StatusCreated)
@@ -314,6 +375,12 @@ func (a answer) list(name string) []any { l, _ := a.object()[name].([]any); retu
 
 // at makes a read see at least what an order did.
 func (a answer) at() option { return header("X-Gad-Min-Position", a.header.Get("X-Gad-Position")) }
+
+// facts counts the facts of a name.
+func (w *world) facts(name string) int {
+	w.t.Helper()
+	return len(w.admin.call("GET", "/api/v1/eventos?limite=200&tipo="+name, nil).want(http.StatusOK).list("datos"))
+}
 
 func (w *world) head() eventstore.Position {
 	w.t.Helper()

@@ -9,15 +9,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/grupo-gad/gad/api/auth"
-	"github.com/grupo-gad/gad/commands"
-	"github.com/grupo-gad/gad/domain/ident"
-	"github.com/grupo-gad/gad/domain/permiso"
-	"github.com/grupo-gad/gad/domain/usuario"
-	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 )
 
@@ -27,6 +21,7 @@ func adminCommand() *cobra.Command {
 		Use:   "admin",
 		Short: "Lo que solo se hace en el servidor: usuarios, claves, claves apartadas",
 		Example: `  gad admin create-user --rol administrador --email ana@ejemplo.gob.ar --nombre Ana --apellido Paz
+  gad admin link --email ana@ejemplo.gob.ar
   gad admin parked
   gad admin parked --retry tareas tarea-0198…
   gad admin keys rotate`,
@@ -48,69 +43,8 @@ func adminCommand() *cobra.Command {
 		},
 	})
 	keys.AddCommand(rotateVaultCommand())
-	c.AddCommand(createUserCommand(), parkedCommand(), keys)
+	c.AddCommand(createUserCommand(), linkCommand(), telegramKeyCommand(), parkedCommand(), keys)
 	return c
-}
-
-type newUser struct{ rol, email, nombre, apellido string }
-
-func createUserCommand() *cobra.Command {
-	var u newUser
-	c := &cobra.Command{
-		Use:   "create-user",
-		Short: "Registra un usuario; la contraseña se lee de la entrada estándar",
-		Long: `Registra un usuario y le pone la contraseña que llega por la entrada estándar (una
-línea, de 12 a 128 caracteres). No hay credenciales por defecto en ningún lado.`,
-		Example: `  gad admin create-user --rol supervisor --email ana@ejemplo.gob.ar --nombre Ana --apellido Paz < clave.txt`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return createUser(cmd, u) },
-	}
-	c.Flags().StringVar(&u.rol, "rol", "", "efectivo, supervisor, administrador, auditor o servicio")
-	c.Flags().StringVar(&u.email, "email", "", "correo, con el que ingresa")
-	c.Flags().StringVar(&u.nombre, "nombre", "", "nombre")
-	c.Flags().StringVar(&u.apellido, "apellido", "", "apellido")
-	for _, name := range []string{"rol", "email", "nombre", "apellido"} {
-		if err := c.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag was defined three lines above
-		}
-	}
-	return c
-}
-
-func createUser(cmd *cobra.Command, u newUser) error {
-	typed, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), 4096))
-	if err != nil {
-		return err
-	}
-	password := strings.TrimRight(string(typed), "\r\n")
-	if err := auth.CheckPassword(password); err != nil {
-		return explain(err)
-	}
-	return withSystem(cmd, func(s *system) error {
-		ctx := cmd.Context()
-		id, sujeto := ident.Usuario(uuid.NewString()), uuid.NewString()
-		command, err := uuid.NewV7()
-		if err != nil {
-			return err
-		}
-		_, err = s.dispatcher.Dispatch(ctx, commands.Order{
-			ID: eventstore.CommandID(command), Causation: "gad admin",
-			Commands: []commands.Command{usuario.Registrar{
-				Orden:  usuario.Orden{ID: id, Por: permiso.Autor{Rol: permiso.Administrador}, En: time.Now().UTC()},
-				Sujeto: ident.Sujeto(sujeto), Rol: permiso.Rol(u.rol),
-				Nombre: commands.Seal(sujeto, "nombre", u.nombre), Apellido: commands.Seal(sujeto, "apellido", u.apellido),
-				Email: commands.SealIndexed(sujeto, "email", u.email),
-			}},
-		})
-		if err != nil {
-			return explain(err)
-		}
-		if err := s.newDoor().SetPassword(ctx, id, password); err != nil {
-			return explain(err)
-		}
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), id)
-		return err
-	})
 }
 
 func parkedCommand() *cobra.Command {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/api/live/bench"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
@@ -77,7 +78,7 @@ func benchE2E(cmd *cobra.Command, cfg bench.Config) (report bench.Report, err er
 			return err
 		}
 		supervisor, _ := users.of(permiso.Supervisor)
-		who, err := s.newDoor().Login(ctx, supervisor.Email, supervisor.Password)
+		who, err := s.door.Login(ctx, auth.Login{Email: supervisor.Email, Password: supervisor.Password})
 		if err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ func ensureDevUsers(ctx context.Context, s *system, file string, at addresses) (
 			}
 		}
 		c := credential{Rol: rol, Email: email, Password: rand.Text()}
-		if err := s.newDoor().SetPassword(ctx, id, c.Password); err != nil {
+		if err := s.door.SetPassword(ctx, id, c.Password); err != nil {
 			return credentials{}, err
 		}
 		all.Usuarios = append(all.Usuarios, c)

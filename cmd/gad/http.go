@@ -57,7 +57,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
 		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner,
 		Aprobaciones: s.reads.aprobaciones, Skipper: skipper{s}, Exporter: s.store, Eraser: eraser{s},
-		Door: s.newDoor(), Links: s.mailbox,
+		Door: s.door, Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
 	}
@@ -82,7 +82,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 }
 
 func restSettings(c config.Config) rest.Settings {
-	r := rest.Settings{ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
+	r := rest.Settings{ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, PublicURL: c.PublicURL, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)

@@ -45,6 +45,8 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 		Limits: live.Limits{
 			Connections: s.settings.WSMaxConnections, PerUser: s.settings.WSMaxPerUser,
 			PerBlock: s.settings.WSMaxPerBlock, Tick: s.settings.WSTick,
+			// What was revoked closes its sockets within 30 s: this, a heartbeat, and the answer.
+			Recheck: 25 * time.Second,
 		},
 	})
 	return socketFace{hub, tickets}, err
@@ -56,13 +58,17 @@ type socketDoor struct{ s *system }
 // Verify implements live.Verifier.
 func (d socketDoor) Verify(ctx context.Context, token string) (live.Identity, error) {
 	id, err := d.s.issuer.Verify(ctx, token)
-	return live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp}, err
+	if err == nil && id.Limited {
+		err = auth.ErrSinSegundo
+	}
+	return live.Identity{Autor: id.Autor, Session: id.Session, Version: id.Version, Exp: id.Exp}, err
 }
 
-// Alive implements live.Sessions.
-func (d socketDoor) Alive(ctx context.Context, session string) (bool, error) {
-	_, open, err := d.s.sessions.Alive(ctx, session)
-	return open, err
+// Alive implements live.Sessions: the session is open, and its Usuario may do now what he
+// might when he came.
+func (d socketDoor) Alive(ctx context.Context, who live.Identity) (bool, error) {
+	open, version, err := standing{d.s}.Standing(ctx, who.Session, who.Autor.Usuario)
+	return open && version <= who.Version, err
 }
 
 // origins lists from where browsers may come: the settings, and the program's own
@@ -77,7 +83,7 @@ func origins(self string, configured []string) []string {
 
 // Ticket implements rest.Live.
 func (f socketFace) Ticket(_ context.Context, id auth.Identity) (string, time.Time, error) {
-	return f.tickets.Issue(live.Identity{Autor: id.Autor, Session: id.Session, Exp: id.Exp})
+	return f.tickets.Issue(live.Identity{Autor: id.Autor, Session: id.Session, Version: id.Version, Exp: id.Exp})
 }
 
 // Estado implements rest.Live.

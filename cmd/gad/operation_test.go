@@ -94,7 +94,7 @@ func TestAdmin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	create := []string{"admin", "create-user", "--rol", "supervisor", "--email", "ana@ejemplo.gob.ar", "--nombre", "Ana", "--apellido", "Paz"}
+	create := []string{"admin", "create-user", "--rol", "supervisor", "--email", "ana@ejemplo.gob.ar", "--nombre", "Ana", "--apellido", "Paz", "--password-stdin"}
 	stdin("corta")
 	if code, out := w.gadFrom("clave", create...); code != 1 || !strings.Contains(out, "contraseña") {
 		t.Errorf("a short password exits with %d: %s", code, out)
@@ -108,6 +108,7 @@ func TestAdmin(t *testing.T) {
 	}
 	c := &client{t: t, base: w.at.http}
 	c.want(http.StatusOK, c.do("POST", "/api/v1/auth/login", map[string]string{"email": "ANA@ejemplo.gob.ar", "password": "una clave larga y propia"}), nil)
+	w.wantLink(c)
 	for _, args := range [][]string{
 		{"admin", "parked"},
 		{"admin", "parked", "--json"},
@@ -141,4 +142,47 @@ func TestAdmin(t *testing.T) {
 	if code, out := w.gad("migrate", "down"); code != 1 {
 		t.Errorf("gad migrate down on a log in use exits with %d: %s", code, out)
 	}
+}
+
+// wantLink: without a password there is a one-time link, also for an administrator, whose
+// rol is then a fact of its own.
+func (w *world) wantLink(c *client) {
+	w.t.Helper()
+	code, out := w.gad("admin", "create-user", "--rol", "administrador", "--email", "eva@ejemplo.gob.ar", "--nombre", "Eva", "--apellido", "Sur")
+	link, ok := lastLine(out), code == 0
+	if _, secret, found := strings.Cut(link, "/activacion#"); !ok || !found || len(secret) != 43 {
+		w.t.Fatalf("gad admin create-user exits with %d: %s", code, out)
+	}
+	_, again := w.gad("admin", "link", "--email", "EVA@ejemplo.gob.ar")
+	_, first, _ := strings.Cut(link, "#")
+	_, second, _ := strings.Cut(lastLine(again), "#")
+	activate := func(code string) answer {
+		return c.do("POST", "/api/v1/auth/activacion", map[string]string{"codigo": code, "password": "otra clave larga y propia"})
+	}
+	if a := activate(first); a.status != http.StatusUnauthorized {
+		w.t.Errorf("a link that was replaced answers %d %s", a.status, a.body)
+	}
+	c.want(http.StatusNoContent, activate(second), nil)
+	if a := activate(second); a.status != http.StatusUnauthorized {
+		w.t.Errorf("a used link answers %d %s", a.status, a.body)
+	}
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	c.want(http.StatusOK, c.do("POST", "/api/v1/auth/login", map[string]string{"email": "eva@ejemplo.gob.ar", "password": "otra clave larga y propia"}), &tokens)
+	eva := &client{t: w.t, base: w.at.http, token: tokens.Access}
+	var facts struct {
+		Datos []struct {
+			Datos map[string]any `json:"datos"`
+		} `json:"datos"`
+	}
+	eva.want(http.StatusOK, eva.do("GET", "/api/v1/eventos?tipo=usuario.rol_cambiado", nil), &facts)
+	if n := len(facts.Datos); n == 0 || facts.Datos[n-1].Datos["en_servidor"] != true {
+		w.t.Errorf("the new administrator is no fact of its own: %+v", facts)
+	}
+}
+
+func lastLine(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	return lines[len(lines)-1]
 }

@@ -81,6 +81,9 @@ func (p *privateServers) settings(data string) map[string]string {
 		"GAD_DATA_DIR":             data,
 		"GAD_JWT_KEYS_DIR":         filepath.Join(data, "jwt"),
 		"GAD_VAULT_KEK_FILE":       filepath.Join(data, "kek"),
+		// Here one person logs in all day from one address, and so do the tests.
+		"GAD_LOGIN_ATTEMPTS":  "100",
+		"GAD_LOGIN_PER_BLOCK": "10000",
 	}
 }
 

@@ -58,7 +58,7 @@ type system struct {
 	fingerprints *postgres.Fingerprints
 	inflight     *postgres.Inflight
 	issuer       *auth.Issuer
-	hasher       *auth.Hasher
+	door         *auth.Door
 	reads        readers
 	runner       *projections.Runner // runs in the projector role, and tells every role how far the read models are
 }
@@ -91,11 +91,11 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if err = s.openStores(ctx); err != nil {
 		return nil, err
 	}
+	s.reads = openReaders(s.pool, s.redis, s.zone)
 	if err = s.openDoor(); err != nil {
 		return nil, err
 	}
 	s.openLimiter()
-	s.reads = openReaders(s.pool, s.redis, s.zone)
 	s.registerHealth()
 	return s, nil
 }
@@ -131,21 +131,13 @@ func (s *system) openStores(ctx context.Context) error {
 	return nil
 }
 
-// openDoor loads the signing keys; in development they are made when missing.
-func (s *system) openDoor() error {
-	keys, err := auth.LoadKeys(s.settings.JWTKeysDir, s.settings.Env == "development" || s.settings.Test(), time.Now)
-	if err != nil {
-		return fmt.Errorf("cargar las claves de firma: %w", err)
-	}
-	s.issuer, err = auth.NewIssuer(keys, "gad", "gad", s.settings.AccessTokenTTL, time.Now)
-	s.hasher = auth.NewHasher(auth.DefaultParams)
-	return err
-}
-
 // close releases what openSystem took. It may be called on a half-open system.
 func (s *system) close() {
 	if s.inflight != nil {
 		s.inflight.Close()
+	}
+	if s.door != nil {
+		s.door.Settle()
 	}
 	if s.redis != nil {
 		_ = s.redis.Close()

@@ -25,6 +25,8 @@ type (
 	Aprobacion string
 	// Sujeto is the person behind a Usuario, the owner of sealed personal data.
 	Sujeto string
+	// Sesion is one login of a Usuario and what followed from it.
+	Sesion string
 	// Turno is one shift of an Efectivo.
 	Turno string
 	// Nota is one note on a Tarea.
@@ -73,6 +75,9 @@ func (id Usuario) Stream() string { return "usuario-" + string(id) }
 
 // Stream names the history of an Aprobacion.
 func (id Aprobacion) Stream() string { return "aprobacion-" + string(id) }
+
+// Stream names the history of a Sesion.
+func (id Sesion) Stream() string { return "sesion-" + string(id) }
 
 // Stream names the history of a Zona.
 func (id Zona) Stream() string { return "zona-" + string(id) }

@@ -42,6 +42,13 @@ const (
 	SistemaLeer      Accion = "sistema.leer"
 	CacheOlvidar     Accion = "cache.olvidar"
 
+	UsuarioLeer       Accion = "usuario.leer"
+	UsuarioModificar  Accion = "usuario.modificar"
+	UsuarioRol        Accion = "usuario.rol"
+	UsuarioBloqueo    Accion = "usuario.bloqueo"
+	UsuarioBaja       Accion = "usuario.baja"
+	UsuarioCredencial Accion = "usuario.credencial" // password, second factor, sessions
+
 	AprobacionPedir     Accion = "aprobacion.solicitar"
 	AprobacionResolver  Accion = "aprobacion.resolver"
 	AprobacionVencer    Accion = "aprobacion.vencer"
@@ -88,6 +95,13 @@ var tabla = map[Accion]map[Rol]Alcance{
 	FigurasPersona:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	SistemaLeer:      {Administrador: Todo, Auditor: Todo},
 	CacheOlvidar:     {Administrador: Todo},
+
+	UsuarioLeer:       {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Propio},
+	UsuarioModificar:  {Efectivo: Propio, Supervisor: Propio, Administrador: Todo},
+	UsuarioRol:        {Administrador: Todo},
+	UsuarioBloqueo:    {Administrador: Todo},
+	UsuarioBaja:       {Administrador: Todo},
+	UsuarioCredencial: {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Propio, Servicio: Propio, Sistema: Todo},
 
 	AprobacionPedir:     {Administrador: Todo},
 	AprobacionResolver:  {Administrador: Todo},

@@ -1,31 +1,49 @@
 package usuario
 
-import "github.com/grupo-gad/gad/domain/claim"
+import (
+	"github.com/grupo-gad/gad/domain/claim"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/sealed"
+)
 
-const espacioTelegram = "usuario.telegram_id"
+// The spaces in which a value belongs to one Usuario only.
+const (
+	espacioEmail    = "usuario.email"
+	espacioDNI      = "usuario.dni"
+	espacioTelegram = "usuario.telegram_id"
+)
 
 // Claims says what e takes and gives back, always by secret: no personal value
 // stands in a claim in clear.
 func Claims(e Event) []claim.Change {
 	switch e := e.(type) {
 	case Registrado:
-		changes := []claim.Change{{Space: "usuario.email", Secret: e.Email, Refusal: ErrEmailTomado}}
-		if !e.DNI.IsZero() {
-			changes = append(changes, claim.Change{Space: "usuario.dni", Secret: e.DNI, Refusal: ErrDNITomado})
-		}
-		return changes
+		return append(take(espacioEmail, e.Email, ErrEmailTomado), take(espacioDNI, e.DNI, ErrDNITomado)...)
+	case DatosModificados:
+		return append(replace(espacioEmail, e.Email, ErrEmailTomado), replace(espacioDNI, e.DNI, ErrDNITomado)...)
 	case TelegramVinculado:
-		return []claim.Change{
-			{Op: claim.Release, Space: espacioTelegram},
-			{Space: espacioTelegram, Secret: e.TelegramID, Refusal: ErrTelegramTomado},
-		}
+		return replace(espacioTelegram, &e.TelegramID, ErrTelegramTomado)
 	case TelegramDesvinculado:
 		return []claim.Change{{Op: claim.Release, Space: espacioTelegram}}
-	case DatosPersonalesEliminados:
+	case DadoDeBaja, DatosPersonalesEliminados:
 		return []claim.Change{
-			{Op: claim.Release, Space: "usuario.email"}, {Op: claim.Release, Space: "usuario.dni"}, {Op: claim.Release, Space: espacioTelegram},
+			{Op: claim.Release, Space: espacioEmail}, {Op: claim.Release, Space: espacioDNI}, {Op: claim.Release, Space: espacioTelegram},
 		}
-	case CredencialCambiada:
+	case CredencialCambiada, RolCambiado, Verificado, Bloqueado, Desbloqueado, SegundoFactorActivado, SegundoFactorDesactivado:
 	}
 	return nil
+}
+
+func take(space string, c sealed.Commitment, refusal *fault.Error) []claim.Change {
+	if c.IsZero() {
+		return nil
+	}
+	return []claim.Change{{Space: space, Secret: c, Refusal: refusal}}
+}
+
+func replace(space string, c *sealed.Commitment, refusal *fault.Error) []claim.Change {
+	if c == nil {
+		return nil
+	}
+	return append([]claim.Change{{Op: claim.Release, Space: space}}, take(space, *c, refusal)...)
 }

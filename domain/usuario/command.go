@@ -40,8 +40,47 @@ type Registrar struct {
 	Simulado bool
 }
 
+// ModificarDatos changes personal data. A nil text stays as it is; an empty one takes the
+// value away, where it may be missing. E-mail and dni are for whoever may change anybody.
+type ModificarDatos struct {
+	Orden
+	Nombre, Apellido, Email, DNI, Telefono *sealed.Text
+}
+
+// CambiarRol trusts the Usuario with another rol. Aprobacion names the approval by a
+// second administrator: without it nobody but the server itself grants rol 3.
+type CambiarRol struct {
+	Orden
+	Rol        permiso.Rol
+	Aprobacion ident.Aprobacion
+}
+
+// Verificar records that the person took up the account himself.
+type Verificar struct{ Orden }
+
+// Bloquear shuts the Usuario out.
+type Bloquear struct {
+	Orden
+	Motivo sealed.Text // owned by the sujeto
+}
+
+// Desbloquear lets him in again.
+type Desbloquear struct{ Orden }
+
+// DarDeBaja ends the account for ever.
+type DarDeBaja struct {
+	Orden
+	Motivo sealed.Text // owned by the sujeto
+}
+
 // CambiarCredencial records that the password was changed.
 type CambiarCredencial struct{ Orden }
+
+// ActivarSegundoFactor records that a second factor was set up and proved.
+type ActivarSegundoFactor struct{ Orden }
+
+// DesactivarSegundoFactor records that it was given up.
+type DesactivarSegundoFactor struct{ Orden }
 
 // VincularTelegram ties a Telegram account; the code that proves it was checked before.
 type VincularTelegram struct {
@@ -63,6 +102,10 @@ func (o Orden) Texts() []sealed.Text { return nil }
 
 func (Orden) ordena() {}
 
+// servidor reports whether the program itself gives the order: whoever runs it on the
+// server needs no account.
+func (o Orden) servidor() bool { return o.Por.Usuario == "" }
+
 // Autoriza names the action in the table of permissions. Whoever may enter an
 // Efectivo may register the person he is, and nobody else.
 func (c Registrar) Autoriza() permiso.Accion {
@@ -73,7 +116,31 @@ func (c Registrar) Autoriza() permiso.Accion {
 }
 
 // Autoriza names the action in the table of permissions.
-func (CambiarCredencial) Autoriza() permiso.Accion { return permiso.UsuarioVinculo }
+func (ModificarDatos) Autoriza() permiso.Accion { return permiso.UsuarioModificar }
+
+// Autoriza names the action in the table of permissions.
+func (CambiarRol) Autoriza() permiso.Accion { return permiso.UsuarioRol }
+
+// Autoriza names the action in the table of permissions.
+func (Verificar) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+
+// Autoriza names the action in the table of permissions.
+func (Bloquear) Autoriza() permiso.Accion { return permiso.UsuarioBloqueo }
+
+// Autoriza names the action in the table of permissions.
+func (Desbloquear) Autoriza() permiso.Accion { return permiso.UsuarioBloqueo }
+
+// Autoriza names the action in the table of permissions.
+func (DarDeBaja) Autoriza() permiso.Accion { return permiso.UsuarioBaja }
+
+// Autoriza names the action in the table of permissions.
+func (CambiarCredencial) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+
+// Autoriza names the action in the table of permissions.
+func (ActivarSegundoFactor) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+
+// Autoriza names the action in the table of permissions.
+func (DesactivarSegundoFactor) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
 
 // Autoriza names the action in the table of permissions.
 func (VincularTelegram) Autoriza() permiso.Accion { return permiso.UsuarioVinculo }
@@ -85,6 +152,22 @@ func (DesvincularTelegram) Autoriza() permiso.Accion { return permiso.UsuarioVin
 func (c Registrar) Texts() []sealed.Text {
 	return []sealed.Text{c.Nombre, c.Apellido, c.Email, c.DNI, c.Telefono}
 }
+
+// Texts lists what the order seals.
+func (c ModificarDatos) Texts() (texts []sealed.Text) {
+	for _, t := range []*sealed.Text{c.Nombre, c.Apellido, c.Email, c.DNI, c.Telefono} {
+		if t != nil {
+			texts = append(texts, *t)
+		}
+	}
+	return texts
+}
+
+// Texts lists what the order seals.
+func (c Bloquear) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
+
+// Texts lists what the order seals.
+func (c DarDeBaja) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
 
 // Texts lists what the order seals.
 func (c VincularTelegram) Texts() []sealed.Text { return []sealed.Text{c.TelegramID} }

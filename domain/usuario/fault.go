@@ -10,4 +10,11 @@ var (
 	ErrDNITomado      = fault.New(fault.Conflict, "usuario_dni_tomado", "ya hay un usuario con ese dni")
 	ErrTelegramTomado = fault.New(fault.Conflict, "usuario_telegram_tomado", "esa cuenta de Telegram ya está vinculada a otro usuario")
 	ErrDatos          = fault.New(fault.Invalid, "usuario_datos_invalidos", "hay datos del usuario que no son válidos")
+	ErrDeBaja         = fault.New(fault.Conflict, "usuario_de_baja", "el usuario está dado de baja")
+	ErrBloqueado      = fault.New(fault.Forbidden, "usuario_bloqueado", "el usuario está bloqueado; hablá con un administrador")
+	ErrPropio         = fault.New(fault.Conflict, "usuario_propio", "nadie se cambia el rol, se bloquea ni se da de baja a sí mismo")
+	ErrReservado      = fault.New(fault.Forbidden, "usuario_dato_reservado", "el correo y el dni los cambia un administrador")
+	ErrSinMotivo      = fault.New(fault.Invalid, "usuario_sin_motivo", "falta el motivo")
+	// ErrAprobacion: rol 3 is granted by four eyes, or on the server.
+	ErrAprobacion = fault.New(fault.Forbidden, "aprobacion_requerida", "el rol de administrador se otorga con la aprobación de otro administrador")
 )

@@ -28,6 +28,7 @@ var (
 
 	admin       = permiso.Autor{Usuario: jefa, Rol: permiso.Administrador}
 	supervisora = permiso.Autor{Usuario: jefa, Rol: permiso.Supervisor}
+	servidor    = permiso.Autor{Rol: permiso.Administrador}
 	mismo       = permiso.Autor{Usuario: id, Rol: permiso.Efectivo}
 	otro        = permiso.Autor{Usuario: jefa, Rol: permiso.Efectivo}
 	servicio    = permiso.Autor{Usuario: jefa, Rol: permiso.Servicio}
@@ -82,6 +83,11 @@ func TestRegistrar(t *testing.T) {
 	for _, rol := range permiso.Roles() {
 		want := registrado
 		want.Rol = rol
+		if rol == permiso.Administrador {
+			s.When(registrar(por(admin, rol))).Refused(usuario.ErrAprobacion)
+			s.When(registrar(por(servidor, rol))).Then(want, usuario.RolCambiado{Rol: rol, EnServidor: true, En: ocho})
+			continue
+		}
 		s.When(registrar(por(admin, rol))).Then(want)
 	}
 	s.When(registrar(por(supervisora, permiso.Efectivo))).Then(registrado)
@@ -155,12 +161,12 @@ func TestTelegram(t *testing.T) {
 	for _, c := range []func(usuario.Orden) usuario.Command{
 		func(o usuario.Orden) usuario.Command { return usuario.VincularTelegram{Orden: o, TelegramID: telegram} },
 		func(o usuario.Orden) usuario.Command { return usuario.DesvincularTelegram{Orden: o} },
-		func(o usuario.Orden) usuario.Command { return usuario.CambiarCredencial{Orden: o} },
 	} {
 		s.Given(registrado, vinculado).When(c(orden(otro))).Refused(usuario.ErrNoExiste)
 		s.Given(registrado, vinculado).When(c(orden(supervisora))).Refused(usuario.ErrNoExiste)
 		s.Given(registrado, vinculado).When(c(orden(servicio))).Refused(permiso.ErrProhibido)
 	}
+	s.Given(registrado).When(usuario.CambiarCredencial{Orden: orden(otro)}).Refused(usuario.ErrNoExiste)
 	for _, por := range []permiso.Autor{mismo, admin} {
 		s.Given(registrado).When(usuario.CambiarCredencial{Orden: orden(por)}).Then(usuario.CredencialCambiada{En: ocho})
 	}
@@ -171,6 +177,8 @@ func TestClaims(t *testing.T) {
 	sinDNI := registrado
 	sinDNI.DNI = sealed.Commitment{}
 	correo := claim.Change{Space: "usuario.email", Secret: email.Commitment(), Refusal: usuario.ErrEmailTomado}
+	sinCorreo := claim.Change{Op: claim.Release, Space: "usuario.email"}
+	sinDocumento := claim.Change{Op: claim.Release, Space: "usuario.dni"}
 	documento := claim.Change{Space: "usuario.dni", Secret: dni.Commitment(), Refusal: usuario.ErrDNITomado}
 	suelta := claim.Change{Op: claim.Release, Space: "usuario.telegram_id"}
 	cuenta := claim.Change{Space: "usuario.telegram_id", Secret: telegram.Commitment(), Refusal: usuario.ErrTelegramTomado}
@@ -182,6 +190,12 @@ func TestClaims(t *testing.T) {
 		{sinDNI, []claim.Change{correo}},
 		{vinculado, []claim.Change{suelta, cuenta}},
 		{usuario.TelegramDesvinculado{En: ocho}, []claim.Change{suelta}},
+		{usuario.DatosModificados{Email: ref(email.Commitment()), En: ocho}, []claim.Change{sinCorreo, correo}},
+		{usuario.DatosModificados{DNI: ref(dni.Commitment()), En: ocho}, []claim.Change{sinDocumento, documento}},
+		{usuario.DatosModificados{DNI: &sealed.Commitment{}, En: ocho}, []claim.Change{sinDocumento}},
+		{usuario.DatosModificados{Nombre: ref(nombre.Commitment()), En: ocho}, nil},
+		{usuario.DadoDeBaja{En: ocho}, []claim.Change{sinCorreo, sinDocumento, suelta}},
+		{usuario.RolCambiado{Rol: permiso.Auditor, En: ocho}, nil},
 		{usuario.CredencialCambiada{En: ocho}, nil},
 	} {
 		if diff := cmp.Diff(c.want, usuario.Claims(c.e), cmp.AllowUnexported(fault.Error{})); diff != "" {
@@ -205,7 +219,15 @@ func TestCommands(t *testing.T) {
 	}{
 		{registrar(), permiso.EfectivoAlta, 5},
 		{registrar(func(c *usuario.Registrar) { c.Rol = permiso.Supervisor }), permiso.UsuarioAlta, 5},
-		{usuario.CambiarCredencial{Orden: o}, permiso.UsuarioVinculo, 0},
+		{usuario.CambiarCredencial{Orden: o}, permiso.UsuarioCredencial, 0},
+		{usuario.ModificarDatos{Orden: o, Email: &email, DNI: &dni}, permiso.UsuarioModificar, 2},
+		{usuario.CambiarRol{Orden: o}, permiso.UsuarioRol, 0},
+		{usuario.Verificar{Orden: o}, permiso.UsuarioCredencial, 0},
+		{usuario.Bloquear{Orden: o}, permiso.UsuarioBloqueo, 1},
+		{usuario.Desbloquear{Orden: o}, permiso.UsuarioBloqueo, 0},
+		{usuario.DarDeBaja{Orden: o}, permiso.UsuarioBaja, 1},
+		{usuario.ActivarSegundoFactor{Orden: o}, permiso.UsuarioCredencial, 0},
+		{usuario.DesactivarSegundoFactor{Orden: o}, permiso.UsuarioCredencial, 0},
 		{usuario.VincularTelegram{Orden: o, TelegramID: telegram}, permiso.UsuarioVinculo, 1},
 		{usuario.DesvincularTelegram{Orden: o}, permiso.UsuarioVinculo, 0},
 	} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -17,16 +18,26 @@ type Store struct {
 }
 
 // New returns a Store over a migrated database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, now: time.Now} }
+func New(pool *pgxpool.Pool) *Store { return NewAt(pool, time.Now) }
+
+// NewAt is New by another clock.
+func NewAt(pool *pgxpool.Pool, now func() time.Time) *Store { return &Store{pool: pool, now: now} }
 
 // PutCredential sets the password hash of a Usuario, a PHC string.
 func (s *Store) PutCredential(ctx context.Context, usuario, phc string) error {
-	_, err := s.pool.Exec(ctx, `insert into sesiones.credenciales (usuario, phc) values ($1, $2)
-		on conflict (usuario) do update set phc = excluded.phc, cambiada = excluded.cambiada`, usuario, phc)
-	if err != nil {
+	if err := putCredential(ctx, s.pool, usuario, phc); err != nil {
 		return fmt.Errorf("put the credential of %s: %w", usuario, err)
 	}
 	return nil
+}
+
+func putCredential(ctx context.Context, db interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}, usuario, phc string,
+) error {
+	_, err := db.Exec(ctx, `insert into sesiones.credenciales (usuario, phc) values ($1, $2)
+		on conflict (usuario) do update set phc = excluded.phc, cambiada = excluded.cambiada`, usuario, phc)
+	return err
 }
 
 // Rehash replaces a hash by another of the same password, unless the password

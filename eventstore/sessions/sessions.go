@@ -6,13 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/grupo-gad/gad/eventstore"
 )
@@ -26,6 +24,7 @@ type Session struct {
 	ExpiresAt  time.Time
 	Client     string
 	Origin     string
+	Second     bool // a second factor was shown
 }
 
 // Opening says for whom and how long a session is opened.
@@ -34,6 +33,7 @@ type Opening struct {
 	TTL     time.Duration // of the whole session, however often it is refreshed
 	Client  string        // shown to its owner: "Firefox en Linux"
 	Origin  string        // address block
+	Second  bool          // a second factor was shown
 }
 
 const tokenSize = 32
@@ -60,12 +60,12 @@ func (s *Store) Open(ctx context.Context, o Opening) (Session, string, error) {
 	now := s.now().UTC().Truncate(time.Microsecond)
 	sess := Session{
 		ID: newID(now), Usuario: o.Usuario, OpenedAt: now, LastUsedAt: now, ExpiresAt: now.Add(o.TTL),
-		Client: clip(o.Client), Origin: clip(o.Origin),
+		Client: clip(o.Client), Origin: clip(o.Origin), Second: o.Second,
 	}
 	token, hash := newToken()
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into sesiones.familias (id, usuario, abierta, usada, vence, cliente, origen)
-			values ($1, $2, $3, $3, $4, $5, $6)`, sess.ID, sess.Usuario, now, sess.ExpiresAt, sess.Client, sess.Origin)
+		_, err := tx.Exec(ctx, `insert into sesiones.familias (id, usuario, abierta, usada, vence, cliente, origen, segundo)
+			values ($1, $2, $3, $3, $4, $5, $6, $7)`, sess.ID, sess.Usuario, now, sess.ExpiresAt, sess.Client, sess.Origin, sess.Second)
 		if err != nil {
 			return err
 		}
@@ -81,72 +81,6 @@ func insertToken(ctx context.Context, tx pgx.Tx, family string, generation int, 
 	_, err := tx.Exec(ctx, `insert into sesiones.refrescos (hash, familia, generacion, emitido) values ($1, $2, $3, $4)`,
 		hash, family, generation, now)
 	return err
-}
-
-// Rotate exchanges a refresh token for the next. It fails with ErrUnknown,
-// ErrExpired, ErrRevoked, or ErrReused; with the last the Session is returned
-// too, for whoever has to close its sockets and record it.
-func (s *Store) Rotate(ctx context.Context, token string) (Session, string, error) {
-	hash, ok := hashOf(token)
-	if !ok {
-		return Session{}, "", ErrUnknown
-	}
-	var (
-		sess    Session
-		next    string
-		refusal error // returned after the commit: a revocation must last
-	)
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		now := s.now().UTC().Truncate(time.Microsecond)
-		var (
-			generation int
-			used, gone *time.Time
-			nextHash   []byte
-		)
-		// The lock on the family orders everybody who holds a token of it.
-		rows, err := tx.Query(ctx, `select `+sessionColumns+`, f.revocada, r.generacion, r.usado
-			from sesiones.familias f join sesiones.refrescos r on r.familia = f.id where r.hash = $1 for update of f, r`, hash)
-		if err != nil {
-			return err
-		}
-		sess, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Session, error) {
-			return scanSession(row, &gone, &generation, &used)
-		})
-		if errors.Is(err, pgx.ErrNoRows) {
-			refusal = ErrUnknown
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		switch {
-		case gone != nil:
-			refusal = ErrRevoked
-			return nil
-		case !now.Before(sess.ExpiresAt):
-			refusal = ErrExpired
-			return nil
-		case used != nil:
-			refusal = ErrReused
-			return revoke(ctx, tx, `id = $3`, now, "token reutilizado", sess.ID)
-		}
-		next, nextHash = newToken()
-		if _, err := tx.Exec(ctx, `update sesiones.refrescos set usado = $2 where hash = $1`, hash, now); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `update sesiones.familias set usada = $2 where id = $1`, sess.ID, now); err != nil {
-			return err
-		}
-		sess.LastUsedAt = now
-		return insertToken(ctx, tx, sess.ID, generation+1, nextHash, now)
-	})
-	switch {
-	case err != nil:
-		return Session{}, "", fmt.Errorf("rotate a refresh token: %w", err)
-	case refusal != nil:
-		return sess, "", refusal
-	}
-	return sess, next, nil
 }
 
 // Alive returns a session that is neither revoked nor past its end.
@@ -165,34 +99,39 @@ func (s *Store) List(ctx context.Context, usuario string) ([]Session, error) {
 
 // Revoke ends a session; one that has ended stays as it is.
 func (s *Store) Revoke(ctx context.Context, id, reason string) error {
-	if err := revoke(ctx, s.pool, `id = $3`, s.now(), reason, id); err != nil {
+	if _, err := revoke(ctx, s.pool, `id = $3`, s.now(), reason, id); err != nil {
 		return fmt.Errorf("revoke session %s: %w", id, err)
 	}
 	return nil
 }
 
-// RevokeAll ends every session of a Usuario.
-func (s *Store) RevokeAll(ctx context.Context, usuario, reason string) error {
-	if err := revoke(ctx, s.pool, `usuario = $3`, s.now(), reason, usuario); err != nil {
-		return fmt.Errorf("revoke the sessions of %s: %w", usuario, err)
+// RevokeAll ends every session of a Usuario but one ("" spares none) and returns those
+// that it ended.
+func (s *Store) RevokeAll(ctx context.Context, usuario, reason, except string) ([]string, error) {
+	where, args := `usuario = $3`, []any{usuario}
+	if except != "" {
+		where, args = where+` and id <> $4`, append(args, except)
+	}
+	ended, err := revoke(ctx, s.pool, where, s.now(), reason, args...)
+	if err != nil {
+		return nil, fmt.Errorf("revoke the sessions of %s: %w", usuario, err)
+	}
+	return ended, nil
+}
+
+// MarkSecond records that the owner of a session has shown a second factor since.
+func (s *Store) MarkSecond(ctx context.Context, id string) error {
+	if _, err := s.pool.Exec(ctx, `update sesiones.familias set segundo = true where id = $1`, id); err != nil {
+		return fmt.Errorf("mark session %s: %w", id, err)
 	}
 	return nil
 }
 
-// Prune forgets sessions that ended before an instant.
-func (s *Store) Prune(ctx context.Context, before time.Time) (int64, error) {
-	tag, err := s.pool.Exec(ctx, `delete from sesiones.familias where vence < $1 or revocada < $1`, before)
-	if err != nil {
-		return 0, fmt.Errorf("prune sessions: %w", err)
-	}
-	return tag.RowsAffected(), nil
-}
-
-const sessionColumns = `f.id, f.usuario, f.abierta, f.usada, f.vence, f.cliente, f.origen`
+const sessionColumns = `f.id, f.usuario, f.abierta, f.usada, f.vence, f.cliente, f.origen, f.segundo`
 
 func scanSession(row pgx.CollectableRow, more ...any) (s Session, err error) {
 	var id, usuario [16]byte
-	err = row.Scan(append([]any{&id, &usuario, &s.OpenedAt, &s.LastUsedAt, &s.ExpiresAt, &s.Client, &s.Origin}, more...)...)
+	err = row.Scan(append([]any{&id, &usuario, &s.OpenedAt, &s.LastUsedAt, &s.ExpiresAt, &s.Client, &s.Origin, &s.Second}, more...)...)
 	s.ID, s.Usuario = eventstore.CommandID(id).String(), eventstore.CommandID(usuario).String()
 	s.OpenedAt, s.LastUsedAt, s.ExpiresAt = s.OpenedAt.UTC(), s.LastUsedAt.UTC(), s.ExpiresAt.UTC()
 	return s, err
@@ -210,12 +149,18 @@ func (s *Store) list(ctx context.Context, where string, args ...any) ([]Session,
 	return list, nil
 }
 
-func revoke(ctx context.Context, db interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}, where string, now time.Time, reason, who string,
-) error {
-	_, err := db.Exec(ctx, `update sesiones.familias set revocada = $1, motivo = $2 where revocada is null and `+where, now, reason, who)
-	return err
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+func revoke(ctx context.Context, db querier, where string, now time.Time, reason string, args ...any) ([]string, error) {
+	rows, err := db.Query(ctx, `update sesiones.familias set revocada = $1, motivo = $2 where revocada is null and `+where+` returning id::text`,
+		append([]any{now, reason}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // clip bounds what a client says of itself.

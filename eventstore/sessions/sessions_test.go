@@ -36,9 +36,7 @@ func newStore(t *testing.T) (*sessions.Store, *clock, *pgtest.DB) {
 	t.Helper()
 	db := pgtest.New(t)
 	c := &clock{t: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	s := sessions.New(db.App)
-	s.SetClock(c.now)
-	return s, c, db
+	return sessions.NewAt(db.App, c.now), c, db
 }
 
 func openSession(t *testing.T, s *sessions.Store, usuario string) (sessions.Session, string) {
@@ -121,11 +119,12 @@ func TestRotation(t *testing.T) {
 
 func TestReuseRevokesTheFamilyAndNoOther(t *testing.T) {
 	t.Parallel()
-	s, _, _ := newStore(t)
+	s, c, _ := newStore(t)
 	u := uuid.NewString()
 	stolen, first := openSession(t, s, u)
 	other, otherToken := openSession(t, s, u)
 	second := rotate(t, s, first)
+	c.add(sessions.Grace + time.Microsecond)
 	if got, _, err := s.Rotate(t.Context(), first); !errors.Is(err, sessions.ErrReused) || got.ID != stolen.ID || got.Usuario != u {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -143,35 +142,75 @@ func TestReuseRevokesTheFamilyAndNoOther(t *testing.T) {
 	rotate(t, s, otherToken)
 }
 
-func TestOneOfManyAtOnceWins(t *testing.T) {
+// TestManyAtOnceGetOneSuccessor: whoever presents a token at the same time as others, in
+// this process or in another, gets what they get.
+func TestManyAtOnceGetOneSuccessor(t *testing.T) {
 	t.Parallel()
-	s, _, _ := newStore(t)
+	s, c, db := newStore(t)
+	elsewhere := sessions.NewAt(db.App, c.now)
 	_, token := openSession(t, s, uuid.NewString())
-	var (
-		wg      sync.WaitGroup
-		results = make(chan error, 12)
-	)
-	for range cap(results) {
-		wg.Go(func() {
-			_, _, err := s.Rotate(t.Context(), token)
-			results <- err
-		})
-	}
-	wg.Wait()
-	close(results)
-	var won, reused int
-	for err := range results {
-		switch {
-		case err == nil:
-			won++
-		case errors.Is(err, sessions.ErrReused):
-			reused++
-		case !errors.Is(err, sessions.ErrRevoked):
-			t.Error(err)
+	for range 3 {
+		var (
+			wg   sync.WaitGroup
+			next = make(chan string, 12)
+		)
+		for i := range cap(next) {
+			store := []*sessions.Store{s, elsewhere}[i%2]
+			wg.Go(func() {
+				_, got, err := store.Rotate(t.Context(), token)
+				if err != nil {
+					t.Error(err)
+				}
+				next <- got
+			})
 		}
+		wg.Wait()
+		close(next)
+		successor := <-next
+		for got := range next {
+			if got != successor || got == token {
+				t.Errorf("two successors of one token: %q and %q", successor, got)
+			}
+		}
+		token = successor
 	}
-	if won != 1 || reused != 1 {
-		t.Errorf("%d won, %d were found out", won, reused)
+}
+
+// TestGraceIsForTheImmediatePredecessor and ends with the first use of its successor.
+func TestGraceIsForTheImmediatePredecessor(t *testing.T) {
+	t.Parallel()
+	s, c, db := newStore(t)
+	_, first := openSession(t, s, uuid.NewString())
+	second := rotate(t, s, first)
+	c.add(sessions.Grace)
+	if got := rotate(t, s, first); got != second {
+		t.Errorf("the same token gives %q and then %q", second, got)
+	}
+	third := rotate(t, s, second)
+	if got := rotate(t, s, second); got != third {
+		t.Errorf("the same token gives %q and then %q", third, got)
+	}
+	// Older than the predecessor, however little time has passed.
+	if _, _, err := s.Rotate(t.Context(), first); !errors.Is(err, sessions.ErrReused) {
+		t.Errorf("a grandparent: %v", err)
+	}
+	if _, _, err := s.Rotate(t.Context(), third); !errors.Is(err, sessions.ErrRevoked) {
+		t.Errorf("its family afterwards: %v", err)
+	}
+
+	// What is kept of a successor goes with its grace.
+	_, again := openSession(t, s, uuid.NewString())
+	rotate(t, s, again)
+	sealed := func() (n int) {
+		if err := db.Owner.QueryRow(t.Context(), `select count(*) from sesiones.refrescos where sucesor is not null`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := sealed()
+	c.add(sessions.Grace + time.Second)
+	if _, err := s.Prune(t.Context(), c.now().Add(-time.Hour)); err != nil || before == 0 || sealed() != 0 {
+		t.Errorf("%d sealed successors, then %d, %v", before, sealed(), err)
 	}
 }
 
@@ -188,8 +227,14 @@ func TestEnds(t *testing.T) {
 	}
 	c.add(59 * time.Minute)
 	token = rotate(t, s, token)
-	if err := s.RevokeAll(t.Context(), uuid.NewString(), "otra persona"); err != nil {
-		t.Fatal(err)
+	if ended, err := s.RevokeAll(t.Context(), uuid.NewString(), "otra persona", ""); err != nil || len(ended) != 0 {
+		t.Fatal(ended, err)
+	}
+	v := uuid.NewString()
+	here, _ := openSession(t, s, v)
+	there, _ := openSession(t, s, v)
+	if ended, err := s.RevokeAll(t.Context(), v, "menos una", here.ID); err != nil || len(ended) != 1 || ended[0] != there.ID {
+		t.Fatal(ended, err)
 	}
 	if err := s.Revoke(t.Context(), sess.ID, "salida"); err != nil {
 		t.Fatal(err)
@@ -204,7 +249,7 @@ func TestEnds(t *testing.T) {
 	if list, err := s.List(t.Context(), u); err != nil || len(list) != 0 {
 		t.Error(list, err)
 	}
-	if n, err := s.Prune(t.Context(), c.now().Add(time.Second)); n != 2 || err != nil {
+	if n, err := s.Prune(t.Context(), c.now().Add(time.Second)); n != 3 || err != nil {
 		t.Error(n, err)
 	}
 	if _, _, err := s.Rotate(t.Context(), token); !errors.Is(err, sessions.ErrUnknown) {

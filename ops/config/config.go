@@ -35,7 +35,16 @@ type Config struct {
 	TLSCAFile string `env:"TLS_CA_FILE" mean:"autoridad (PEM) de los certificados de Redis y NATS; vacío: las del sistema. PostgreSQL: sslrootcert en su dirección"`
 	DataDir   string `env:"DATA_DIR" envDefault:".gad" mean:"dónde guarda el servidor NATS embebido"`
 
-	JWTKeysDir   string `env:"JWT_KEYS_DIR" mean:"claves de firma de los tokens (Ed25519)" danger:"quien las lee puede hacerse pasar por cualquiera"`
+	JWTKeysDir    string        `env:"JWT_KEYS_DIR" mean:"claves de firma de los tokens (Ed25519)" danger:"quien las lee puede hacerse pasar por cualquiera"`
+	PublicURL     string        `env:"PUBLIC_URL" mean:"dirección que ven las personas, para los enlaces; vacío: http:// y GAD_HTTP_ADDR"`
+	SessionTTL    time.Duration `env:"SESSION_TTL" envDefault:"16h" mean:"vida de una sesión, por más que se renueve: un turno y sus márgenes"`
+	SecondFactor  string        `env:"SECOND_FACTOR" envDefault:"auto" mean:"required, optional o auto: si supervisor y más necesitan segundo factor; auto: en production sí" danger:"optional deja entrar a un supervisor con la contraseña sola"`
+	LoginAttempts int           `env:"LOGIN_ATTEMPTS" envDefault:"5" mean:"intentos de ingreso por minuto, por cuenta y bloque de direcciones; después se espera, hasta 15 min"`
+	LoginPerBlock int           `env:"LOGIN_PER_BLOCK" envDefault:"20" mean:"intentos de ingreso por minuto y bloque de direcciones (/24, /64)"`
+	LoginTrusted  []string      `env:"LOGIN_TRUSTED" mean:"redes (CIDR) cuyo bloque no se cuenta: las oficinas propias"`
+	ActivationTTL time.Duration `env:"ACTIVATION_TTL" envDefault:"24h" mean:"vida de un enlace de un solo uso"`
+	TelegramKey   Secret        `env:"TELEGRAM_WEBAPP_KEY" mean:"HMAC del token del bot (64 dígitos hexadecimales, gad admin telegram-key), para ingresar desde Telegram; vacío: no se puede"`
+
 	VaultKEKFile string `env:"VAULT_KEK_FILE" mean:"clave de 32 bytes que envuelve las de la bóveda" danger:"sin ella los textos y datos personales se pierden"`
 
 	VaultKEKMaxAge time.Duration `env:"VAULT_KEK_MAX_AGE" envDefault:"720h" mean:"edad desde la que se pide renovar la clave de la bóveda (gad admin keys rotate-vault)" danger:"un borrado de datos personales no está completo hasta que se renueva"`
@@ -76,6 +85,11 @@ func AllRoles() []string {
 // Has reports whether this process runs a role.
 func (c Config) Has(role string) bool {
 	return slices.Contains(c.Roles, role)
+}
+
+// SecondRequired reports whether whoever is supervisor or above needs a second factor.
+func (c Config) SecondRequired() bool {
+	return c.SecondFactor == "required" || c.SecondFactor == "auto" && c.Env == "production"
 }
 
 // Test reports whether servers that may forget are accepted.

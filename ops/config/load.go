@@ -2,6 +2,7 @@ package config
 
 import (
 	"bufio"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -146,6 +147,20 @@ func (c Config) check() (mistakes []error) {
 		if _, err := netip.ParsePrefix(p); err != nil {
 			wrong("GAD_TRUSTED_PROXIES: %w", err)
 		}
+	}
+	for _, p := range c.LoginTrusted {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			wrong("GAD_LOGIN_TRUSTED: %w", err)
+		}
+	}
+	if !slices.Contains([]string{"required", "optional", "auto"}, c.SecondFactor) {
+		wrong("GAD_SECOND_FACTOR: %q no es required, optional ni auto", c.SecondFactor)
+	}
+	if c.LoginAttempts < 1 || c.LoginPerBlock < 1 || c.SessionTTL <= 0 || c.ActivationTTL <= 0 {
+		wrong("GAD_LOGIN_ATTEMPTS, GAD_LOGIN_PER_BLOCK, GAD_SESSION_TTL y GAD_ACTIVATION_TTL: mayores que cero")
+	}
+	if key, err := hex.DecodeString(c.TelegramKey.Reveal()); err != nil || len(key) != 0 && len(key) != 32 {
+		wrong("GAD_TELEGRAM_WEBAPP_KEY: son 64 dígitos hexadecimales; los escribe gad admin telegram-key")
 	}
 	if c.AccessTokenTTL <= 0 || c.AccessTokenTTL > 10*time.Minute {
 		wrong("GAD_ACCESS_TOKEN_TTL: va de 1s a 10m")

@@ -227,7 +227,8 @@ func TestUsuarios(t *testing.T) {
 	r := usuarios.NewReader(m.pool)
 	got, err := r.Get(t.Context(), u)
 	want := usuarios.Usuario{
-		ID: u, Sujeto: id[ident.Sujeto](2001), Rol: permiso.Efectivo, Nombre: "Inés Núñez", Efectivo: e, Telegram: true, Version: 3, Posicion: int64(m.head),
+		ID: u, Sujeto: id[ident.Sujeto](2001), Rol: permiso.Efectivo, Nombre: "Inés Núñez", Efectivo: e, Telegram: true,
+		Estado: usuarios.Activo, Permiso: 1, Version: 3, Posicion: int64(m.head),
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v -want +got:\n%s", err, diff)
@@ -239,6 +240,52 @@ func TestUsuarios(t *testing.T) {
 	m.dado(u.Stream(), usuario.TelegramDesvinculado{En: t0})
 	m.proyecta()
 	if got, err = r.Get(t.Context(), u); err != nil || got.Telegram || got.Nombre != "Inés Núñez" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	// A later name and rol, a block, an end.
+	anita := usuario.DatosModificados{Nombre: new(m.texto("Anita")), Apellido: new(m.texto("Ñuñez")), En: t0}
+	m.dado(u.Stream(), anita, usuario.RolCambiado{Rol: permiso.Supervisor, En: t0}, usuario.Verificado{En: t0}, usuario.SegundoFactorActivado{En: t0}, usuario.Bloqueado{En: t0})
+	m.proyecta()
+	want.Nombre, want.Rol, want.Telegram, want.Estado, want.Verificado, want.SegundoFactor = "Anita Ñuñez", permiso.Supervisor, false, usuarios.Bloqueado, true, true
+	want.Permiso, want.Version, want.Posicion = 9, 9, int64(m.head)
+	got, err = r.Get(t.Context(), u)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v -want +got:\n%s", err, diff)
+	}
+	if version, entra, err := r.Permiso(t.Context(), u); version != 9 || entra || err != nil {
+		t.Errorf("may do as of %d, comes in %v, %v", version, entra, err)
+	}
+	for name, c := range map[string]struct {
+		scope projections.Scope
+		f     usuarios.Filter
+		want  int64
+	}{
+		"all":          {projections.System, usuarios.Filter{}, 2},
+		"name":         {projections.System, usuarios.Filter{Q: "nunez ani"}, 1},
+		"no name":      {projections.System, usuarios.Filter{Q: "ines"}, 0},
+		"blocked":      {projections.System, usuarios.Filter{Estados: []usuarios.Estado{usuarios.Bloqueado}}, 1},
+		"rol":          {projections.System, usuarios.Filter{Roles: []permiso.Rol{permiso.Supervisor, permiso.Auditor}}, 1},
+		"by id":        {projections.System, usuarios.Filter{IDs: []ident.Usuario{other}}, 1},
+		"nobody by id": {projections.System, usuarios.Filter{IDs: []ident.Usuario{}}, 0},
+		"himself":      {projections.Scope{Alcance: permiso.Propio, Usuario: u}, usuarios.Filter{}, 1},
+		"no one":       {projections.Scope{}, usuarios.Filter{}, 0},
+	} {
+		list, err := r.List(t.Context(), c.scope, c.f)
+		if err != nil || list.Total != c.want || int64(len(list.Datos)) != c.want || list.Siguiente != nil {
+			t.Errorf("%s: %d of %d, %v", name, len(list.Datos), list.Total, err)
+		}
+	}
+	first, err := r.List(t.Context(), projections.System, usuarios.Filter{Limite: 1, Orden: "-nombre"})
+	if err != nil || first.Siguiente == nil || first.Datos[0].ID != u {
+		t.Fatalf("the first page: %+v, %v", first, err)
+	}
+	second, err := r.List(t.Context(), projections.System, usuarios.Filter{Limite: 1, Orden: "-nombre", Cursor: *first.Siguiente})
+	if err != nil || second.Siguiente != nil || len(second.Datos) != 1 || second.Datos[0].ID != other {
+		t.Errorf("the second page: %+v, %v", second, err)
+	}
+	m.dado(u.Stream(), usuario.Desbloqueado{En: t0}, usuario.DadoDeBaja{En: t0})
+	m.proyecta()
+	if got, err = r.Get(t.Context(), u); err != nil || got.Estado != usuarios.Baja || got.SegundoFactor || got.Permiso != 11 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	for _, nobody := range []ident.Usuario{id[ident.Usuario](404), "x"} {

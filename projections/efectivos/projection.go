@@ -96,7 +96,16 @@ func (f *fold) persona(e usuario.Event, r eventstore.Recorded) {
 		})
 	case usuario.DatosPersonalesEliminados:
 		f.nombres.Overwrite(projections.Key(r.Stream), nil)
-	case usuario.CredencialCambiada, usuario.TelegramVinculado, usuario.TelegramDesvinculado: // not in the name
+	case usuario.DatosModificados:
+		if e.Nombre != nil && e.Apellido != nil {
+			f.nombres.Put(projections.Key(r.Stream), &nombre{
+				usuario: projections.Key(r.Stream), nombre: projections.Sealed(*e.Nombre),
+				apellido: projections.Sealed(*e.Apellido), posicion: int64(r.Position),
+			})
+		}
+	case usuario.CredencialCambiada, usuario.TelegramVinculado, usuario.TelegramDesvinculado, usuario.RolCambiado,
+		usuario.Verificado, usuario.Bloqueado, usuario.Desbloqueado, usuario.DadoDeBaja, usuario.SegundoFactorActivado,
+		usuario.SegundoFactorDesactivado: // not in the name
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
@@ -32,7 +31,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 1 }
+func (Projection) Version() int { return 2 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"usuario", "efectivo"} }
@@ -70,7 +69,7 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 	case usuario.Registrado:
 		f.usuarios.Put(id, &fila{
 			id: id, sujeto: e.Sujeto, rol: e.Rol, nombre: projections.Sealed(e.Nombre), apellido: projections.Sealed(e.Apellido),
-			simulado: e.Simulado, version: int64(r.Version), posicion: int64(r.Position),
+			simulado: e.Simulado, estado: Activo, permiso: int64(r.Version), version: int64(r.Version), posicion: int64(r.Position),
 		})
 		return nil
 	case usuario.Event:
@@ -78,7 +77,7 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 		if row == nil {
 			return errors.New("the usuario has no row")
 		}
-		row.aplica(e)
+		row.aplica(e, int64(r.Version))
 		row.version, row.posicion = int64(r.Version), int64(r.Position)
 		return nil
 	}
@@ -104,12 +103,34 @@ type fila struct {
 	nombre, apellido  projections.Text // once stored, nombre is the whole name
 	telegram          bool
 	simulado          bool
+	estado            Estado
+	verificado        bool
+	segundo           bool
+	permiso           int64 // version of the last fact that changed what he may do
 	version, posicion int64
 }
 
-func (f *fila) aplica(e usuario.Event) {
-	switch e.(type) {
+func (f *fila) aplica(e usuario.Event, version int64) {
+	switch e := e.(type) {
 	case usuario.Registrado, usuario.CredencialCambiada:
+	case usuario.DatosModificados:
+		if e.Nombre != nil && e.Apellido != nil {
+			f.nombre, f.apellido = projections.Sealed(*e.Nombre), projections.Sealed(*e.Apellido)
+		}
+	case usuario.RolCambiado:
+		f.rol, f.permiso = e.Rol, version
+	case usuario.Bloqueado:
+		f.estado, f.permiso = Bloqueado, version
+	case usuario.Desbloqueado:
+		f.estado, f.permiso = Activo, version
+	case usuario.DadoDeBaja:
+		f.estado, f.permiso, f.telegram, f.segundo = Baja, version, false, false
+	case usuario.Verificado:
+		f.verificado = true
+	case usuario.SegundoFactorActivado:
+		f.segundo = true
+	case usuario.SegundoFactorDesactivado:
+		f.segundo = false
 	case usuario.TelegramVinculado:
 		f.telegram = true
 	case usuario.TelegramDesvinculado:
@@ -119,18 +140,24 @@ func (f *fila) aplica(e usuario.Event) {
 	}
 }
 
+func (f *fila) entero() string { return strings.TrimSpace(f.nombre.Value + " " + f.apellido.Value) }
+
 var usuarios = projections.Schema[fila]{
 	Table: "usuarios", Key: "id",
-	Select:  "id::text, sujeto::text, rol, nombre, telegram, simulado, version, posicion",
-	Columns: []string{"id", "sujeto", "rol", "nombre", "telegram", "simulado", "version", "posicion"},
+	Select: "id::text, sujeto::text, rol, nombre, telegram, simulado, estado, verificado, segundo_factor, version_permiso, version, posicion",
+	Columns: []string{
+		"id", "sujeto", "rol", "nombre", "telegram", "simulado", "estado", "verificado", "segundo_factor",
+		"version_permiso", "busqueda", "version", "posicion",
+	},
 	Scan: func(row pgx.Row, f *fila) error {
-		return row.Scan(&f.id, &f.sujeto, &f.rol, &f.nombre.Value, &f.telegram, &f.simulado, &f.version, &f.posicion)
+		return row.Scan(&f.id, &f.sujeto, &f.rol, &f.nombre.Value, &f.telegram, &f.simulado, &f.estado, &f.verificado, &f.segundo,
+			&f.permiso, &f.version, &f.posicion)
 	},
 	Texts: func(f *fila) []*projections.Text { return []*projections.Text{&f.nombre, &f.apellido} },
 	Values: func(f *fila) []any {
 		return []any{
-			projections.UUID(f.id), projections.UUID(f.sujeto), string(f.rol),
-			strings.TrimSpace(f.nombre.Value + " " + f.apellido.Value), f.telegram, f.simulado, f.version, f.posicion,
+			projections.UUID(f.id), projections.UUID(f.sujeto), string(f.rol), f.entero(), f.telegram, f.simulado, string(f.estado),
+			f.verificado, f.segundo, f.permiso, projections.Searchable(f.entero()), f.version, f.posicion,
 		}
 	},
 }
@@ -146,30 +173,4 @@ var vinculos = projections.Schema[vinculo]{
 	Values: func(v *vinculo) []any {
 		return []any{projections.UUID(v.efectivo), projections.UUID(v.usuario), v.posicion}
 	},
-}
-
-// Reader answers who somebody is. It is safe for concurrent use.
-type Reader struct{ reads projections.Reads }
-
-// NewReader returns a Reader over the living read model.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
-
-// Get returns one Usuario, or usuario.ErrNoExiste. It is asked by the doors, before anybody
-// has a scope.
-func (r *Reader) Get(ctx context.Context, id ident.Usuario) (Usuario, error) {
-	parsed, err := ident.Parse[ident.Usuario](string(id))
-	if err != nil {
-		return Usuario{}, usuario.ErrNoExiste
-	}
-	var u Usuario
-	err = r.reads.QueryRow(ctx, projections.System, `
-		select u.id::text, u.sujeto::text, u.rol, u.nombre, u.telegram, u.simulado, u.version, u.posicion,
-			-- One person may be entered twice; the last registration is who he is now.
-			coalesce((select v.efectivo::text from lectura.usuarios_efectivos v where v.usuario = u.id order by v.posicion desc limit 1), '')
-		from lectura.usuarios u where u.id = $1`, string(parsed)).
-		Scan(&u.ID, &u.Sujeto, &u.Rol, &u.Nombre, &u.Telegram, &u.Simulado, &u.Version, &u.Posicion, &u.Efectivo)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Usuario{}, usuario.ErrNoExiste
-	}
-	return u, projections.Translate(err, "read a usuario")
 }

@@ -1,0 +1,106 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/grupo-gad/gad/domain/ident"
+)
+
+// Standing tells whether what a token says still holds.
+type Standing interface {
+	// Standing reports whether a session is open and its Usuario may come in, and the version
+	// of what the Usuario may do.
+	Standing(ctx context.Context, session string, id ident.Usuario) (open bool, version int64, err error)
+}
+
+// A revocation takes effect in every process within StandingFor, open sockets included
+// when they are rechecked often enough. While the database cannot be asked, the last
+// answer is believed for standingMost: together no more than 30 s.
+const (
+	StandingFor  = 8 * time.Second
+	standingMost = 25 * time.Second
+	standingWait = 2 * time.Second
+)
+
+type stand struct {
+	open    bool
+	version int64
+	at      time.Time
+}
+
+// standings remembers answers for seconds: a busy client asks many times a second.
+type standings struct {
+	source Standing // nil: nobody is asked
+	now    func() time.Time
+	known  *lru.Cache[string, stand] // by session
+
+	mu    sync.Mutex           // guards ended
+	ended map[string]time.Time // sessions ended in this process, until their last token is over
+}
+
+func newStandings(now func() time.Time) (*standings, error) {
+	known, err := lru.New[string, stand](cacheSize)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of sessions: %w", err)
+	}
+	return &standings{now: now, known: known, ended: map[string]time.Time{}}, nil
+}
+
+// check refuses an identity that was revoked.
+func (s *standings) check(ctx context.Context, id Identity) error {
+	s.mu.Lock()
+	_, ended := s.ended[id.Session]
+	s.mu.Unlock()
+	if ended {
+		return ErrToken.Because(errors.New("its session was closed"))
+	}
+	if s.source == nil {
+		return nil
+	}
+	now := s.now()
+	known, ok := s.known.Get(id.Session)
+	if !ok || now.Sub(known.at) >= StandingFor || known.version < id.Version {
+		fresh, err := s.ask(ctx, id)
+		switch {
+		case err == nil:
+			fresh.at = now
+			known = fresh
+			s.known.Add(id.Session, fresh)
+		case !ok || now.Sub(known.at) >= standingMost:
+			return ErrSinPermiso.Because(err)
+		}
+	}
+	switch {
+	case !known.open:
+		return ErrToken.Because(errors.New("its session was closed"))
+	case known.version > id.Version:
+		return ErrToken.Because(errors.New("what the usuario may do has changed since"))
+	}
+	return nil
+}
+
+func (s *standings) ask(ctx context.Context, id Identity) (fresh stand, err error) {
+	ctx, cancel := context.WithTimeout(ctx, standingWait)
+	defer cancel()
+	fresh.open, fresh.version, err = s.source.Standing(ctx, id.Session, id.Usuario)
+	return fresh, err
+}
+
+func (s *standings) end(session string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for name, until := range s.ended {
+		if now.After(until) {
+			delete(s.ended, name)
+		}
+	}
+	s.ended[session] = now.Add(overlap)
+	s.known.Remove(session)
+}
