@@ -209,7 +209,7 @@ func (w *world) secondAdministrator() *client {
 	const email, password = "bea@gad.localhost", "una clave larga y rara 7"
 	id, err := registerDevUser(w.t.Context(), w.sys, permiso.Administrador, email)
 	if err == nil {
-		err = w.sys.newDoor().SetPassword(w.t.Context(), id, password)
+		err = w.sys.door.SetPassword(w.t.Context(), id, password)
 	}
 	if err != nil {
 		w.t.Fatal(err)
