@@ -49,6 +49,9 @@ func (a *API) pedirExportacion(r *request) error {
 // exportacion serves GET /auditoria/exportaciones/{id}: the approved stretch of the log, once.
 // That it was taken is a fact before the first byte leaves, and nothing of it stays here.
 func (a *API) exportacion(r *request) error {
+	if err := a.awaitLog(r); err != nil {
+		return err
+	}
 	id, err := pathID[ident.Aprobacion](r, "id")
 	if err != nil {
 		return err

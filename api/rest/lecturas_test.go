@@ -38,6 +38,9 @@ func TestEveryReadWaits(t *testing.T) {
 		if strings.HasPrefix(path, "/api/v1/geo/") && !strings.HasSuffix(path, "calor") {
 			path += "?lat=-34.6&lon=-58.4"
 		}
+		if strings.HasSuffix(path, "/auditoria/actividad") {
+			path += "?usuario=" + id
+		}
 		reads.Go(func() {
 			a := w.admin.send(http.MethodGet, path, nil, beyond)
 			if a.status != http.StatusServiceUnavailable || a.text("codigo") != "proyeccion_atrasada" {
