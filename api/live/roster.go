@@ -117,6 +117,21 @@ func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec
 		return nil
 	}
 	at := happened(rec)
+	frame := alertFrame{
+		Type: "alert", ID: fmt.Sprintf("%s@%d", rec.Stream, rec.Version), Priority: int(tarea.Critica), Position: rec.Position,
+		Zona: string(f.zona), Tarea: string(id), En: at,
+	}
+	if c, ok := e.(tarea.Creada); ok && c.Tipo == tarea.Emergencia {
+		frame.Kind, frame.Text = "emergencia", fmt.Sprintf("Emergencia %s", f.codigo)
+		return &frame
+	}
+	if x, ok := e.(tarea.Escalada); ok {
+		frame.Kind, frame.Text = "escalada", fmt.Sprintf("%s: pasó al siguiente (%s)", f.codigo, x.Causa)
+		if x.SinEfectivos() {
+			frame.Kind, frame.Text = "sin_efectivos", fmt.Sprintf("%s: no hay a quién ofrecerla", f.codigo)
+		}
+		return &frame
+	}
 	if f.prioridad < tarea.Urgente || f.prioridad <= before {
 		return nil
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
@@ -179,6 +180,7 @@ type Deps struct {
 	Estadisticas EstadisticasReader
 	Cache        Cache
 	Projections  Projections
+	Recomendador Recomendador // nil: this process takes no emergencies
 
 	Door     *auth.Door
 	Links    Links
@@ -195,15 +197,16 @@ type Deps struct {
 
 // Settings of the HTTP face.
 type Settings struct {
-	Production     bool           // HSTS; nothing simulated is accepted
-	CORSOrigins    []string       // exact origins; empty: same origin only
-	Hosts          []string       // names this server answers to; empty: any
-	TrustedProxies []netip.Prefix // whose X-Forwarded-* is believed; empty: nobody's
-	HandlerTimeout time.Duration  // 0 means 10 s
-	LiveOnly       bool           // of /api/v1 only what opens sockets: another process takes orders
-	Limits         Limits         // zero rules limit nobody
-	PublicURL      string         // how people reach this server; empty: as the request did
-	ApprovalTTL    time.Duration  // how long a request waits for a second person; 0 means 24 h
+	Production     bool            // HSTS; nothing simulated is accepted
+	CORSOrigins    []string        // exact origins; empty: same origin only
+	Hosts          []string        // names this server answers to; empty: any
+	TrustedProxies []netip.Prefix  // whose X-Forwarded-* is believed; empty: nobody's
+	HandlerTimeout time.Duration   // 0 means 10 s
+	LiveOnly       bool            // of /api/v1 only what opens sockets: another process takes orders
+	Limits         Limits          // zero rules limit nobody
+	PublicURL      string          // how people reach this server; empty: as the request did
+	ApprovalTTL    time.Duration   // how long a request waits for a second person; 0 means 24 h
+	Criterios      tarea.Criterios // of recommendations; zero: those of the operation's default
 }
 
 // API serves the routes.
@@ -224,6 +227,9 @@ func New(d Deps) (*API, error) {
 	}
 	if d.Logger == nil {
 		d.Logger = slog.Default()
+	}
+	if d.Settings.Criterios == (tarea.Criterios{}) {
+		d.Settings.Criterios = tarea.CriteriosPorDefecto()
 	}
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second

@@ -109,7 +109,10 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/tareas/:id/reapertura", accion: permiso.TareaReabrir, handle: a.reabrir},
 		{method: post, path: v1 + "/tareas/:id/notas", accion: permiso.TareaAnotar, handle: a.agregarNota},
 		{method: put, path: v1 + "/tareas/:id/lista/:punto", accion: permiso.TareaEjecutar, handle: a.cumplirPunto},
+		{method: get, path: v1 + "/tareas/:id/recomendacion", accion: permiso.TareaLeer, handle: a.recomendacion},
 		{method: get, path: v1 + "/tareas/:id/historial", accion: permiso.TareaLeer, handle: a.historial},
+
+		{method: post, path: v1 + "/emergencias", accion: permiso.EmergenciaCrear, handle: a.crearEmergencia},
 
 		{method: get, path: v1 + "/geo/cercanos", accion: permiso.MapaLeer, handle: a.cercanos},
 		{method: get, path: v1 + "/geo/mapa", accion: permiso.MapaLeer, handle: a.mapa},

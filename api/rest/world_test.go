@@ -114,6 +114,9 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{})
 	background("projections", runner.Run)
 
+	everybody := efectivos.NewDespliegue(db.App, store, fixes, slog.New(slog.DiscardHandler))
+	background("deployment", everybody.Run)
+
 	keys, err := auth.LoadKeys(filepath.Join(t.TempDir(), "keys"), true, time.Now)
 	must(t, err)
 	issuer, err := auth.NewIssuer(keys, "https://gad.test", "gad", auth.MaxTTL, time.Now)
@@ -133,7 +136,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	t.Cleanup(door.Settle)
 	deps := rest.Deps{
 		Orders: dispatcher, Fingerprints: postgres.NewFingerprints(db.App, kek[:]), Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
-		Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
+		Recomendador: everybody, Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
 		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Door: door, Logger: log,
 	}
 	answers := cache.New(rdb)

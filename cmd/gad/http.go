@@ -15,9 +15,11 @@ import (
 
 	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/api/web"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/obs"
+	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 // startHTTP listens for people (roles api and live) and for operators (always).
@@ -61,6 +63,11 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
 	}
+	if s.settings.Has("api") {
+		everybody := efectivos.NewDespliegue(s.pool, s.store, s.telemetry, s.log)
+		deps.Recomendador = everybody
+		roles.Go(func() error { return everybody.Run(ctx) })
+	}
 	if s.settings.Has("live") {
 		hub, err := s.newHub(conn, facts, self)
 		if err != nil {
@@ -83,6 +90,10 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 
 func restSettings(c config.Config) rest.Settings {
 	r := rest.Settings{ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, PublicURL: c.PublicURL, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
+	r.Criterios = tarea.Criterios{
+		RadioM: c.EmergenciaRadio, AntiguedadMaxS: c.EmergenciaAntiguedad.Seconds(), VelocidadMPS: c.EmergenciaVelocidad,
+		PlazoS: c.EmergenciaPlazo.Seconds(),
+	}
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)

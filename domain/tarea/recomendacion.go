@@ -200,6 +200,17 @@ func (r Recomendacion) Recalcular() Recomendacion {
 	return again
 }
 
+// Igual reports whether two recommendations rank and exclude the same people alike.
+func (r Recomendacion) Igual(o Recomendacion) bool {
+	return r.Criterios == o.Criterios && r.Mas == o.Mas && slices.Equal(r.Exclusiones, o.Exclusiones) &&
+		slices.EqualFunc(r.Candidatos, o.Candidatos, func(a, b Candidato) bool {
+			return a.Efectivo == b.Efectivo && a.EtaS == b.EtaS && a.Puntaje == b.Puntaje && a.Gana == b.Gana
+		}) &&
+		slices.EqualFunc(r.Descartados, o.Descartados, func(a, b Descartado) bool {
+			return a.Efectivo == b.Efectivo && a.Causa == b.Causa
+		})
+}
+
 // mejor compares two Aspirantes and says what told them apart.
 func mejor(a, b Aspirante) (int, Criterio) {
 	if n := cmp.Compare(lejos(a), lejos(b)); n != 0 {

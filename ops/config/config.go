@@ -69,6 +69,11 @@ type Config struct {
 	LimitTelemetry Rate `env:"LIMIT_TELEMETRY" envDefault:"120/1m" mean:"envíos de posiciones por efectivo"`
 	LimitSockets   Rate `env:"LIMIT_SOCKETS" envDefault:"10/1m" mean:"conexiones nuevas a /ws por usuario"`
 
+	EmergenciaRadio      float64       `env:"EMERGENCIA_RADIO_M" envDefault:"50000" mean:"hasta qué distancia se busca a quién mandar a una emergencia, en metros"`
+	EmergenciaAntiguedad time.Duration `env:"EMERGENCIA_ANTIGUEDAD" envDefault:"10m" mean:"de cuándo puede ser, como mucho, la posición de quien se manda a una emergencia"`
+	EmergenciaVelocidad  float64       `env:"EMERGENCIA_VELOCIDAD_MPS" envDefault:"8.3" mean:"a qué velocidad se estima la llegada, en m/s"`
+	EmergenciaPlazo      time.Duration `env:"EMERGENCIA_PLAZO" envDefault:"60s" mean:"cuánto vale una oferta antes de pasar al siguiente"`
+
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
 	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`

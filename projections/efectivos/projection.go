@@ -31,7 +31,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 1 }
+func (Projection) Version() int { return 2 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"efectivo", "usuario"} }
@@ -121,6 +121,7 @@ func (f *ficha) aplica(e efectivo.Event) {
 		}
 	case efectivo.TurnoIniciado:
 		f.turno, f.disponibilidad = e.Turno, efectivo.Disponible
+		f.carga, f.libreDesde = len(f.tareas), new(projections.Micro(e.En))
 		f.zonas, f.senalPerdida = nil, false
 		if len(f.tareas) > 0 {
 			f.disponibilidad = efectivo.EnTarea
@@ -133,8 +134,10 @@ func (f *ficha) aplica(e efectivo.Event) {
 		switch e.Causa {
 		case efectivo.PorAsignacion:
 			f.tareas = append(f.tareas, e.Tarea)
+			f.carga++
 		case efectivo.PorLiberacion:
 			f.tareas = slices.DeleteFunc(f.tareas, func(t ident.Tarea) bool { return t == e.Tarea })
+			f.libreDesde = new(projections.Micro(e.En))
 		case efectivo.PorOrden, efectivo.PorLicencia, efectivo.PorFinLicencia:
 		}
 	case efectivo.SenalPerdida:

@@ -1,0 +1,257 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// Recomendador says who should go to a place.
+type Recomendador interface {
+	Recomendar(ctx context.Context, lugar geo.Punto, en time.Time, k tarea.Criterios) (r tarea.Recomendacion, siguientes []ident.Efectivo, err error)
+}
+
+var errSinRecomendacion = fault.New(fault.NotFound, "recomendacion_no_existe", "la tarea no tiene recomendación, ni lugar para hacer una")
+
+// maxResumen bounds the title that is made of a description, in characters.
+const maxResumen = 80
+
+// emergencia is the answer to POST /emergencias.
+type emergencia struct {
+	Tarea         string              `json:"tarea"`
+	Codigo        string              `json:"codigo"`
+	Recomendacion *vistaRecomendacion `json:"recomendacion"`
+	OfrecidaA     *ident.Efectivo     `json:"ofrecida_a"`
+	Vence         *time.Time          `json:"vence"` // of the offer
+	Alarma        string              `json:"alarma,omitzero"`
+	Version       int64               `json:"version"`
+	Posicion      int64               `json:"posicion"`
+	Repetida      bool                `json:"repetida,omitzero"`
+}
+
+// crearEmergencia serves POST /emergencias: the Tarea, who should go, and the offer to
+// the best of them, in one order.
+func (a *API) crearEmergencia(r *request) error {
+	var body struct {
+		Lat         *float64 `json:"lat"`
+		Lon         *float64 `json:"lon"`
+		Descripcion string   `json:"descripcion"`
+		Telefono    string   `json:"telefono"`
+		Simulada    bool     `json:"simulada"`
+	}
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	var wrong []fault.Field
+	if body.Lat == nil || !(geo.Punto{Lat: *body.Lat}).Valido() {
+		wrong = append(wrong, fault.Field{Name: "lat", Message: "falta, o no va de -90 a 90"})
+	}
+	if body.Lon == nil || !(geo.Punto{Lon: *body.Lon}).Valido() {
+		wrong = append(wrong, fault.Field{Name: "lon", Message: "falta, o no va de -180 a 180"})
+	}
+	if n := utf8.RuneCountInString(strings.TrimSpace(body.Descripcion)); n == 0 || n > maxFree {
+		wrong = append(wrong, fault.Field{Name: "descripcion", Message: fmt.Sprintf("lleva de 1 a %d caracteres", maxFree)})
+	}
+	if body.Simulada && a.Settings.Production {
+		wrong = append(wrong, fault.Field{Name: "simulada", Message: errSimulado.Message})
+	}
+	if len(wrong) > 0 {
+		return tarea.ErrDatos.With(wrong...)
+	}
+	lugar := geo.Punto{Lat: *body.Lat, Lon: *body.Lon}
+	id := uuid.Must(uuid.NewV7()).String()
+	o := tarea.Orden{ID: ident.Tarea(id), Por: r.who.Autor, En: r.now}
+	rec, siguientes, err := a.Recomendador.Recomendar(r.Request().Context(), lugar, r.now, a.Settings.Criterios)
+	if err != nil {
+		return err
+	}
+	answer, err := a.order(
+		r,
+		tarea.Crear{
+			Orden: o, Titulo: commands.Seal(id, "titulo", "Emergencia: "+resumen(body.Descripcion)),
+			Descripcion: commands.Seal(id, "descripcion", body.Descripcion), Telefono: commands.Seal(id, "telefono", body.Telefono),
+			Tipo: tarea.Emergencia, Prioridad: tarea.Critica, Ubicacion: &tarea.Lugar{Punto: lugar}, Simulada: body.Simulada,
+		},
+		tarea.EmitirRecomendacion{Orden: o, Recomendacion: rec},
+		tarea.Ofrecer{Orden: o, Siguientes: siguientes},
+	)
+	if err != nil {
+		return err
+	}
+	out := emergencia{
+		Tarea: aggregateID(answer.Stream), Codigo: answer.Codigo, Version: int64(answer.Version), Posicion: int64(answer.Position), Repetida: answer.Repeated,
+	}
+	if err := a.resolved(r, answer.Stream, &out); err != nil {
+		return err
+	}
+	h := r.Response().Header()
+	h.Set(echo.HeaderLocation, prefix+"/tareas/"+out.Tarea)
+	h.Set("ETag", etag(out.Version))
+	h.Set(headerPosition, strconv.FormatInt(out.Posicion, 10))
+	return write(r.Context, http.StatusCreated, echo.MIMEApplicationJSON, out)
+}
+
+// resolved reads what the order came to from the facts, the same for whoever repeats it.
+func (a *API) resolved(r *request, stream eventstore.StreamID, out *emergencia) error {
+	for rec, err := range a.Log.ReadStream(r.Request().Context(), stream, 0) {
+		if err != nil {
+			return err
+		}
+		switch e := rec.Event.(type) {
+		case tarea.RecomendacionEmitida:
+			out.Recomendacion = vista(r.who, e.Recomendacion, &e.En)
+		case tarea.EfectivoOfrecido:
+			out.OfrecidaA, out.Vence = &e.Efectivo, &e.Vence
+			return nil
+		case tarea.Escalada:
+			out.Alarma = string(tarea.PorSinEfectivos)
+			return nil
+		}
+	}
+	return nil
+}
+
+func resumen(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= maxResumen {
+		return s
+	}
+	return string([]rune(s)[:maxResumen-1]) + "…"
+}
+
+// vistaRecomendacion is a recommendation in the words of the people who read it.
+type vistaRecomendacion struct {
+	Emitida       *time.Time      `json:"emitida"` // null: computed now, kept nowhere
+	Criterios     tarea.Criterios `json:"criterios"`
+	Candidatos    []candidato     `json:"candidatos"`
+	MasCandidatos int             `json:"mas_candidatos"`
+	Descartados   []descartado    `json:"descartados"`
+	Exclusiones   []exclusion     `json:"descartados_por_motivo"`
+	Coincide      *bool           `json:"coincide,omitzero"` // computed again, the ranking is the same
+}
+
+type candidato struct {
+	Efectivo   ident.Efectivo `json:"efectivo"`
+	DistanciaM float64        `json:"distancia_m"`
+	EtaS       float64        `json:"eta_s"`
+	Puntaje    float64        `json:"puntaje"`
+	Motivos    []string       `json:"motivos"`
+}
+
+type descartado struct {
+	Efectivo   ident.Efectivo  `json:"efectivo"`
+	Motivo     tarea.Exclusion `json:"motivo"`
+	DistanciaM *float64        `json:"distancia_m"`
+}
+
+type exclusion struct {
+	Motivo   tarea.Exclusion `json:"motivo"`
+	Cantidad int             `json:"cantidad"`
+}
+
+// vista shows who should go to those who may see everybody; others see how many there were.
+func vista(who auth.Identity, r tarea.Recomendacion, emitida *time.Time) *vistaRecomendacion {
+	v := &vistaRecomendacion{
+		Emitida: emitida, Criterios: r.Criterios, MasCandidatos: r.Mas, Candidatos: []candidato{}, Descartados: []descartado{}, Exclusiones: []exclusion{},
+	}
+	for _, e := range r.Exclusiones {
+		v.Exclusiones = append(v.Exclusiones, exclusion{e.Causa, e.Cantidad})
+	}
+	if permiso.De(who.Rol, permiso.EfectivoLeer) != permiso.Todo {
+		v.MasCandidatos += len(r.Candidatos)
+		return v
+	}
+	for i, c := range r.Candidatos {
+		v.Candidatos = append(v.Candidatos, candidato{c.Efectivo, valor(c.DistanciaM), c.EtaS, c.Puntaje, motivos(i, c)})
+	}
+	for _, d := range r.Descartados {
+		v.Descartados = append(v.Descartados, descartado{d.Efectivo, d.Causa, d.DistanciaM})
+	}
+	return v
+}
+
+func valor(p *float64) float64 {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+var ganaPor = map[tarea.Criterio]string{
+	tarea.PorDistancia: "está más cerca que el siguiente", tarea.PorCarga: "a igual distancia, tuvo menos tareas en su turno que el siguiente",
+	tarea.PorDescanso: "a igual distancia y tareas, descansó más que el siguiente", tarea.PorIdentificador: "en todo igual al siguiente",
+	tarea.PorUltimo: "no hay otro después",
+}
+
+// motivos says why somebody stands where he stands.
+func motivos(i int, c tarea.Candidato) []string {
+	return []string{
+		fmt.Sprintf("puesto %d: %s", i+1, ganaPor[c.Gana]),
+		fmt.Sprintf("a %.0f m, unos %.0f min", valor(c.DistanciaM), max(1, c.EtaS/60)),
+		fmt.Sprintf("de turno y disponible, con posición de hace %.0f s", valor(c.AntiguedadS)),
+		fmt.Sprintf("tareas en este turno: %d; libre desde hace %.0f min", c.Carga, c.DescansoS/60),
+	}
+}
+
+// recomendacion serves GET /tareas/{id}/recomendacion: the one that was recorded, or for
+// a Tarea without one who should go now. recalcular computes the recorded one again from
+// its stored inputs.
+func (a *API) recomendacion(r *request) error {
+	q := r.query()
+	again := q.boolean("recalcular")
+	if err := q.err(); err != nil {
+		return err
+	}
+	if permiso.De(r.who.Rol, permiso.EfectivoLeer) != permiso.Todo {
+		return permiso.ErrProhibido
+	}
+	if err := a.await(r, "tareas"); err != nil {
+		return err
+	}
+	t, err := a.readTarea(r)
+	if err != nil {
+		return err
+	}
+	var last *tarea.RecomendacionEmitida
+	for rec, err := range a.Log.ReadStream(r.Request().Context(), eventstore.StreamID(t.ID.Stream()), 0) {
+		if err != nil {
+			return err
+		}
+		if e, ok := rec.Event.(tarea.RecomendacionEmitida); ok {
+			last = &e
+		}
+	}
+	if last != nil {
+		v := vista(r.who, last.Recomendacion, &last.En)
+		if again != nil && *again {
+			now := last.Recalcular()
+			v = vista(r.who, now, &last.En)
+			v.Coincide = new(now.Igual(last.Recomendacion))
+		}
+		return r.ok(t.Posicion, v)
+	}
+	if t.Ubicacion == nil || !t.Estado.Abierta() {
+		return errSinRecomendacion
+	}
+	rec, _, err := a.Recomendador.Recomendar(r.Request().Context(), geo.Punto{Lat: t.Ubicacion.Lat, Lon: t.Ubicacion.Lon}, r.now, a.Settings.Criterios)
+	if err != nil {
+		return err
+	}
+	return r.ok(t.Posicion, vista(r.who, rec, nil))
+}

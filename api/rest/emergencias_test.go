@@ -1,0 +1,149 @@
+package rest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+)
+
+// fix reports where an Efectivo is.
+func (w *world) fix(id string, lat, lon float64) {
+	w.t.Helper()
+	a := w.admin.call("POST", "/api/v1/efectivos/"+id+"/posiciones", map[string]any{"fixes": []any{
+		map[string]any{"lat": lat, "lon": lon, "en": time.Now().UTC().Format(time.RFC3339Nano)},
+	}}).want(http.StatusOK)
+	if a.object()["aceptadas"] != 1.0 {
+		w.t.Fatalf("fix refused: %s", a.raw)
+	}
+}
+
+// TestEmergencia: the nearest one is offered it in the same order, everybody else has his
+// reason, and saying no passes it on.
+func TestEmergencia(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	boss := w.user(permiso.Supervisor)
+	near, far, off, nowhere, abroad := w.unit(), w.unit(), w.unit(), w.unit(), w.unit()
+	w.fix(near, -34.6040, -58.3816)
+	w.fix(far, -34.6200, -58.3816)
+	w.fix(off, -34.6037, -58.3816)
+	w.fix(abroad, -34.9011, -56.1645)
+	w.admin.call("DELETE", "/api/v1/efectivos/"+off+"/turno", nil).want(http.StatusOK)
+	secret := "canario-" + uuid.NewString()
+	body := map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": secret + " choque con heridos", "telefono": "11 5555-0000"}
+	key := header("Idempotency-Key", "llamada 1")
+	first := boss.call("POST", "/api/v1/emergencias", body, key).want(http.StatusCreated)
+	if first.text("ofrecida_a") != near || first.text("vence") == "" || !strings.HasSuffix(first.header.Get("Location"), first.text("tarea")) {
+		t.Errorf("answer %s", first.raw)
+	}
+	rec := first.object()["recomendacion"].(map[string]any)
+	order := ""
+	for _, c := range rec["candidatos"].([]any) {
+		order += c.(map[string]any)["efectivo"].(string) + " "
+	}
+	if order != near+" "+far+" " {
+		t.Errorf("ranking %s", order)
+	}
+	why := map[string]any{}
+	for _, d := range rec["descartados"].([]any) {
+		why[d.(map[string]any)["efectivo"].(string)] = d.(map[string]any)["motivo"]
+	}
+	equal(t, map[string]any{off: "fuera_de_turno", nowhere: "sin_posicion", abroad: "demasiado_lejos"}, why)
+	again := boss.call("POST", "/api/v1/emergencias", body, key).want(http.StatusCreated)
+	if again.text("tarea") != first.text("tarea") || again.text("ofrecida_a") != near || again.object()["repetida"] != true {
+		t.Errorf("repeated %s", again.raw)
+	}
+
+	path := "/api/v1/tareas/" + first.text("tarea")
+	got := boss.call("GET", path, nil, first.at()).want(http.StatusOK)
+	if got.text("tipo") != "emergencia" || got.object()["prioridad"] != 5.0 || got.text("telefono") != "11 5555-0000" ||
+		got.list("asignaciones")[0].(map[string]any)["estado"] != "ofrecida" {
+		t.Errorf("tarea %s", got.raw)
+	}
+	recalc := boss.call("GET", path+"/recomendacion?recalcular=true", nil).want(http.StatusOK)
+	if recalc.object()["coincide"] != true || len(recalc.list("candidatos")) != 2 {
+		t.Errorf("computed again: %s", recalc.raw)
+	}
+	if seen := w.user(permiso.Auditor).call("GET", path, nil).want(http.StatusOK); strings.Contains(string(seen.raw), "5555") || strings.Contains(string(seen.raw), secret) {
+		t.Errorf("an auditor reads %s", seen.raw)
+	}
+	records, err := w.store.ReadLog(t.Context(), 0, 1000)
+	must(t, err)
+	for _, r := range records {
+		if strings.Contains(string(r.Payload), secret) || strings.Contains(string(r.Payload), "5555") {
+			t.Errorf("%s says %s", r.Type, r.Payload)
+		}
+	}
+
+	// Who is offered one is busy for the next; a rejection goes to the next one at once.
+	second := boss.call("POST", "/api/v1/emergencias", body).want(http.StatusCreated)
+	if second.text("ofrecida_a") != far {
+		t.Errorf("second %s", second.raw)
+	}
+	third := boss.call("POST", "/api/v1/emergencias", body).want(http.StatusCreated)
+	if third.object()["ofrecida_a"] != nil || third.text("alarma") != "sin_efectivos" {
+		t.Errorf("third %s", third.raw)
+	}
+	boss.call("PUT", "/api/v1/tareas/"+second.text("tarea")+"/asignaciones/"+far, map[string]any{"estado": "aceptada"}).want(http.StatusOK)
+	no := boss.call("PUT", path+"/asignaciones/"+near, map[string]any{"estado": "rechazada", "motivo": "sin móvil"}).want(http.StatusOK)
+	if free := boss.call("GET", "/api/v1/efectivos/"+near, nil, no.at()).want(http.StatusOK); free.text("disponibilidad") != "disponible" {
+		t.Errorf("he is %s", free.raw)
+	}
+
+	// Bad input names every field; who may not, may not.
+	bad := boss.send("POST", "/api/v1/emergencias", []byte(`{"lat":91,"descripcion":" "}`), header("Content-Type", "application/json")).
+		refused(http.StatusUnprocessableEntity, "tarea_datos_invalidos")
+	if len(bad.list("campos")) != 3 {
+		t.Errorf("fields %s", bad.raw)
+	}
+	w.user(permiso.Auditor).call("POST", "/api/v1/emergencias", body).refused(http.StatusForbidden, "prohibido")
+
+	// A Tarea without one is answered with who should go now.
+	plain := boss.call("POST", "/api/v1/tareas", map[string]any{
+		"titulo": "Ruidos molestos", "tipo": "patrullaje", "ubicacion": map[string]any{"lat": -34.6037, "lon": -58.3816},
+	}).want(http.StatusCreated)
+	now := boss.call("GET", "/api/v1/tareas/"+plain.text("id")+"/recomendacion", nil, plain.at()).want(http.StatusOK)
+	if now.object()["emitida"] != nil || len(now.list("candidatos")) != 1 {
+		t.Errorf("now %s", now.raw)
+	}
+	boss.send("GET", "/api/v1/tareas/"+boss.tarea()+"/recomendacion", nil).want(http.StatusNotFound)
+}
+
+// TestEmergenciasAtOnce: emergencies of the same moment never get the same Efectivo.
+func TestEmergenciasAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const people, calls = 6, 12
+	for i := range people {
+		w.fix(w.unit(), -34.6037+float64(i)/1000, -58.3816)
+	}
+	var group sync.WaitGroup
+	answers := make([]answer, calls)
+	for i := range calls {
+		group.Go(func() {
+			answers[i] = w.admin.call("POST", "/api/v1/emergencias", map[string]any{
+				"lat": -34.6037, "lon": -58.3816, "descripcion": fmt.Sprintf("llamada %d", i),
+			})
+		})
+	}
+	group.Wait()
+	taken, none := map[string]int{}, 0
+	for _, a := range answers {
+		a.want(http.StatusCreated)
+		if id := a.text("ofrecida_a"); id != "" {
+			taken[id]++
+		} else if a.text("alarma") == "sin_efectivos" {
+			none++
+		}
+	}
+	if len(taken) != people || none != calls-people {
+		t.Errorf("%v were offered one, %d calls found nobody", taken, none)
+	}
+}
