@@ -71,10 +71,10 @@ func TestDespliegueMeasuresLikePostGIS(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := db.Owner.Query(t.Context(), `
-		select e.id::text, ST_Distance(p.lugar, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography)
+		select id, d from (select e.id::text, ST_Distance(p.lugar, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography) as d
 		from lectura.efectivos e join lectura.posiciones p on p.efectivo = e.id
 		where e.turno is not null and e.disponibilidad = 'disponible'
-		and ST_DWithin(p.lugar, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography, 50000) order by 2, 1`, here.Lon, here.Lat)
+		and ST_DWithin(p.lugar, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography, 50000)) q order by round(d::numeric, 2), id`, here.Lon, here.Lat)
 	if err != nil {
 		t.Fatal(err)
 	}
