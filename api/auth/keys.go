@@ -139,8 +139,20 @@ func readKey(name string) (key signingKey, err error) {
 	return key, nil
 }
 
+// lookEvery is how often whoever signs looks for a newer key: another process may have
+// rotated, and ours would be believed by nobody else once its overlap is over.
+const lookEvery = time.Minute
+
 // signer returns the newest key.
 func (k *Keys) signer() (signingKey, error) {
+	k.mu.RLock()
+	stale := k.now().Sub(k.looked) >= lookEvery
+	k.mu.RUnlock()
+	if stale {
+		if err := k.Reload(); err != nil {
+			return signingKey{}, err
+		}
+	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	if len(k.keys) == 0 {

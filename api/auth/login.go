@@ -105,7 +105,7 @@ func (d *Door) enter(ctx context.Context, id ident.Usuario, medio sesion.Medio, 
 	return tokens, err
 }
 
-// ErrReutilizada: a refresh token was shown a second time; its family is over.
+// ErrReutilizada says that a refresh token was shown a second time; its family is over.
 var ErrReutilizada = fault.New(fault.Unauthorized, "sesion_reutilizada", "la sesión fue cerrada por seguridad; volvé a ingresar")
 
 // Refresh trades a refresh token for new tokens. What the Usuario may do is read

@@ -103,9 +103,19 @@ func TestPasswordRules(t *testing.T) {
 		"corta": false, "once caract": false, "doce caracte": true, strings.Repeat("ñandú ", 21) + "ab": true, strings.Repeat("abcdef", 22): false,
 		"Password1234": false, "contraseña2024": false, "123456789012": false, "aaaaaaaaaaaa": false, "qwertyqwerty!": false,
 		"abababababab": false, "admin-admin-1": false, "una frase larga y propia": true, "abcdefghijklmn": false,
+		"dragon2024!!!": false, "dragondragon": false, "DragonDragon99": false, "p4ssw0rd1234": false, "liverpoolfc1": false, "superman.2026": false,
+		"1qaz2wsx3edc": false, "qwertyuiop[]": false, "mi gato come arroz": true,
 	} {
 		if err := auth.CheckPassword(password); (err == nil) != good {
 			t.Errorf("%q: %v", password, err)
 		}
+	}
+}
+
+// TestTheListIsWhole: a block-list that cannot be read would let everything pass.
+func TestTheListIsWhole(t *testing.T) {
+	t.Parallel()
+	if n := auth.Listed(); n < 30_000 {
+		t.Errorf("the list holds %d passwords", n)
 	}
 }

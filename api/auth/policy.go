@@ -39,7 +39,7 @@ var obvious = []string{
 	"supervisor", "auditor", "efectivo", "servicio", "gad", "grupogad", "policia", "emergencia",
 }
 
-// common reports a password that is one obvious root, repeated or with digits
+// common reports a password that a list of them holds in some writing, that is one obvious root, repeated or with digits
 // and signs around it, or that has hardly any different characters.
 func common(password string) bool {
 	different := map[rune]struct{}{}
@@ -55,5 +55,5 @@ func common(password string) bool {
 			return true
 		}
 	}
-	return strings.Contains("abcdefghijklmnopqrstuvwxyz0123456789012345678901234567890", lower)
+	return guessed(lower) || strings.Contains("abcdefghijklmnopqrstuvwxyz0123456789012345678901234567890", lower)
 }

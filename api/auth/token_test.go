@@ -148,6 +148,13 @@ func TestKeysRotate(t *testing.T) {
 	if n := published(t, b.issuer); n != 2 {
 		t.Errorf("%d keys published while the old one lives, want 2", n)
 	}
+	// The other process signs with the new key within a minute, though nobody told it.
+	b.clock.advance(time.Minute)
+	late, _, _ := there.Issue(ana)
+	b.clock.advance(auth.MaxTTL - 2*time.Second)
+	if _, err := b.issuer.Verify(t.Context(), late); err != nil {
+		t.Errorf("a token of a process that did not rotate: %v", err)
+	}
 	b.clock.advance(auth.MaxTTL + 31*time.Second)
 	if n := published(t, b.issuer); n != 1 {
 		t.Errorf("%d keys published when the old one is over, want 1", n)

@@ -43,7 +43,7 @@ func (a *API) cookie(r *request, name string) string {
 
 // setCookie keeps a value in the browser where no script reads it and no other site sends it.
 func (a *API) setCookie(r *request, name, value string, until time.Time) {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // Secure wherever there is https; plain http is for development
 		Name: a.cookieName(r, name), Value: value, Path: "/", HttpOnly: true, Secure: a.secure(r), SameSite: http.SameSiteStrictMode,
 		Expires: until.UTC(),
 	}

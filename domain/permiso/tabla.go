@@ -47,7 +47,7 @@ const (
 	UsuarioRol        Accion = "usuario.rol"
 	UsuarioBloqueo    Accion = "usuario.bloqueo"
 	UsuarioBaja       Accion = "usuario.baja"
-	UsuarioCredencial Accion = "usuario.credencial" // password, second factor, sessions
+	UsuarioCredencial Accion = "usuario.credencial" //nolint:gosec // the name of an action: password, second factor, sessions
 
 	AprobacionPedir     Accion = "aprobacion.solicitar"
 	AprobacionResolver  Accion = "aprobacion.resolver"

@@ -57,7 +57,16 @@ func (o Orden) StreamID() string { return o.ID.Stream() }
 func (o Orden) Autor() permiso.Autor { return o.Por }
 
 // Autoriza names the action in the table of permissions.
-func (Orden) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+func (Iniciar) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+
+// Autoriza names the action in the table of permissions.
+func (Anotar) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+
+// Autoriza names the action in the table of permissions.
+func (Cerrar) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
+
+// Autoriza names the action in the table of permissions.
+func (RevocarFamilia) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }
 
 // Texts implements the commands, which seal nothing.
 func (Orden) Texts() []sealed.Text { return nil }

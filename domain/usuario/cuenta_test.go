@@ -1,6 +1,7 @@
 package usuario_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,8 +11,6 @@ import (
 	"github.com/grupo-gad/gad/domain/spec"
 	"github.com/grupo-gad/gad/domain/usuario"
 )
-
-func ref[T any](v T) *T { return &v }
 
 var (
 	motivo        = texto("motivo", "perdió el teléfono")
@@ -35,14 +34,14 @@ func TestModificarDatos(t *testing.T) {
 	}
 
 	// One name changes: the fact says both.
-	both := usuario.DatosModificados{Nombre: ref(otroNombre.Commitment()), Apellido: ref(apellido.Commitment()), En: ocho}
+	both := usuario.DatosModificados{Nombre: new(otroNombre.Commitment()), Apellido: new(apellido.Commitment()), En: ocho}
 	for _, por := range []permiso.Autor{mismo, admin} {
 		s.Given(registrado).When(cambia(por, usuario.ModificarDatos{Nombre: &otroNombre})).Then(both)
 		s.Given(registrado).When(cambia(por, usuario.ModificarDatos{Telefono: &otroTelefono})).
-			Then(usuario.DatosModificados{Telefono: ref(otroTelefono.Commitment()), En: ocho})
+			Then(usuario.DatosModificados{Telefono: new(otroTelefono.Commitment()), En: ocho})
 	}
 	s.Given(registrado).When(cambia(admin, usuario.ModificarDatos{Email: &otroEmail})).
-		Then(usuario.DatosModificados{Email: ref(otroEmail.Commitment()), En: ocho})
+		Then(usuario.DatosModificados{Email: new(otroEmail.Commitment()), En: ocho})
 	// A value that may be missing can be taken away.
 	s.Given(registrado).When(cambia(admin, usuario.ModificarDatos{DNI: &sealed.Text{}})).
 		Then(usuario.DatosModificados{DNI: &sealed.Commitment{}, En: ocho})
@@ -54,7 +53,7 @@ func TestModificarDatos(t *testing.T) {
 	s.Given(registrado).When(cambia(servicio, usuario.ModificarDatos{Nombre: &otroNombre})).Refused(permiso.ErrProhibido)
 	s.Given(registrado).When(cambia(admin, usuario.ModificarDatos{Nombre: &sealed.Text{}})).Refused(usuario.ErrDatos)
 	s.Given(registrado).When(cambia(admin, usuario.ModificarDatos{Email: &sealed.Text{}})).Refused(usuario.ErrDatos)
-	s.Given(registrado).When(cambia(admin, usuario.ModificarDatos{Telefono: ref(texto("telefono", "1"))})).Refused(usuario.ErrDatos)
+	s.Given(registrado).When(cambia(admin, usuario.ModificarDatos{Telefono: new(texto("telefono", "1"))})).Refused(usuario.ErrDatos)
 	s.Given(registrado, dadoDeBaja).When(cambia(admin, usuario.ModificarDatos{Nombre: &otroNombre})).Refused(usuario.ErrDeBaja)
 	s.When(cambia(admin, usuario.ModificarDatos{Nombre: &otroNombre})).Refused(usuario.ErrNoExiste)
 
@@ -122,7 +121,7 @@ func TestBloqueoYBaja(t *testing.T) {
 		usuario.ErrDeBaja:    {registrado, bloqueado, dadoDeBaja},
 		nil:                  {registrado, bloqueado, desbloqueado},
 	} {
-		if got := usuario.Decider.Fold(usuario.State{}, history...).Entra(); got != want {
+		if got := usuario.Decider.Fold(usuario.State{}, history...).Entra(); !errors.Is(got, want) {
 			t.Errorf("after %v: %v, want %v", history, got, want)
 		}
 	}

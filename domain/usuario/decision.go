@@ -11,12 +11,11 @@ import (
 
 // Decide answers a command with events or a refusal.
 func Decide(s State, c Command) ([]Event, error) {
-	switch c := c.(type) {
-	case Registrar:
+	if c, ok := c.(Registrar); ok {
 		return s.registrar(c)
-	case BorrarDatos:
+	}
+	if c, ok := c.(BorrarDatos); ok {
 		return s.borrar(c)
-	default:
 	}
 	if err := s.permite(c); err != nil {
 		return nil, err
