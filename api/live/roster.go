@@ -163,7 +163,11 @@ func alertOf(id ident.Efectivo, rec *eventstore.Recorded) *alertFrame {
 			return nil
 		}
 		a.Kind, a.Priority, a.Zona, a.Text = "zona_abandonada", int(tarea.Urgente), string(e.Zona), "Un efectivo salió de una zona"
-	default:
+	case efectivo.Registrado, efectivo.FichaModificada, efectivo.TurnoIniciado, efectivo.TurnoFinalizado, efectivo.DisponibilidadCambiada,
+		efectivo.UbicacionConfirmada, efectivo.SenalRecuperada, efectivo.SOSAtendido, efectivo.LicenciaSolicitada,
+		efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
+		return nil
+	default: // nothing that this build knows
 		return nil
 	}
 	return a

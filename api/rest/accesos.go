@@ -87,16 +87,36 @@ func (a *API) acceso(r *request, c auditoria.Command) (commands.Answer, error) {
 	})
 }
 
-// accesoRecorrido is acceso for where an Efectivo was. Whoever asks for his own gives no
-// reason and leaves no fact.
-func (a *API) accesoRecorrido(r *request, id ident.Efectivo, desde, hasta time.Time, motivo string) error {
-	if id == r.who.Efectivo {
-		return nil
+// recorrido serves POST /efectivos/{id}/recorrido: where an Efectivo was, after the fact
+// that says who looked and why. Whoever asks for his own gives no reason and leaves no fact.
+func (a *API) recorrido(r *request) error {
+	var body struct {
+		Desde  time.Time `json:"desde"`
+		Hasta  time.Time `json:"hasta"`
+		Motivo string    `json:"motivo"`
 	}
-	_, err := a.acceso(r, auditoria.LeerRecorrido{
-		Por: r.who.Autor, Efectivo: id, Desde: desde, Hasta: hasta, Motivo: texto(auditoria.Stream(r.who.Usuario), motivo), En: r.now,
-	})
-	return err
+	id, err := pathID[ident.Efectivo](r, "id")
+	if err != nil {
+		return err
+	}
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	track, err := a.Mapa.Recorrido(r.Request().Context(), r.scope(), id, body.Desde.UTC(), body.Hasta.UTC())
+	if err != nil {
+		return err
+	}
+	if id != r.who.Efectivo {
+		answer, err := a.acceso(r, auditoria.LeerRecorrido{
+			Por: r.who.Autor, Efectivo: id, Desde: body.Desde.UTC(), Hasta: body.Hasta.UTC(),
+			Motivo: texto(auditoria.Stream(r.who.Usuario), body.Motivo), En: r.now,
+		})
+		if err != nil {
+			return err
+		}
+		r.Response().Header().Set(headerPosition, strconv.FormatInt(int64(answer.Position), 10))
+	}
+	return write(r.Context, http.StatusOK, "application/geo+json", track)
 }
 
 // personal folds the history of a Usuario into the commitments that hold of him now.

@@ -84,6 +84,7 @@ type (
 		Cercanos(ctx context.Context, s projections.Scope, lat, lon, radioM float64, limite int, soloDisponibles bool) ([]mapa.Cercano, error)
 		Mapa(ctx context.Context, s projections.Scope, a mapa.Area) (mapa.Mapa, error)
 		Zona(ctx context.Context, s projections.Scope, id ident.Zona) (mapa.ZonaEnMapa, error)
+		Recorrido(ctx context.Context, s projections.Scope, id ident.Efectivo, desde, hasta time.Time) (mapa.Recorrido, error)
 	}
 	// TableroReader reads the figures.
 	TableroReader interface {

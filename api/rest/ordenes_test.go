@@ -235,6 +235,23 @@ func TestPosiciones(t *testing.T) {
 	w.user(permiso.Efectivo).send("POST", path, []byte(`{"fixes":[{"lat":1,"lon":1,"en":"2026-03-01T12:00:00Z"}]}`), header("Content-Type", "application/json")).
 		refused(http.StatusNotFound, "efectivo_no_existe")
 	w.user(permiso.Supervisor).send("POST", path, []byte(`{"fixes":[]}`), header("Content-Type", "application/json")).refused(http.StatusForbidden, "prohibido")
+
+	// Where he was is told with a reason, after the fact that says who asked.
+	track := "/api/v1/efectivos/" + unit + "/recorrido"
+	period := map[string]any{"desde": now.Add(-time.Hour), "hasta": now.Add(time.Hour)}
+	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "acceso_invalido")
+	period["motivo"] = "denuncia 123"
+	seen := w.admin.call("POST", track, period).want(http.StatusOK)
+	if props := seen.object()["properties"].(map[string]any); props["puntos"] != 1.0 {
+		t.Errorf("track %s", seen.raw)
+	}
+	if n := w.facts("auditoria.recorrido_leido"); n != 1 {
+		t.Errorf("%d facts of one look", n)
+	}
+	w.user(permiso.Efectivo).call("POST", track, period).refused(http.StatusNotFound, "efectivo_no_existe")
+	w.user(permiso.Auditor).call("POST", track, period).refused(http.StatusForbidden, "prohibido")
+	period["desde"] = now.Add(-30 * 24 * time.Hour)
+	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "periodo_invalido")
 }
 
 // TestVinculoTelegram: a code for oneself, and for nobody else.

@@ -82,6 +82,7 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.iniciarTurno},
 		{method: del, path: v1 + "/efectivos/:id/turno", accion: permiso.EfectivoTurno, handle: a.finalizarTurno},
 		{method: post, path: v1 + "/efectivos/:id/posiciones", accion: permiso.EfectivoPosicion, limit: limitTelemetry, count: countTelemetry, handle: a.posiciones},
+		{method: post, path: v1 + "/efectivos/:id/recorrido", accion: permiso.RecorridoLeer, handle: a.recorrido},
 		{method: post, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoSOS, handle: a.activarSOS},
 		{method: del, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoAtender, handle: a.atenderSOS},
 		{method: post, path: v1 + "/efectivos/:id/baja", accion: permiso.EfectivoAlta, handle: a.darDeBaja},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -106,10 +107,11 @@ func (s *system) rotateVault(ctx context.Context, wait time.Duration) (r rotatio
 
 // replaceKEK destroys the old key: overwritten, then replaced.
 func replaceKEK(path string) error {
+	//nolint:gosec // the path is a setting of the operator who runs this
 	if err := os.Chmod(path, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("destruir la clave anterior: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the same
 	if err == nil {
 		_, werr := f.Write(make([]byte, 32))
 		err = errors.Join(werr, f.Sync(), f.Close())
@@ -117,6 +119,7 @@ func replaceKEK(path string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("destruir la clave anterior: %w", err)
 	}
+	//nolint:gosec // the same
 	if err := os.Rename(nextKEK(path), path); err != nil {
 		return fmt.Errorf("poner la clave nueva en su lugar: %w", err)
 	}
@@ -157,6 +160,6 @@ func rewriteFiles(ctx context.Context, owner string) error {
 func (s *system) warnOldKEK(ctx context.Context) {
 	since, err := s.vault.Age(ctx)
 	if err == nil && time.Since(since) > s.settings.VaultKEKMaxAge {
-		s.log.WarnContext(ctx, "the key of the vault is old: gad admin keys rotate-vault", "since", since)
+		s.log.WarnContext(ctx, "the key of the vault is old: gad admin keys rotate-vault", slog.Time("since", since))
 	}
 }

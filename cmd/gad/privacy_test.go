@@ -263,7 +263,7 @@ func (w *world) files(dir, text string) (found []string) {
 			}
 			f, err := os.Open(path)
 			if err != nil {
-				return nil //nolint:nilerr // gone meanwhile
+				return nil // gone meanwhile
 			}
 			defer func() { _ = f.Close() }()
 			b, err := io.ReadAll(f)

@@ -50,7 +50,11 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Locat
 // readModels lists the projections that are derived from the log and kept in PostgreSQL.
 func readModels() []projections.Projection {
 	return []projections.Projection{
-		usuarios.Projection{}, efectivos.Projection{}, tareas.Projection{}, mapa.Projection{}, licencias.Projection{},
+		usuarios.Projection{},
+		efectivos.Projection{},
+		tareas.Projection{},
+		mapa.Projection{},
+		licencias.Projection{},
 		politicas.Projection{},
 		estadisticas.Projection{},
 		aprobaciones.Projection{},

@@ -124,8 +124,12 @@ func (f simFigures) print(w io.Writer, speed float64) error {
 		name string
 		p    simPercentiles
 	}{
-		{"hasta ofrecer o asignar", r.Oferta}, {"de ahí a aceptar", r.Aceptacion}, {"de ahí a llegar", r.Llegada},
-		{"respuesta", r.Respuesta}, {"hasta cerrar", r.Cierre}, {"duración del trabajo", f.Tiempos.Duraciones.General},
+		{"hasta ofrecer o asignar", r.Oferta},
+		{"de ahí a aceptar", r.Aceptacion},
+		{"de ahí a llegar", r.Llegada},
+		{"respuesta", r.Respuesta},
+		{"hasta cerrar", r.Cierre},
+		{"duración del trabajo", f.Tiempos.Duraciones.General},
 	} {
 		_, _ = fmt.Fprintf(t, "    %s\t%d\t%s\t%s\n", row.name, row.p.N, simulated(row.p.P50), simulated(row.p.P90))
 	}

@@ -114,7 +114,7 @@ func (f *field) store1(id ident.Efectivo, after time.Duration, at geo.Punto, fla
 }
 
 // here is a Tarea at the plaza for one Efectivo.
-func (f *field) here(id ident.Efectivo) ident.Tarea {
+func (f *field) here(id ident.Efectivo) {
 	f.t.Helper()
 	work := ident.Tarea(uuid.Must(uuid.NewV7()).String())
 	o := tarea.Orden{ID: work, Por: boss, En: f.now}
@@ -123,7 +123,6 @@ func (f *field) here(id ident.Efectivo) ident.Tarea {
 		Tipo: tarea.Intervencion, Ubicacion: &tarea.Lugar{Punto: plaza},
 	})
 	f.do(tarea.Asignar{Orden: o, Efectivo: id})
-	return work
 }
 
 // A border is crossed by two fixes or 30 seconds, an arrival takes 30 seconds within

@@ -110,13 +110,12 @@ func Decide(s State, c Command) ([]Event, error) {
 	if permiso.De(c.Autor().Rol, c.Autoriza()) != permiso.Todo {
 		return nil, permiso.ErrProhibido
 	}
-	if nueva, ok := c.(Solicitar); ok {
-		return s.solicitar(nueva)
-	}
-	if s.estado == "" {
+	if _, nueva := c.(Solicitar); !nueva && s.estado == "" {
 		return nil, ErrNoExiste
 	}
 	switch c := c.(type) {
+	case Solicitar:
+		return s.solicitar(c)
 	case Aprobar:
 		switch {
 		case s.estado == EstadoAprobada, s.estado == EstadoEjecutada:

@@ -47,13 +47,20 @@ func TestSolicitar(t *testing.T) {
 	s.Given(pedida).When(solicitar(borrar)).Refused(aprobacion.ErrYaExiste)
 
 	for _, bad := range []aprobacion.Pedido{
-		{}, {Clase: "otra"}, {Clase: aprobacion.BorradoDatos}, {Clase: aprobacion.RolAdministrador}, {Clase: aprobacion.Exportacion},
-		{Clase: aprobacion.Exportacion, Desde: vence, Hasta: ocho}, {Clase: aprobacion.Salto, Proyeccion: "tareas"}, {Clase: aprobacion.Salto, Clave: "tarea-1"},
+		{},
+		{Clase: "otra"},
+		{Clase: aprobacion.BorradoDatos},
+		{Clase: aprobacion.RolAdministrador},
+		{Clase: aprobacion.Exportacion},
+		{Clase: aprobacion.Exportacion, Desde: vence, Hasta: ocho},
+		{Clase: aprobacion.Salto, Proyeccion: "tareas"},
+		{Clase: aprobacion.Salto, Clave: "tarea-1"},
 	} {
 		s.When(solicitar(bad)).Refused(aprobacion.ErrDatos)
 	}
 	for _, good := range []aprobacion.Pedido{
-		{Clase: aprobacion.Exportacion, Desde: ocho, Hasta: vence}, {Clase: aprobacion.Salto, Proyeccion: "tareas", Clave: "tarea-1"},
+		{Clase: aprobacion.Exportacion, Desde: ocho, Hasta: vence},
+		{Clase: aprobacion.Salto, Proyeccion: "tareas", Clave: "tarea-1"},
 		{Clase: aprobacion.RolAdministrador, Usuario: otro},
 	} {
 		want := pedida
@@ -122,8 +129,11 @@ func TestWho(t *testing.T) {
 		}
 		o := aprobacion.Orden{ID: id, Por: permiso.Autor{Usuario: bea, Rol: rol}, En: ocho}
 		for _, c := range []aprobacion.Command{
-			aprobacion.Solicitar{Orden: o, Pedido: borrar, Motivo: motivo, Vence: vence}, aprobacion.Aprobar{Orden: o},
-			aprobacion.Rechazar{Orden: o, Motivo: motivo}, aprobacion.Vencer{Orden: o}, aprobacion.Ejecutar{Orden: o, Pedido: borrar},
+			aprobacion.Solicitar{Orden: o, Pedido: borrar, Motivo: motivo, Vence: vence},
+			aprobacion.Aprobar{Orden: o},
+			aprobacion.Rechazar{Orden: o, Motivo: motivo},
+			aprobacion.Vencer{Orden: o},
+			aprobacion.Ejecutar{Orden: o, Pedido: borrar},
 		} {
 			s.Given(pedida, concedida).When(c).Refused(permiso.ErrProhibido)
 			if c.StreamID() != "aprobacion-"+string(id) || c.Autor().Rol != rol {

@@ -33,7 +33,7 @@ type Event interface {
 	esAuditoria()
 }
 
-// DatosPersonalesLeidos: somebody asked for the personal data of a Usuario.
+// DatosPersonalesLeidos says that somebody asked for the personal data of a Usuario.
 type DatosPersonalesLeidos struct {
 	Usuario ident.Usuario     `json:"usuario"`
 	Campos  []string          `json:"campos"`
@@ -41,7 +41,7 @@ type DatosPersonalesLeidos struct {
 	En      time.Time         `json:"en"`
 }
 
-// RecorridoLeido: somebody asked where an Efectivo was.
+// RecorridoLeido says that somebody asked where an Efectivo was.
 type RecorridoLeido struct {
 	Efectivo ident.Efectivo    `json:"efectivo"`
 	Desde    time.Time         `json:"desde"`
@@ -50,7 +50,7 @@ type RecorridoLeido struct {
 	En       time.Time         `json:"en"`
 }
 
-// LecturaMasiva: a reader looked at too many. It is an alarm and said once per Lapso.
+// LecturaMasiva says that a reader looked at too many. It is an alarm and said once per Lapso.
 type LecturaMasiva struct {
 	Usuario  ident.Usuario `json:"usuario"` // the reader
 	Lecturas int           `json:"lecturas"`

@@ -259,12 +259,17 @@ func TestCampoPropiedades(t *testing.T) {
 				efectivo.Ocupar{Orden: o, Tarea: plaza},
 				efectivo.Desocupar{Orden: o, Tarea: plaza},
 				efectivo.CambiarDisponibilidad{Orden: o, Disponibilidad: efectivo.Disponible},
-				efectivo.ActivarSOS{Orden: o}, efectivo.AtenderSOS{Orden: o},
+				efectivo.ActivarSOS{Orden: o},
+				efectivo.AtenderSOS{Orden: o},
 				efectivo.SolicitarLicencia{Orden: o, Licencia: leave, Desde: at.Add(time.Hour), Hasta: at.Add(20 * time.Hour)},
-				efectivo.AprobarLicencia{Orden: o, Licencia: leave}, efectivo.RechazarLicencia{Orden: o, Licencia: leave},
-				efectivo.ComenzarLicencia{Orden: p, Licencia: leave}, efectivo.TerminarLicencia{Orden: p, Licencia: leave},
-				efectivo.PerderSenal{Orden: p, Turno: turno}, efectivo.RecuperarSenal{Orden: p, Turno: turno},
-				efectivo.IngresarZona{Orden: p, Turno: turno, Zona: centro}, efectivo.AbandonarZona{Orden: p, Turno: turno, Zona: centro},
+				efectivo.AprobarLicencia{Orden: o, Licencia: leave},
+				efectivo.RechazarLicencia{Orden: o, Licencia: leave},
+				efectivo.ComenzarLicencia{Orden: p, Licencia: leave},
+				efectivo.TerminarLicencia{Orden: p, Licencia: leave},
+				efectivo.PerderSenal{Orden: p, Turno: turno},
+				efectivo.RecuperarSenal{Orden: p, Turno: turno},
+				efectivo.IngresarZona{Orden: p, Turno: turno, Zona: centro},
+				efectivo.AbandonarZona{Orden: p, Turno: turno, Zona: centro},
 			}).Draw(t, "order")
 			events, err := efectivo.Decide(s, cmd)
 			if err != nil {
@@ -295,7 +300,8 @@ func TestCampoPropiedades(t *testing.T) {
 						delete(open, "leave")
 					case efectivo.PorOrden, efectivo.PorAsignacion, efectivo.PorLiberacion:
 					}
-				default:
+				case efectivo.Registrado, efectivo.FichaModificada, efectivo.TurnoIniciado, efectivo.UbicacionConfirmada,
+					efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
 				}
 			}
 			s = efectivo.Decider.Fold(s, events...)

@@ -184,7 +184,9 @@ func TestEfectivoPropiedades(t *testing.T) {
 			case efectivo.Desocupar:
 				delete(bound, task)
 			case efectivo.Registrar, efectivo.ModificarFicha, efectivo.IniciarTurno, efectivo.FinalizarTurno,
-				efectivo.CambiarDisponibilidad:
+				efectivo.CambiarDisponibilidad, efectivo.AbandonarZona, efectivo.IngresarZona, efectivo.ActivarSOS, efectivo.AtenderSOS,
+				efectivo.SolicitarLicencia, efectivo.AprobarLicencia, efectivo.RechazarLicencia, efectivo.ComenzarLicencia,
+				efectivo.TerminarLicencia, efectivo.ConfirmarUbicacion, efectivo.PerderSenal, efectivo.RecuperarSenal, efectivo.DarDeBaja:
 			}
 			s = efectivo.Decider.Fold(s, events...)
 			if again, err := efectivo.Decide(s, cmd); err == nil && len(again) > 0 {

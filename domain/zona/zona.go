@@ -9,7 +9,7 @@ package zona
 
 import (
 	"fmt"
-	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -273,7 +273,7 @@ func (s State) modificar(c Modificar) ([]Event, error) {
 		return nil, ErrNoExiste
 	}
 	d, err := dibujar(Definir(c))
-	if err != nil || reflect.DeepEqual(d, s.dibujo) {
+	if err != nil || igual(d, s.dibujo) {
 		return nil, err
 	}
 	d.En = c.En
@@ -370,4 +370,16 @@ func revisar(poligonos []Poligono) string {
 		return "tiene demasiados vértices (máximo 10000)"
 	}
 	return ""
+}
+
+// igual reports whether two drawings say the same.
+func igual(a, b Modificada) bool {
+	mismoCirculo := a.Circulo == b.Circulo || a.Circulo != nil && b.Circulo != nil && *a.Circulo == *b.Circulo
+	return a.Nombre == b.Nombre && a.Clase == b.Clase && a.Reglas == b.Reglas && mismoCirculo &&
+		slices.EqualFunc(a.Poligonos, b.Poligonos, func(x, y Poligono) bool {
+			return slices.EqualFunc(x, y, slices.Equal[[]geo.Punto])
+		}) &&
+		slices.EqualFunc(a.Horarios, b.Horarios, func(x, y Franja) bool {
+			return x.Desde == y.Desde && x.Hasta == y.Hasta && slices.Equal(x.Dias, y.Dias)
+		})
 }

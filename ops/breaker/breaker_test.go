@@ -52,8 +52,10 @@ func TestOnlyTheDependencyCounts(t *testing.T) {
 			t.Error("no second trial")
 		}
 		b.Done(nil)
-		if b.Allow() != nil || b.Allow() != nil || b.Check() != nil {
-			t.Error("a trial that succeeded leaves it open")
+		for range 2 {
+			if b.Allow() != nil || b.Check() != nil {
+				t.Error("a trial that succeeded leaves it open")
+			}
 		}
 	})
 }

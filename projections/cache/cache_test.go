@@ -85,10 +85,10 @@ func TestOneCalculation(t *testing.T) {
 	var fills atomic.Int64
 	release := make(chan struct{})
 	var first sync.Once
-	fill := func(context.Context) ([]byte, eventstore.Position, error) {
+	fill := func(ctx context.Context) ([]byte, eventstore.Position, error) {
 		fills.Add(1)
 		<-release
-		return []byte("x"), 4, nil
+		return []byte("x"), 4, ctx.Err()
 	}
 	var callers sync.WaitGroup
 	for i := range 64 {

@@ -54,6 +54,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	t.Helper()
 	db := pgtest.New(t)
 	return &world{
 		t: t, db: db, at: map[string]eventstore.Version{},
