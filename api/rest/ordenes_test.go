@@ -239,7 +239,7 @@ func TestPosiciones(t *testing.T) {
 	// Where he was is told with a reason, after the fact that says who asked.
 	track := "/api/v1/efectivos/" + unit + "/recorrido"
 	period := map[string]any{"desde": now.Add(-time.Hour), "hasta": now.Add(time.Hour)}
-	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "acceso_invalido")
+	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "motivo_requerido")
 	period["motivo"] = "denuncia 123"
 	seen := w.admin.call("POST", track, period).want(http.StatusOK)
 	if props := seen.object()["properties"].(map[string]any); props["puntos"] != 1.0 {

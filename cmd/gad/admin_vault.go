@@ -123,7 +123,7 @@ func replaceKEK(path string) error {
 	if err := os.Rename(nextKEK(path), path); err != nil {
 		return fmt.Errorf("poner la clave nueva en su lugar: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	dir, err := os.Open(filepath.Dir(path)) //nolint:gosec // the same
 	if err != nil {
 		return err
 	}
