@@ -28,7 +28,8 @@ func TestBatchesMakeTheSameTables(t *testing.T) {
 				t.Errorf("%s stands at %d, want %d", p.Name(), d.Position, head)
 			}
 			for name, sum := range d.Tables {
-				if name != "zonas" && sum.Rows == 0 {
+				// The invented operation defines no Zona and asks nobody for approval.
+				if name != "zonas" && name != "aprobaciones" && sum.Rows == 0 {
 					t.Errorf("%s is empty", name)
 				}
 			}

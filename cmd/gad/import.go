@@ -14,6 +14,8 @@ func importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
 		Short: "Trae datos de archivos",
+		Example: `  gad import zonas barrios.geojson.gz
+  gad import zonas --help`,
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

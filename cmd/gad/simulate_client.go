@@ -141,7 +141,8 @@ func (c *simClient) once(ctx context.Context, method, path, key string, body []b
 		_, err := c.login(ctx, token)
 		return 0, errors.Join(problem, err)
 	case http.StatusConflict:
-		if problem.Codigo == "orden_en_curso" { // our own first attempt, still under way
+		// Our own first attempt, still under way; or others were faster, three times over.
+		if problem.Codigo == "orden_en_curso" || problem.Codigo == "version_vencida" {
 			return 0, problem
 		}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:

@@ -198,8 +198,13 @@ func TestAnotherKEKOpensNothing(t *testing.T) {
 	if _, err := vault.Open(t.Context(), db.App, vault.NewKeyring(impostor)); !errors.Is(err, vault.ErrDamaged) {
 		t.Errorf("opened with an impostor: %v", err)
 	}
-	// A renewed ring seals under the new and still opens the old.
-	renewed := open(t, db.App, vault.NewKeyring(newKEK(t), old))
+	// Once a new one is announced it seals what is new, beside the old one. Who has only the
+	// old one goes on with what he can open.
+	next := newKEK(t)
+	renewed := open(t, db.App, vault.NewKeyring(old))
+	if err := renewed.Announce(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
 	y := text(x.Owner, "notas", "otra")
 	mustStore(t, renewed, db.App, y)
 	if got := reveal(t, renewed, x, y); len(got) != 2 {

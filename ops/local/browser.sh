@@ -17,6 +17,7 @@ clear() {
 }
 clear
 mkdir -p "$data"
+: >"$out" # the shell in the background may be slow to make it
 "$gad" dev --http 127.0.0.1:0 --data "$data" >"$out" 2>"$out.err" </dev/null &
 pid=$!
 stop() {
