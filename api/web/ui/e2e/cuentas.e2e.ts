@@ -68,6 +68,7 @@ test('sets up a second factor and keeps the recovery codes', async () => {
   await shot(own, 'segundo-factor');
   await own.locator('#totp-codigo').fill(totp(secreto));
   await own.locator('button', { hasText: 'Activar' }).click();
+  await own.locator('.codigos li').first().waitFor();
   expect(await own.locator('.codigos li').count()).toBe(10);
   await accessible(own, 'códigos de recuperación');
   await own.locator('label', { hasText: 'Los guardé' }).click();

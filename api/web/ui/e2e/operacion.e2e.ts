@@ -44,7 +44,7 @@ test('a Tarea is written with a checklist, changed, noted, and taken up again af
   await page.locator('button', { hasText: 'Crear la tarea' }).click();
   await page.locator('.detalle h2', { hasText: `Relevamiento ${marca}` }).waitFor();
 
-  await page.locator('.lista-control input').first().check();
+  await page.locator('.lista-control input').first().click();
   await page.locator('.lista-control h3', { hasText: '1 de 2' }).waitFor();
 
   await page.locator('[data-accion=edicion]').click();
