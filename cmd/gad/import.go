@@ -16,8 +16,8 @@ func importCommand() *cobra.Command {
 		Short: "Trae datos de archivos",
 		Example: `  gad import zonas barrios.geojson.gz
   gad import zonas --help`,
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(importZonasCommand())
 	return c
