@@ -1,0 +1,99 @@
+package policies
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/zona"
+)
+
+// clock says what silence means.
+func (c *Campo) clock(ctx context.Context) error {
+	now := c.now()
+	for _, id := range slices.Sorted(maps.Keys(c.units)) {
+		u := c.units[id]
+		s, err := c.deps.Estados.Efectivo(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !s.EnTurno() || s.Turno() != u.Turno {
+			c.forget(id)
+			continue
+		}
+		if s.Senal() && now.Sub(u.Recibida) > scaled(missed*c.opts.Periodo, s) {
+			name := fmt.Sprintf("pierde|%s|%s|%d", id, u.Turno, u.Ultima.UnixMicro())
+			err := c.order(ctx, name, efectivo.PerderSenal{
+				Orden: efectivo.Orden{ID: id, Por: author, En: now}, Turno: u.Turno, Ultima: u.Ultima,
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Campo) forget(id ident.Efectivo) {
+	if c.units[id] != nil {
+		delete(c.units, id)
+		c.touch(id)
+	}
+}
+
+// look reads the Zonas anew and says which are empty for too long.
+func (c *Campo) look(ctx context.Context) error {
+	now := c.now()
+	if now.Sub(c.looked) < zonasEvery && !c.looked.IsZero() {
+		return nil
+	}
+	zonas, err := c.deps.Lugares.Zonas(ctx)
+	if err != nil {
+		return err
+	}
+	present, err := c.deps.Lugares.Presentes(ctx)
+	if err != nil {
+		return err
+	}
+	c.zonas, c.looked = newZonaIndex(zonas), now
+	for _, z := range zonas {
+		if err := c.coverage(ctx, z, present[z.ID], now); err != nil {
+			return err
+		}
+	}
+	for id := range c.empty {
+		if _, there := c.zonas.byID[id]; !there {
+			delete(c.empty, id)
+			c.dirty[id.Stream()] = struct{}{}
+		}
+	}
+	return nil
+}
+
+func (c *Campo) coverage(ctx context.Context, z Zona, present int, now time.Time) error {
+	since, waits := c.empty[z.ID]
+	o := zona.Orden{ID: z.ID, Por: author, En: now}
+	if present > 0 || z.Reglas.VaciaMin == 0 || !zona.Rige(z.Horarios, now.In(c.opts.Zone)) {
+		if waits {
+			delete(c.empty, z.ID)
+			c.dirty[z.ID.Stream()] = struct{}{}
+		}
+		if !z.Vacia {
+			return nil
+		}
+		return c.order(ctx, fmt.Sprintf("cubierta|%s|%d", z.ID, since.UnixMicro()), zona.Cubrir{Orden: o})
+	}
+	if !waits {
+		since = now
+		c.empty[z.ID] = now
+		c.dirty[z.ID.Stream()] = struct{}{}
+	}
+	if z.Vacia || now.Sub(since) < time.Duration(z.Reglas.VaciaMin)*time.Minute {
+		return nil
+	}
+	return c.order(ctx, fmt.Sprintf("vacia|%s|%d", z.ID, since.UnixMicro()), zona.Vaciar{Orden: o, Desde: since})
+}
