@@ -31,7 +31,7 @@ type Sum struct {
 // digest reads the tables of a target and the position they are true of, at one instant.
 func digest(ctx context.Context, pool *pgxpool.Pool, name string, tables []Table, target string) (Digested, error) {
 	d := Digested{Projection: name, Tables: map[string]Sum{}}
-	err := pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+	err := pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{BeginQuery: snapshot(target, names(tables))}, func(tx pgx.Tx) (err error) {
 		d, err = digestIn(ctx, tx, name, tables, target)
 		return err
 	})

@@ -220,7 +220,7 @@ func (g *generation) compare(ctx context.Context) (live, ours Digested, err erro
 	if err := g.approach(ctx); err != nil {
 		return live, ours, err
 	}
-	err = pgx.BeginTxFunc(ctx, g.r.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, g.r.pool, pgx.TxOptions{BeginQuery: snapshot(Live, names(g.model.Tables()))}, func(tx pgx.Tx) error {
 		at, err := Position(ctx, tx, g.model.Name()) // takes the snapshot
 		if err != nil {
 			return err

@@ -71,13 +71,31 @@ func (r Reads) QueryRow(ctx context.Context, s Scope, sql string, args ...any) p
 	return row{rows, err}
 }
 
-// Snapshot asks several questions of one instant of the read models, so that rows, totals and
-// the position they are true of belong together. doing says what for, in an error.
-func (r Reads) Snapshot(ctx context.Context, s Scope, doing string, read func(tx pgx.Tx) error) error {
+// Snapshot asks several questions of one instant of some living tables (names without their
+// schema), so that rows, totals and the position they are true of belong together. doing says
+// what for, in an error.
+//
+// The tables are locked against a flip before the instant is chosen. A name is looked up when a
+// statement begins, whatever the instant: without the lock, tables that changed place between
+// two statements would answer with what their new rows were before, which is less.
+func (r Reads) Snapshot(ctx context.Context, s Scope, doing string, tables []string, read func(tx pgx.Tx) error) error {
 	role, own := s.role()
-	// One round trip. There is nothing in the text but a constant and parsed UUIDs.
-	begin := "begin isolation level repeatable read read only; set local role " + role + "; set local gad.propio = '" + own + "'"
+	// One round trip. There is nothing in the text but constants and parsed UUIDs.
+	begin := snapshot(Live, tables) + "; set local role " + role + "; set local gad.propio = '" + own + "'"
 	return Translate(pgx.BeginTxFunc(ctx, r.pool, pgx.TxOptions{BeginQuery: begin}, read), doing)
+}
+
+// snapshot begins a transaction over tables that keep their place until it ends.
+func snapshot(schema string, tables []string) string {
+	begin := "begin isolation level repeatable read read only"
+	if len(tables) == 0 {
+		return begin
+	}
+	places := make([]string, len(tables))
+	for i, t := range tables {
+		places[i] = pgx.Identifier{schema, t}.Sanitize()
+	}
+	return begin + "; lock table " + strings.Join(places, ", ") + " in access share mode"
 }
 
 // walled gives the connection back once its rows are read.

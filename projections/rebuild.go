@@ -146,15 +146,20 @@ func (g *generation) replace(ctx context.Context, o RebuildOptions, report *Rebu
 	if len(report.Different) > 0 && !o.Accept {
 		return &DifferentError{*report}
 	}
-	// The flip needs the tables for itself for an instant, and while it waits for that,
-	// every new reader waits behind it: so it waits little, and tries again.
+	err = betweenReaders(ctx, func() error {
+		return g.hold(ctx, func(tx pgx.Tx) error { return g.flip(ctx, tx, previousSchema(g.model.Name())) })
+	})
+	report.Flipped = err == nil
+	return err
+}
+
+// betweenReaders tries a flip again while readers keep it out. It needs the tables for itself
+// for an instant, and while it waits for that, every new reader waits behind it: so it waits
+// little, and comes back.
+func betweenReaders(ctx context.Context, flip func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := g.hold(ctx, func(tx pgx.Tx) error { return g.flip(ctx, tx, previousSchema(g.model.Name())) })
+		err := flip()
 		pg, busy := errors.AsType[*pgconn.PgError](err)
-		if err == nil {
-			report.Flipped = true
-			return nil
-		}
 		if !busy || pg.Code != lockNotAvailable || attempt == 20 {
 			return err
 		}
@@ -208,20 +213,11 @@ func (r *Runner) Rollback(ctx context.Context, projection string) error {
 	}
 	previous := previousSchema(p.Name())
 	g := &generation{r: r, model: p, lease: &lease{projection: p.Name(), target: previous}}
-	if err := r.levelPrevious(ctx, p, previous); err != nil {
-		return Translate(err, "roll "+projection+" back")
-	}
-	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
-		var there int
-		err := tx.QueryRow(ctx, `select count(*) from (select from eventos.checkpoints
-			where projection = $1 and target in ('lectura', $2) for update) held`, p.Name(), previous).Scan(&there)
-		if err != nil {
-			return fmt.Errorf("hold the checkpoints: %w", err)
+	err = betweenReaders(ctx, func() error {
+		if err := r.levelPrevious(ctx, p, previous); err != nil {
+			return err
 		}
-		if there != 2 {
-			return ErrSinAnterior
-		}
-		return g.flip(ctx, tx, nextSchema(p.Name()))
+		return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error { return g.back(ctx, tx) })
 	})
 	if err != nil {
 		return Translate(err, "roll "+projection+" back")
@@ -229,6 +225,29 @@ func (r *Runner) Rollback(ctx context.Context, projection string) error {
 	// What was living until now is kept no longer: it was rolled back for a reason.
 	g.lease.target = nextSchema(p.Name())
 	return Translate(g.drop(ctx), "roll "+projection+" back")
+}
+
+// back flips to the tables of g, which were the living ones before. While it holds the
+// checkpoint of the living ones, they move no further than what is levelled here.
+func (g *generation) back(ctx context.Context, tx pgx.Tx) error {
+	var there bool
+	err := tx.QueryRow(ctx, `select true from eventos.checkpoints where projection = $1 and target = $2 for update`,
+		g.model.Name(), Live).Scan(&there)
+	if err != nil {
+		return fmt.Errorf("hold the living %s: %w", g.model.Name(), err)
+	}
+	if err := g.r.levelPrevious(ctx, g.model, g.lease.target); err != nil {
+		return err
+	}
+	err = tx.QueryRow(ctx, `select true from eventos.checkpoints where projection = $1 and target = $2 for update`,
+		g.model.Name(), g.lease.target).Scan(&there)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrSinAnterior
+	case err != nil:
+		return fmt.Errorf("hold the previous %s: %w", g.model.Name(), err)
+	}
+	return g.flip(ctx, tx, nextSchema(g.model.Name()))
 }
 
 // levelPrevious applies what happened since the last Rebuild to the tables from before it.

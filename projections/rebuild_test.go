@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
@@ -76,6 +77,47 @@ func TestRebuildIsTheSame(t *testing.T) {
 	var left int
 	if err := db.Owner.QueryRow(t.Context(), `select count(*) from pg_namespace where nspname = 'auditoria_1'`).Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d schemas left, %v", left, err)
+	}
+}
+
+// TestFlipWaitsForSnapshot: tables do not change place between two questions that somebody asks
+// of one instant.
+func TestFlipWaitsForSnapshot(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, head := filled(t, 300)
+	r := runner(t, db.App, b, projections.Options{})
+	catchUp(t, r, head, 0)
+	var flipped chan error
+	err := projections.NewReads(db.App).Snapshot(t.Context(), projections.System, "try a flip", []string{"tareas"}, func(tx pgx.Tx) error {
+		if _, err := projections.Oldest(t.Context(), tx, tareas.Name); err != nil { // chooses the instant
+			return err
+		}
+		flipped = make(chan error, 1)
+		go func() {
+			_, err := r.Rebuild(t.Context(), tareas.Name, projections.RebuildOptions{})
+			flipped <- err
+		}()
+		eventually(t, "the flip waits, or is done", func() bool {
+			var waits bool
+			err := db.Owner.QueryRow(t.Context(), `select exists(select from pg_locks where relation = 'lectura.tareas'::regclass
+				and mode = 'AccessExclusiveLock' and not granted) or to_regclass('lectura_tareas_anterior.tareas') is not null`).Scan(&waits)
+			return err == nil && waits
+		})
+		var rows int64
+		if err := tx.QueryRow(t.Context(), `select count(*) from lectura.tareas`).Scan(&rows); err != nil {
+			return err
+		}
+		if want := count(t, db.Owner, "tareas", "true"); rows != want {
+			t.Errorf("the snapshot has %d of %d rows", rows, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-flipped; err != nil {
+		t.Errorf("the flip did not come after: %v", err)
 	}
 }
 

@@ -97,7 +97,7 @@ func TestWall(t *testing.T) {
 			if err := reads.QueryRow(t.Context(), c.s, "select count(*) from lectura."+table+" where true or $1 = 1", 1).Scan(&queried); err != nil {
 				t.Fatalf("%s as %s: %v", table, c.who, err)
 			}
-			err := reads.Snapshot(t.Context(), c.s, "try the wall", func(tx pgx.Tx) error {
+			err := reads.Snapshot(t.Context(), c.s, "try the wall", []string{table}, func(tx pgx.Tx) error {
 				return tx.QueryRow(t.Context(), "select count(*) from lectura."+table).Scan(&snapped)
 			})
 			if err != nil || queried != c.want || snapped != c.want {
@@ -175,7 +175,7 @@ func TestWallKeepsIndexes(t *testing.T) {
 		{me, "select * from lectura.efectivos where codigo_interno like '%1'", "efectivos_usuario"},
 	} {
 		var plan strings.Builder
-		err := reads.Snapshot(t.Context(), c.s, "explain", func(tx pgx.Tx) error {
+		err := reads.Snapshot(t.Context(), c.s, "explain", nil, func(tx pgx.Tx) error {
 			// The tables are empty: without this the planner would be right not to look at an index.
 			if _, err := tx.Exec(t.Context(), "set local enable_seqscan = off"); err != nil {
 				return err

@@ -115,7 +115,7 @@ var errEnded = errors.New("what was followed has ended")
 // seed reads everybody as the read models have them, and up to where they are true.
 func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch eventstore.Batch, err error) {
 	people := map[string]*desplegado{}
-	err = d.reads.Snapshot(ctx, projections.System, "read who is deployed", func(tx pgx.Tx) error {
+	err = d.reads.Snapshot(ctx, projections.System, "read who is deployed", []string{"efectivos", "posiciones"}, func(tx pgx.Tx) error {
 		var err error
 		if at, err = projections.Oldest(ctx, tx, Name); err != nil {
 			return err

@@ -30,6 +30,9 @@ const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_i
 const tables = `lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
 	left join lectura.posiciones p on p.efectivo = e.id`
 
+// tablesRead are all that a list may touch.
+var tablesRead = []string{"efectivos", "efectivos_nombres", "posiciones", "zonas"}
+
 func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
 	var (
 		lat, lon  *float64
@@ -121,7 +124,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 		return list, err
 	}
 	now := time.Now()
-	err = r.reads.Snapshot(ctx, s, "list efectivos", func(tx pgx.Tx) error {
+	err = r.reads.Snapshot(ctx, s, "list efectivos", tablesRead, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err

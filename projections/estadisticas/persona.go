@@ -27,7 +27,7 @@ func (r *Reader) Persona(ctx context.Context, s projections.Scope, id ident.Usua
 	p := Periodo{Desde: time.Date(today.Year(), today.Month(), today.Day()-days+1, 0, 0, 0, 0, r.zone).UTC()}
 	out := Persona{Usuario: id, Dias: days, Delegadas: map[tarea.Estado]int64{}, Serie: []DiaDePersona{}, Firma: r.sign(p)}
 	out.Calculada = r.now().UTC().Truncate(time.Millisecond)
-	err := r.reads.Snapshot(ctx, s, "calculate the figures of a person", func(tx pgx.Tx) error {
+	err := r.reads.Snapshot(ctx, s, "calculate the figures of a person", []string{"usuarios", "usuarios_efectivos", "tiempos", "turnos"}, func(tx pgx.Tx) error {
 		at, err := projections.Oldest(ctx, tx, Name)
 		if err != nil {
 			return err

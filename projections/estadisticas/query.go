@@ -114,10 +114,13 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 	return answer, nil
 }
 
+// calculated are the tables of the figures.
+var calculated = []string{"tiempos", "turnos", "celdas", "efectivos", "zonas"}
+
 // filler calculates an answer and the position it is true of at one instant.
 func (r *Reader) filler(what string, fill func(ctx context.Context, tx pgx.Tx) (any, error)) cache.Fill {
 	return func(ctx context.Context) (bytes []byte, at eventstore.Position, err error) {
-		err = r.reads.Snapshot(ctx, projections.System, "calculate "+what, func(tx pgx.Tx) error {
+		err = r.reads.Snapshot(ctx, projections.System, "calculate "+what, calculated, func(tx pgx.Tx) error {
 			if at, err = projections.Oldest(ctx, tx, Name); err != nil {
 				return err
 			}

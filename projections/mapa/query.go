@@ -111,7 +111,7 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 	if err := a.limita(personas, abiertas, zonas); err != nil {
 		return m, err
 	}
-	err := r.reads.Snapshot(ctx, s, "read the map", func(tx pgx.Tx) error {
+	err := r.reads.Snapshot(ctx, s, "read the map", []string{"efectivos", "posiciones", "tareas", "zonas"}, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name, efectivos.Name, tareas.Name)
 		if err != nil || s.Nobody() {
 			return err

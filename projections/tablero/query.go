@@ -49,7 +49,7 @@ func (r *Reader) Position(ctx context.Context) (eventstore.Position, error) {
 		return eventstore.Position(s.Posicion), nil
 	}
 	var p eventstore.Position
-	err := r.reads.Snapshot(ctx, projections.System, "read the position of the tablero", func(tx pgx.Tx) (err error) {
+	err := r.reads.Snapshot(ctx, projections.System, "read the position of the tablero", nil, func(tx pgx.Tx) (err error) {
 		p, err = projections.Oldest(ctx, tx, tareas.Name, efectivos.Name)
 		return err
 	})
@@ -92,9 +92,12 @@ func (r *Reader) cached(ctx context.Context) (Resumen, bool) {
 	return s, ok && err == nil
 }
 
+// counted are the tables of the figures.
+var counted = []string{"tareas", "efectivos"}
+
 func (r *Reader) count(ctx context.Context) (Resumen, error) {
 	s := vacio()
-	err := r.reads.Snapshot(ctx, projections.System, "count for the tablero", func(tx pgx.Tx) error {
+	err := r.reads.Snapshot(ctx, projections.System, "count for the tablero", counted, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, tareas.Name, efectivos.Name)
 		if err != nil {
 			return err

@@ -46,7 +46,7 @@ func (c cuenta) aplica(n cambio) {
 func (p *Projector) sow(ctx context.Context) (eventstore.Position, error) {
 	c := cuenta{figuras: map[string]int64{}, vivos: map[string]cambio{}}
 	var atTareas, atEfectivos eventstore.Position
-	err := p.reads.Snapshot(ctx, projections.System, "count for the tablero", func(tx pgx.Tx) (err error) {
+	err := p.reads.Snapshot(ctx, projections.System, "count for the tablero", counted, func(tx pgx.Tx) (err error) {
 		if atTareas, err = projections.Oldest(ctx, tx, tareas.Name); err != nil {
 			return err
 		}

@@ -103,6 +103,9 @@ var sortable = map[string]projections.Sortable{
 	"posicion":          {SQL: "posicion", Type: "bigint"},
 }
 
+// tablesRead are all that a list may touch.
+var tablesRead = []string{"tareas", "tareas_textos"}
+
 var byID = projections.Sortable{SQL: "id", Type: "uuid"}
 
 // defaultOrden is that of a list nobody gave one.
@@ -124,7 +127,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	if err != nil {
 		return list, err
 	}
-	err = r.reads.Snapshot(ctx, s, "list tareas", func(tx pgx.Tx) error {
+	err = r.reads.Snapshot(ctx, s, "list tareas", tablesRead, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err
@@ -164,7 +167,7 @@ func (r *Reader) Each(ctx context.Context, s projections.Scope, f Filter, begin 
 	if err != nil {
 		return err
 	}
-	return r.reads.Snapshot(ctx, s, "export tareas", func(tx pgx.Tx) error {
+	return r.reads.Snapshot(ctx, s, "export tareas", tablesRead, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if err != nil {
 			return err

@@ -92,7 +92,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	if err := sorting.After(page, f.Cursor); err != nil {
 		return list, err
 	}
-	err = r.reads.Snapshot(ctx, s, "list usuarios", func(tx pgx.Tx) error {
+	err = r.reads.Snapshot(ctx, s, "list usuarios", []string{"usuarios", "usuarios_efectivos"}, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if list.Posicion = int64(p); err != nil || !visible {
 			return err
