@@ -67,6 +67,11 @@ func New(d Deps) (*Bot, error) {
 	if d.WebhookURL != "" && len(d.WebhookSecret) < 64 {
 		return nil, errors.New("the webhook needs a secret of 256 bits in hexadecimal")
 	}
+	for _, a := range Accesos() {
+		if err := a.Declarado(); err != nil {
+			return nil, err
+		}
+	}
 	if d.Workers == 0 {
 		d.Workers = 4
 	}

@@ -134,6 +134,10 @@ func (b *Bot) button(ctx context.Context, u update, p persona) error {
 		return fmt.Errorf("read action %q: %w", action, err)
 	}
 	paso := tarea.EstadoAsignacion(word)
+	if permiso.De(p.autor.Rol, presses[paso]) == permiso.Nada {
+		b.answer(ctx, u, textoProhibido)
+		return nil
+	}
 	orden := tarea.Orden{ID: id, Por: p.autor, En: u.Recibido}
 	var cmd commands.Command = tarea.Responder{Orden: orden, Efectivo: p.autor.Efectivo, Paso: paso}
 	if paso == pasoFinalizar {

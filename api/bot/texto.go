@@ -21,6 +21,7 @@ const (
 		"/ayuda: esto mismo\n" +
 		"Para que te vean en el mapa, compartí tu ubicación en tiempo real mientras estás de turno."
 	textoNoEntiendo    = "No entendí. Probá con /mistareas o /ayuda."
+	textoProhibido     = "Tu rol no permite eso."
 	textoSinTareas     = "No tenés tareas pendientes."
 	textoNoEfectivo    = "Tu usuario no es un efectivo: las tareas se ven en el tablero."
 	textoNoRegistrado  = "No registrado: el sistema no responde. Lo guardo y lo reintento; si no te confirmo en unos minutos, probá de nuevo."

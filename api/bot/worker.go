@@ -126,14 +126,9 @@ type persona struct {
 func (b *Bot) execute(ctx context.Context, u update) error {
 	ctx, cancel := context.WithTimeout(ctx, handleTime)
 	defer cancel()
-	word, rest, _ := strings.Cut(strings.TrimSpace(u.Text), " ")
-	word, _, _ = strings.Cut(strings.ToLower(word), "@") // /start@the_bot
-	rest = strings.TrimSpace(rest)
-	switch {
-	case word == "/start" && rest != "", word == "/vincular" && rest != "":
-		return b.link(ctx, u, rest)
-	case word == "/vincular":
-		return b.say(ctx, u, message{Text: textoVincular})
+	asked, rest := understand(u)
+	if asked.open(rest) {
+		return asked.do(b, ctx, u, persona{}, rest)
 	}
 	p, err := b.who(ctx, u.Chat)
 	switch {
@@ -144,20 +139,13 @@ func (b *Bot) execute(ctx context.Context, u update) error {
 			return nil
 		}
 		return b.say(ctx, u, message{Text: textoSinVinculo})
-	case u.Place != nil:
-		return b.position(ctx, u, p)
-	case u.Button != "":
-		return b.button(ctx, u, p)
+	case permiso.De(p.autor.Rol, asked.accion) == permiso.Nada:
+		if u.Place != nil && !u.Place.First {
+			return nil
+		}
+		return b.say(ctx, u, message{Text: textoProhibido, Menu: true})
 	}
-	switch {
-	case word == "/start":
-		return b.say(ctx, u, message{Text: textoBienvenida, Menu: true})
-	case word == "/ayuda", word == "/help", u.Text == botonAyuda:
-		return b.say(ctx, u, message{Text: textoAyuda, Menu: true})
-	case word == "/mistareas", u.Text == botonMisTareas:
-		return b.list(ctx, u, p)
-	}
-	return b.say(ctx, u, message{Text: textoNoEntiendo, Menu: true})
+	return asked.do(b, ctx, u, p, rest)
 }
 
 // who finds the Usuario of an account through the blind index of the vault.

@@ -55,6 +55,11 @@ func New(d Deps) (*Hub, error) {
 	if d.Facts == nil || d.Log == nil || d.Verifier == nil || d.Catalog == nil {
 		return nil, errors.New("live layer needs facts, log, verifier and catalogue")
 	}
+	for _, a := range Accesos() {
+		if err := a.Declarado(); err != nil {
+			return nil, err
+		}
+	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +12,26 @@ import (
 
 // maxTopics bounds the subscriptions of a session.
 const maxTopics = 20
+
+// temas is the table of topics: what it takes to hear anything of each. A word that is not in
+// it is no topic.
+var temas = map[string]permiso.Accion{
+	"tareas":    permiso.TareaLeer,
+	"tarea":     permiso.TareaLeer,
+	"efectivos": permiso.EfectivoLeer,
+	"alertas":   permiso.AlertaLeer,
+	"zona":      permiso.MapaLeer,
+	"yo":        permiso.VivoLeer,
+}
+
+// Accesos lists the ways into this face, by name.
+func Accesos() []permiso.Acceso {
+	list := make([]permiso.Acceso, 0, len(temas))
+	for _, kind := range slices.Sorted(maps.Keys(temas)) {
+		list = append(list, permiso.Acceso{Cara: permiso.CaraVivo, Nombre: kind, Accion: temas[kind]})
+	}
+	return list
+}
 
 // topics is what a session wants to hear about.
 type topics struct {
@@ -29,6 +50,9 @@ func parseTopics(words []string) (topics, error) {
 	t := topics{zonas: map[ident.Zona]bool{}, una: map[ident.Tarea]bool{}}
 	for _, w := range words {
 		kind, id, one := strings.Cut(w, ":")
+		if _, known := temas[kind]; !known {
+			return t, errTema
+		}
 		switch {
 		case w == "tareas":
 			t.tareas = true
@@ -62,18 +86,7 @@ func parseTopics(words []string) (topics, error) {
 func allowed(words []string, por permiso.Autor) error {
 	for _, w := range words {
 		kind, _, _ := strings.Cut(w, ":")
-		var a permiso.Accion
-		switch kind {
-		case "tareas", "tarea", "alertas":
-			a = permiso.TareaLeer
-		case "efectivos":
-			a = permiso.EfectivoLeer
-		case "zona":
-			a = permiso.MapaLeer
-		default:
-			continue
-		}
-		if permiso.De(por.Rol, a) == permiso.Nada {
+		if permiso.De(por.Rol, temas[kind]) == permiso.Nada {
 			return permiso.ErrProhibido
 		}
 	}

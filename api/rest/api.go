@@ -245,6 +245,9 @@ func New(d Deps) (*API, error) {
 		}
 	}
 	for _, rt := range a.routes() {
+		if err := rt.acceso().Declarado(); err != nil {
+			return nil, err
+		}
 		a.bodyLimits[rt.method+" "+rt.path] = rt.bodyLimit()
 	}
 	return a, nil

@@ -277,7 +277,7 @@ func (a *API) comando(r *request) error {
 	if !ok {
 		return errComando
 	}
-	if receipt.First > 0 && permiso.De(r.who.Rol, permiso.LogLeer) == permiso.Nada {
+	if receipt.First > 0 && r.scope().Alcance != permiso.Todo {
 		records, err := a.Log.ReadLog(ctx, receipt.First-1, 1)
 		if err != nil {
 			return err

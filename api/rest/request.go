@@ -72,7 +72,7 @@ func (a *API) serve(rt route) echo.HandlerFunc {
 		if who.Limited && !rt.early {
 			return auth.ErrSinSegundo
 		}
-		if rt.accion != "" && permiso.De(who.Rol, rt.accion) == permiso.Nada {
+		if permiso.De(who.Rol, rt.accion) == permiso.Nada {
 			return permiso.ErrProhibido
 		}
 		return rt.handle(r)

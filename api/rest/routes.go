@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/grupo-gad/gad/domain/permiso"
 )
@@ -19,8 +20,7 @@ const (
 type route struct {
 	method string
 	path   string // echo's form, parameters with a colon
-	// accion is what the caller's rol must allow at all, whatever its scope; ""
-	// for what anybody who is logged in may do about himself.
+	// accion is what the caller's rol must allow at all, whatever its scope; "" only where open.
 	accion permiso.Accion
 	open   bool // nobody is asked who he is
 	early  bool // also for a session that has yet to set up the second factor its rol requires
@@ -39,13 +39,38 @@ func (rt route) bodyLimit() int64 {
 	return rt.limit
 }
 
-// routes is the table of everything this face serves.
+// Accesos lists every way into this face, mounted in some process or not.
+func Accesos() (list []permiso.Acceso) {
+	a := &API{}
+	for _, rt := range slices.Concat(a.orders(), a.probes(), a.sockets()) {
+		list = append(list, rt.acceso())
+	}
+	return list
+}
+
+func (rt route) acceso() permiso.Acceso {
+	return permiso.Acceso{Cara: permiso.CaraREST, Nombre: rt.method + " " + rt.path, Accion: rt.accion, Abierto: rt.open}
+}
+
+// routes is the table of everything this API serves.
 func (a *API) routes() []route {
+	table := a.orders()
+	if a.Health != nil {
+		table = append(table, a.probes()...)
+	}
+	if a.Live != nil {
+		table = append(table, a.sockets()...)
+	}
+	return table
+}
+
+// orders are the routes by which somebody asks or orders.
+func (a *API) orders() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 		v1                         = prefix
 	)
-	table := []route{
+	return []route{
 		{method: get, path: "/openapi.yaml", open: true, handle: a.contract},
 		{method: get, path: "/.well-known/jwks.json", open: true, handle: a.jwks},
 
@@ -53,11 +78,11 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/auth/refresh", open: true, uncounted: true, handle: a.refresh},
 		{method: post, path: v1 + "/auth/telegram", open: true, uncounted: true, handle: a.loginTelegram},
 		{method: post, path: v1 + "/auth/activacion", open: true, uncounted: true, handle: a.activate},
-		{method: post, path: v1 + "/auth/logout", early: true, handle: a.logout},
-		{method: get, path: v1 + "/auth/yo", early: true, handle: a.yo},
-		{method: get, path: v1 + "/auth/sesiones", early: true, handle: a.sesiones},
-		{method: del, path: v1 + "/auth/sesiones", early: true, handle: a.cerrarOtras},
-		{method: del, path: v1 + "/auth/sesiones/:id", early: true, handle: a.cerrarSesion},
+		{method: post, path: v1 + "/auth/logout", accion: permiso.SesionPropia, early: true, handle: a.logout},
+		{method: get, path: v1 + "/auth/yo", accion: permiso.SesionPropia, early: true, handle: a.yo},
+		{method: get, path: v1 + "/auth/sesiones", accion: permiso.SesionPropia, early: true, handle: a.sesiones},
+		{method: del, path: v1 + "/auth/sesiones", accion: permiso.SesionPropia, early: true, handle: a.cerrarOtras},
+		{method: del, path: v1 + "/auth/sesiones/:id", accion: permiso.SesionPropia, early: true, handle: a.cerrarSesion},
 		{method: post, path: v1 + "/auth/password", accion: permiso.UsuarioCredencial, early: true, handle: a.cambiarContrasena},
 		{method: post, path: v1 + "/auth/totp", accion: permiso.UsuarioCredencial, early: true, handle: a.segundoFactor},
 		{method: del, path: v1 + "/auth/totp", accion: permiso.UsuarioCredencial, handle: a.quitarSegundoFactor},
@@ -110,7 +135,7 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/tareas/:id/reapertura", accion: permiso.TareaReabrir, handle: a.reabrir},
 		{method: post, path: v1 + "/tareas/:id/notas", accion: permiso.TareaAnotar, handle: a.agregarNota},
 		{method: put, path: v1 + "/tareas/:id/lista/:punto", accion: permiso.TareaEjecutar, handle: a.cumplirPunto},
-		{method: get, path: v1 + "/tareas/:id/recomendacion", accion: permiso.TareaLeer, handle: a.recomendacion},
+		{method: get, path: v1 + "/tareas/:id/recomendacion", accion: permiso.RecomendacionLeer, handle: a.recomendacion},
 		{method: get, path: v1 + "/tareas/:id/historial", accion: permiso.TareaLeer, handle: a.historial},
 
 		{method: post, path: v1 + "/emergencias", accion: permiso.EmergenciaCrear, handle: a.crearEmergencia},
@@ -150,22 +175,26 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/usuarios/:id/borrado-datos", accion: permiso.AprobacionPedir, handle: a.pedirBorrado},
 		{method: post, path: v1 + "/usuarios/:id/datos-personales", accion: permiso.DatosPersonalesLeer, handle: a.datosPersonales},
 
-		{method: get, path: v1 + "/comandos/:id", handle: a.comando},
+		{method: get, path: v1 + "/comandos/:id", accion: permiso.ComandoLeer, handle: a.comando},
 	}
-	if a.Health != nil {
-		table = append(table,
-			route{method: get, path: "/livez", open: true, uncounted: true, handle: a.livez},
-			route{method: get, path: "/readyz", open: true, uncounted: true, handle: a.readyz},
-			route{method: get, path: "/health", open: true, uncounted: true, handle: a.health},
-			route{method: get, path: "/health/ready", open: true, uncounted: true, handle: a.readyz},
-		)
+}
+
+// probes are the routes of those who watch the process.
+func (a *API) probes() []route {
+	const get = http.MethodGet
+	return []route{
+		{method: get, path: "/livez", open: true, uncounted: true, handle: a.livez},
+		{method: get, path: "/readyz", open: true, uncounted: true, handle: a.readyz},
+		{method: get, path: "/health", open: true, uncounted: true, handle: a.health},
+		{method: get, path: "/health/ready", open: true, uncounted: true, handle: a.readyz},
 	}
-	if a.Live != nil {
-		table = append(table,
-			route{method: get, path: "/ws", open: true, uncounted: true, handle: a.socket},
-			route{method: post, path: v1 + "/ws/tickets", handle: a.ticket},
-			route{method: get, path: v1 + "/ws/estado", accion: permiso.SistemaLeer, handle: a.estadoLive},
-		)
+}
+
+// sockets are the routes of the live layer. A socket says who it is in its first frame.
+func (a *API) sockets() []route {
+	return []route{
+		{method: http.MethodGet, path: "/ws", open: true, uncounted: true, handle: a.socket},
+		{method: http.MethodPost, path: prefix + "/ws/tickets", accion: permiso.VivoLeer, handle: a.ticket},
+		{method: http.MethodGet, path: prefix + "/ws/estado", accion: permiso.SistemaLeer, handle: a.estadoLive},
 	}
-	return table
 }

@@ -88,7 +88,7 @@ func TestDefaultDeny(t *testing.T) {
 				t.Errorf("%q may %s", rol, a)
 			}
 		}
-		if permiso.De(permiso.Administrador, a) != permiso.Todo {
+		if permiso.De(permiso.Administrador, a) != permiso.Todo && a != permiso.SesionPropia {
 			t.Errorf("an administrator may not %s everywhere", a)
 		}
 	}
@@ -103,9 +103,36 @@ func TestDefaultDeny(t *testing.T) {
 func TestAuditorOnlyReads(t *testing.T) {
 	t.Parallel()
 	for _, a := range acciones(t) {
-		if permiso.De(permiso.Auditor, a) != permiso.Nada && !strings.HasSuffix(string(a), ".leer") && a != permiso.UsuarioVinculo && a != permiso.UsuarioCredencial {
+		if permiso.De(permiso.Auditor, a) != permiso.Nada && !strings.HasSuffix(string(a), ".leer") &&
+			a != permiso.UsuarioVinculo && a != permiso.UsuarioCredencial && a != permiso.SesionPropia {
 			t.Errorf("an auditor may %s", a)
 		}
+	}
+}
+
+// A way in names an action of the table, or is open; there is no third.
+func TestAcceso(t *testing.T) {
+	t.Parallel()
+	for a, ok := range map[permiso.Acceso]bool{
+		{Nombre: "GET /tareas", Accion: permiso.TareaLeer}:         true,
+		{Nombre: "POST /auth/login", Abierto: true}:                true,
+		{Nombre: "nothing said"}:                                   false,
+		{Nombre: "invented", Accion: "tarea.borrar"}:               false,
+		{Nombre: "both", Accion: permiso.TareaLeer, Abierto: true}: false,
+	} {
+		if err := a.Declarado(); (err == nil) != ok {
+			t.Errorf("%s: %v", a.Nombre, err)
+		}
+	}
+	if a := (permiso.Acceso{Accion: permiso.TareaLeer}); a.Alcance(permiso.Efectivo) != permiso.Asignado || a.Alcance(permiso.Nadie) != permiso.Nada {
+		t.Error("a way in reaches further than its action")
+	}
+	if a := (permiso.Acceso{Abierto: true}); a.Alcance(permiso.Nadie) != permiso.Todo {
+		t.Error("an open way is not open")
+	}
+	declared := acciones(t)
+	if list := permiso.Acciones(); len(list) != len(declared) {
+		t.Errorf("%d actions are declared, %d are in the table", len(declared), len(list))
 	}
 }
 

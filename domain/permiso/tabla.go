@@ -55,6 +55,12 @@ const (
 	AprobacionLeer      Accion = "aprobacion.leer"
 	DatosPersonalesLeer Accion = "datos_personales.leer" // of others, with a reason
 	RecorridoLeer       Accion = "recorrido.leer"        // where somebody was, with a reason
+
+	SesionPropia      Accion = "sesion.propia"      // who one is, one's own sessions: nobody's but one's own
+	ComandoLeer       Accion = "comando.leer"       // what became of an order
+	RecomendacionLeer Accion = "recomendacion.leer" // who should go, and who should not
+	VivoLeer          Accion = "vivo.leer"          // open a socket; what it hears is asked topic by topic
+	AlertaLeer        Accion = "alerta.leer"
 )
 
 // tabla is the whole truth; a missing cell is Nada.
@@ -109,6 +115,12 @@ var tabla = map[Accion]map[Rol]Alcance{
 	AprobacionLeer:      {Administrador: Todo, Auditor: Todo},
 	DatosPersonalesLeer: {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Propio, Servicio: Propio},
 	RecorridoLeer:       {Efectivo: Propio, Supervisor: Todo, Administrador: Todo},
+
+	SesionPropia:      {Efectivo: Propio, Supervisor: Propio, Administrador: Propio, Auditor: Propio, Servicio: Propio},
+	ComandoLeer:       {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Todo, Servicio: Propio},
+	RecomendacionLeer: {Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	VivoLeer:          {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
+	AlertaLeer:        {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 }
 
 // De returns how far rol may go with a.
