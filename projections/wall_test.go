@@ -33,6 +33,7 @@ var own = map[string]string{
 	"usuarios_efectivos": `usuario = $1`,
 	"posiciones":         `efectivo = $2`,
 	"licencias":          `efectivo = $2`,
+	"licencias_personas": `usuario = $1`,
 	"politicas":          `objeto = $2`,
 	"timers":             `efectivo = $2`,
 	"zonas":              `true`,
@@ -56,6 +57,7 @@ func TestWall(t *testing.T) {
 		('00000000-0000-7000-8000-000000000001', 'Norte', 'interes', '{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]}', 1, 1)`)
 
 	exec(t, db.App, `insert into lectura.licencias select id, id, now(), now(), 'solicitada', '', '', now(), null, false, 1 from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.licencias_personas select id, usuario, 1 from lectura.efectivos`)
 	exec(t, db.App, `insert into lectura.politicas select id, '{}', 1 from lectura.efectivos`)
 	exec(t, db.App, `insert into lectura.timers select id, id, id, now(), '{}' from lectura.efectivos`)
 

@@ -92,8 +92,10 @@ func writeSettings(file string, values map[string]string) error {
 	var text strings.Builder
 	text.WriteString("# Written by gad dev at each start; what it runs with.\n")
 	for _, s := range config.Settings() {
-		if v, ok := values[s.Name]; ok {
-			fmt.Fprintf(&text, "%s=%s\n", s.Name, v)
+		for _, name := range []string{s.Name, s.Name + "_FILE"} {
+			if v, ok := values[name]; ok {
+				fmt.Fprintf(&text, "%s=%s\n", name, v)
+			}
 		}
 	}
 	return os.WriteFile(file, []byte(text.String()), 0o600)

@@ -39,11 +39,14 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 	stores, base := errgroup.WithContext(base)
 	stores.Go(func() error { return s.store.Run(base) })
 	stores.Go(func() error {
-		return s.vault.Watch(base, func() (*vault.Keyring, error) { return loadKeyring(s.settings.VaultKEKFile) }, func(err error) {
-			s.log.ErrorContext(base, "the key of the vault cannot be followed", errorAttr(err))
+		return s.vault.Watch(base, vault.Watcher{
+			Name: writerName(),
+			Load: func() (*vault.Keyring, error) { return loadKeyring(s.settings.VaultKEKFile) },
+			Trouble: func(err error) {
+				s.log.ErrorContext(base, "the key of the vault cannot be followed", errorAttr(err))
+			},
 		})
 	})
-	s.warnOldKEK(ctx)
 	stores.Go(func() error { return s.telemetry.Run(base) })
 	stores.Go(func() error { return s.dispatcher.Run(base) })
 	stores.Go(func() error { return s.fingerprints.Run(base) })
@@ -92,6 +95,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 	if s.settings.Has("policies") {
 		roles.Go(func() error { return eraser{s}.run(ctx) })
 		roles.Go(func() error { return s.expire(ctx) })
+		roles.Go(func() error { return s.renewVault(ctx) })
 		sealer := telemetry.NewSealer(s.pool, s.store, telemetry.SealerOptions{Every: s.settings.TelemetrySealEvery, Logger: s.log})
 		roles.Go(func() error { return sealer.Run(ctx) })
 		s.startPolicies(ctx, roles)

@@ -6,16 +6,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/ops/local"
 	"github.com/grupo-gad/gad/ops/obs"
@@ -30,6 +33,7 @@ type world struct {
 	at      addresses
 	users   credentials
 	extra   map[string]string // settings over those of development
+	logs    everyLine
 
 	stop context.CancelFunc
 	done *errgroup.Group
@@ -68,7 +72,8 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.sys, err = openSystem(w.t.Context(), settings, obs.NewLogger(testLog{w.t}, "warn")); err != nil {
+	log := slog.New(rest.Traced(slog.NewMultiHandler(obs.NewLogger(testLog{w.t}, "warn").Handler(), obs.NewLogger(&w.logs, "debug").Handler())))
+	if w.sys, err = openSystem(w.t.Context(), settings, log); err != nil {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
@@ -252,3 +257,22 @@ func (w *world) newEfectivo(c *client, codigo string, lat, lon float64) string {
 }
 
 func minPosition(p int64) []string { return []string{"X-Gad-Min-Position", fmt.Sprint(p)} }
+
+// everyLine keeps the log of a world, from debug on.
+type everyLine struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *everyLine) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *everyLine) bytes() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.text.Bytes())
+}

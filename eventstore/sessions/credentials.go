@@ -70,12 +70,15 @@ func (s *Store) DropCredential(ctx context.Context, usuario string) error {
 	return nil
 }
 
-// Forget removes what is kept of a Usuario: password and sessions, with what they say of his
-// browser and his address.
+// Forget removes what is kept of a Usuario: password, second factor, a link that waits for him,
+// and his sessions, with what they say of his browser and his address. Attempts to log in and
+// proofs that were shown are keyed hashes that name nobody; they go with their time (Prune).
 func (s *Store) Forget(ctx context.Context, usuario string) error {
 	for _, sql := range []string{
 		`delete from sesiones.credenciales where usuario = $1`,
 		`delete from sesiones.familias where usuario = $1`, // and their tokens with them
+		`delete from sesiones.segundos where usuario = $1`, // and the recovery codes
+		`delete from sesiones.activaciones where usuario = $1`,
 	} {
 		if _, err := s.pool.Exec(ctx, sql, usuario); err != nil {
 			return fmt.Errorf("forget a usuario: %w", err)

@@ -35,7 +35,8 @@ func (v *Vault) Announce(ctx context.Context, next KEK) error {
 		if _, err := tx.Exec(ctx, `update boveda.keks set actual = false where actual`); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `insert into boveda.keks (id) values ($1) on conflict (id) do update set actual = true`, next.ID)
+		_, err := tx.Exec(ctx, `insert into boveda.keks (id) values ($1) on conflict (id) do update
+			set actual = true, desde = clock_timestamp()`, next.ID)
 		return err
 	})
 	if err != nil {
@@ -75,7 +76,8 @@ func (v *Vault) Renew(ctx context.Context) (Renewal, error) {
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
-		return nil
+		_, err = tx.Exec(ctx, `delete from boveda.objeciones`)
+		return err
 	})
 	if err != nil {
 		return r, fmt.Errorf("renew the key-encryption key: %w", err)
@@ -84,10 +86,20 @@ func (v *Vault) Renew(ctx context.Context) (Renewal, error) {
 	return r, nil
 }
 
+// Pending counts the erasures that are not complete.
+func (v *Vault) Pending(ctx context.Context) (n int64, err error) {
+	if err := v.pool.QueryRow(ctx, `select count(*) from boveda.borrados where completo is null`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count the erasures under way: %w", err)
+	}
+	return n, nil
+}
+
 // Complete reports as complete the erasures from before an instant at which the renewal of
-// the KEK had begun. The caller has rewritten the files of the tables by now.
+// the KEK had begun. The caller has rewritten the files of the tables by now. Of somebody whose
+// facts a read model has parked it may still hold texts: he waits for the next renewal.
 func (v *Vault) Complete(ctx context.Context, before time.Time) (int64, error) {
-	tag, err := v.pool.Exec(ctx, `update boveda.borrados set completo = clock_timestamp() where completo is null and destruido < $1`, before)
+	tag, err := v.pool.Exec(ctx, `update boveda.borrados b set completo = clock_timestamp() where completo is null and destruido < $1
+		and not exists (select from eventos.parked p where p.key = 'usuario-' || b.usuario::text)`, before)
 	if err != nil {
 		return 0, fmt.Errorf("complete the erasures: %w", err)
 	}
@@ -190,50 +202,6 @@ func (v *Vault) Age(ctx context.Context) (since time.Time, err error) {
 		return since, fmt.Errorf("read the age of the key-encryption key: %w", err)
 	}
 	return since, nil
-}
-
-// watchEvery is how soon a process notices that another KEK wraps what is new.
-const watchEvery = 2 * time.Second
-
-// WatchDelay is how long after Announce every process that watches has followed.
-const WatchDelay = 3 * watchEvery
-
-// Watch follows renewals until ctx ends. load reads the files of the ring again.
-func (v *Vault) Watch(ctx context.Context, load func() (*Keyring, error), trouble func(error)) error {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-		if err := v.follow(ctx, load); err != nil && ctx.Err() == nil {
-			trouble(err)
-		}
-	}
-}
-
-// follow uses the KEK that the database names, reading the files when it is not on the ring.
-func (v *Vault) follow(ctx context.Context, load func() (*Keyring, error)) error {
-	var current string
-	if err := v.pool.QueryRow(ctx, `select id from boveda.keks where actual`).Scan(&current); err != nil {
-		return fmt.Errorf("look which key-encryption key is in use: %w", err)
-	}
-	if current == v.keys.id() {
-		return nil
-	}
-	if !v.keys.has(current) && load != nil {
-		again, err := load()
-		if err != nil {
-			return err
-		}
-		v.keys.merge(again)
-	}
-	if !v.keys.use(current) {
-		return fmt.Errorf("key-encryption key %s is in use and was not given: %w", current, ErrMissingKEK)
-	}
-	return nil
 }
 
 // Destroyed records that the keys and texts of a person are gone, and for which Usuario.

@@ -47,7 +47,7 @@ func (v *Vault) adopt(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("name the key-encryption key: %w", err)
 	}
-	return v.follow(ctx, nil)
+	return v.follow(ctx, Watcher{})
 }
 
 func freshKey() []byte {

@@ -21,7 +21,7 @@ type Config struct {
 	ShutdownGrace time.Duration `env:"SHUTDOWN_GRACE" envDefault:"30s" mean:"cuánto se espera a lo que está en curso al apagar"`
 
 	DatabaseURL        Secret `env:"DATABASE_URL" mean:"base con el rol de la aplicación (gad_app), que no posee nada"`
-	MigrateDatabaseURL Secret `env:"MIGRATE_DATABASE_URL" mean:"base con el rol dueño del esquema (gad_owner); solo para migrate, rebuild y replay"`
+	MigrateDatabaseURL Secret `env:"MIGRATE_DATABASE_URL" mean:"base con el rol dueño del esquema (gad_owner); para migrate, rebuild, replay y renovar la clave de la bóveda"`
 	NotaryDatabaseURL  Secret `env:"NOTARY_DATABASE_URL" mean:"base con el rol del notario (gad_notary)"`
 	DatabaseConns      int32  `env:"DATABASE_CONNS" envDefault:"16" mean:"conexiones a PostgreSQL por proceso"`
 
@@ -47,7 +47,8 @@ type Config struct {
 
 	VaultKEKFile string `env:"VAULT_KEK_FILE" mean:"clave de 32 bytes que envuelve las de la bóveda" danger:"sin ella los textos y datos personales se pierden"`
 
-	VaultKEKMaxAge time.Duration `env:"VAULT_KEK_MAX_AGE" envDefault:"720h" mean:"edad desde la que se pide renovar la clave de la bóveda (gad admin keys rotate-vault)" danger:"un borrado de datos personales no está completo hasta que se renueva"`
+	VaultKEKMaxAge time.Duration `env:"VAULT_KEK_MAX_AGE" envDefault:"720h" mean:"edad a la que se renueva la clave de la bóveda" danger:"un borrado de datos personales no está completo hasta que se renueva"`
+	VaultKEKRenew  bool          `env:"VAULT_KEK_RENEW" envDefault:"true" mean:"que el rol policies la renueve solo, si se le da GAD_MIGRATE_DATABASE_URL y puede escribir junto a la clave; si no, avisa y la renueva gad admin keys rotate-vault"`
 	ApprovalTTL    time.Duration `env:"APPROVAL_TTL" envDefault:"24h" mean:"cuánto espera a una segunda persona un pedido que se hace de a dos"`
 
 	TelegramToken      Secret `env:"TELEGRAM_TOKEN" mean:"token del bot; vacío: sin bot"`
