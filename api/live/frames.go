@@ -65,6 +65,7 @@ type (
 		Zona     string              `json:"zona,omitzero"`
 		Tarea    string              `json:"tarea,omitzero"`
 		Efectivo string              `json:"efectivo,omitzero"`
+		Simulada bool                `json:"simulada,omitzero"`
 		En       time.Time           `json:"en"`
 		Text     string              `json:"text"`
 		Time     time.Time           `json:"time"`

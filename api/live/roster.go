@@ -34,6 +34,7 @@ type ficha struct {
 	activos   []ident.Efectivo
 	zona      ident.Zona
 	prioridad tarea.Prioridad
+	simulada  bool
 	cerrada   bool
 }
 
@@ -69,7 +70,11 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 		return r.applyTarea(ctx, ident.Tarea(id), rec)
 	case "efectivo":
 		a, err := r.applyEfectivo(ctx, ident.Efectivo(id), rec)
-		return a, alertOf(ident.Efectivo(id), rec), err
+		alert := alertOf(ident.Efectivo(id), rec)
+		if p := r.efectivos[ident.Efectivo(id)]; alert != nil && p != nil {
+			alert.Simulada = p.simulado
+		}
+		return a, alert, err
 	case "alerta":
 		return r.applyAlerta(rec)
 	case "zona":
@@ -119,7 +124,7 @@ func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec
 	at := happened(rec)
 	frame := alertFrame{
 		Type: "alert", ID: fmt.Sprintf("%s@%d", rec.Stream, rec.Version), Priority: int(tarea.Critica), Position: rec.Position,
-		Zona: string(f.zona), Tarea: string(id), En: at,
+		Zona: string(f.zona), Tarea: string(id), Simulada: f.simulada, En: at,
 	}
 	if c, ok := e.(tarea.Creada); ok && c.Tipo == tarea.Emergencia {
 		frame.Kind, frame.Text = "emergencia", fmt.Sprintf("Emergencia %s", f.codigo)
@@ -137,7 +142,7 @@ func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec
 	}
 	return &alertFrame{
 		Type: "alert", ID: fmt.Sprintf("%s@%d", rec.Stream, rec.Version), Kind: "tarea_prioritaria",
-		Priority: int(f.prioridad), Position: rec.Position, Zona: string(f.zona), Tarea: string(id), En: at,
+		Priority: int(f.prioridad), Position: rec.Position, Zona: string(f.zona), Tarea: string(id), Simulada: f.simulada, En: at,
 		Text: fmt.Sprintf("Tarea %s: prioridad %s", f.codigo, textoPrioridad(f.prioridad)),
 	}
 }
@@ -180,15 +185,16 @@ func (a *alertFrame) forAll() bool { return a.Kind == "sos" || a.Kind == "sos_es
 const prioridadSOS = int(tarea.Critica)
 
 // applyAlerta announces again a call for help that nobody has attended to.
-func (*roster) applyAlerta(rec *eventstore.Recorded) (audience, *alertFrame, error) {
+func (r *roster) applyAlerta(rec *eventstore.Recorded) (audience, *alertFrame, error) {
 	e, ok := rec.Event.(operacion.AlertaEscalada)
 	if !ok {
 		return audience{}, nil, nil
 	}
 	id := strings.TrimPrefix(string(rec.Stream), operacion.StreamAlerta(""))
+	p := r.efectivos[e.Efectivo]
 	return audience{aggregate: "alerta"}, &alertFrame{
 		Type: "alert", ID: id, Kind: "sos_escalado", Priority: prioridadSOS, Position: rec.Position, Efectivo: string(e.Efectivo),
-		En: happened(rec), Text: fmt.Sprintf("SOS sin atender, nivel %d", e.Nivel),
+		Simulada: p != nil && p.simulado, En: happened(rec), Text: fmt.Sprintf("SOS sin atender, nivel %d", e.Nivel),
 	}, nil
 }
 
@@ -203,7 +209,7 @@ func textoPrioridad(p tarea.Prioridad) string {
 func (f *ficha) evolve(e tarea.Event) {
 	switch e := e.(type) {
 	case tarea.Creada:
-		*f = ficha{codigo: e.Codigo, creador: e.Creador, delegado: e.Delegado, zona: e.Zona, prioridad: e.Prioridad}
+		*f = ficha{codigo: e.Codigo, creador: e.Creador, delegado: e.Delegado, zona: e.Zona, prioridad: e.Prioridad, simulada: e.Simulada}
 	case tarea.Modificada:
 		if e.Zona != nil {
 			f.zona = *e.Zona

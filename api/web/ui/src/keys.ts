@@ -1,4 +1,6 @@
 import { acciones, candidatos, formulario } from './acciones';
+import { enterado, verAlerta } from './alertas';
+import type { AlertFrame } from './live';
 import { operation } from './operation';
 import { irA, pagina } from './nav';
 import { atajos } from './tema';
@@ -49,8 +51,17 @@ function shortcut(key: string): boolean {
   switch (key) {
     case '?': help.value = true; return true;
     case 'g': menu.value = true; return true;
+    case 'v': return alerta(verAlerta);
+    case 'q': return alerta((newest) => void enterado([newest]));
     default: return pagina.value === 'operacion' && inOperation(key);
   }
+}
+
+/** Does something about the newest alert that waits. */
+function alerta(what: (alert: AlertFrame) => void): boolean {
+  const [newest] = operation.pendingAlerts();
+  if (newest) what(newest);
+  return newest !== undefined;
 }
 
 function inOperation(key: string): boolean {

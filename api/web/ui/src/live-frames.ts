@@ -86,6 +86,7 @@ export interface AlertFrame {
   zona?: string;
   tarea?: string;
   efectivo?: string;
+  simulada?: boolean;
   en: string;
   text: string;
   time?: string;

@@ -66,6 +66,9 @@ export class Operation {
     burst: 6,
   });
 
+  /** Alerts this person has seen, and how far in the log. */
+  readonly #acknowledged = new Map<string, number>();
+
   /** Where the live layer was told to look; what lies there is known. */
   #covered: View | undefined;
 
@@ -132,6 +135,7 @@ export class Operation {
     this.store.clear();
     this.yo.value = undefined;
     this.alerts.value = [];
+    this.#acknowledged.clear();
     this.#seen = 0;
   }
 
@@ -212,10 +216,17 @@ export class Operation {
 
   /** The server counts alerts as seen up to a position: no further than the first that is not. */
   acknowledge(alerts: readonly AlertFrame[]): void {
+    for (const { id, position } of alerts) this.#acknowledged.set(id, position);
     const seen = Math.max(...alerts.map((alert) => alert.position));
     this.alerts.value = this.pendingAlerts().filter((other) => !alerts.includes(other));
     const first = Math.min(...this.alerts.value.map((alert) => alert.position));
     this.#client?.ack(Math.min(seen, first - 1));
+  }
+
+  /** Puts an alert back: that somebody saw it could not be recorded. */
+  alertAgain(alert: AlertFrame): void {
+    this.#acknowledged.delete(alert.id);
+    this.alerts.value = [alert, ...this.alerts.value.filter((known) => known.id !== alert.id)].sort((a, b) => b.position - a.position);
   }
 
   async moreTareas(): Promise<void> {
@@ -229,8 +240,13 @@ export class Operation {
   }
 
   #alert(frame: AlertFrame): void {
+    // After a reconnection old ones are told again; an escalated one is news.
+    if ((this.#acknowledged.get(frame.id) ?? 0) >= frame.position) return;
     if (sonido.peek() === 'si' && !this.alerts.value.some((known) => known.id === frame.id)) sonar(frame.priority);
     this.alerts.value = [frame, ...this.alerts.value.filter((known) => known.id !== frame.id)];
+    // Whether it is simulated, and whose it is, must be known to be said.
+    if (frame.tarea && !this.store.tareas.has(frame.tarea)) this.#rows.mark(frame.tarea, frame.position);
+    if (frame.efectivo && !this.store.efectivos.has(frame.efectivo)) this.#people.mark(frame.efectivo, frame.position);
   }
 
   #fact(fact: EventFrame): void {

@@ -12,11 +12,13 @@ const ALCANZA: Record<string, readonly Rol[]> = {
   figuras: ['supervisor', 'administrador', 'auditor', 'servicio'],
   verUsuarios: ['supervisor', 'administrador', 'auditor'],
   usuarios: ['administrador'],
+  acusar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
+  recorrido: ['supervisor', 'administrador'],
   aprobar: ['administrador'],
   sistema: ['administrador'],
 };
 
-export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'aprobar' | 'sistema';
+export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'acusar' | 'recorrido' | 'aprobar' | 'sistema';
 
 export function puede(what: Permiso): boolean {
   const rol = rolActual.value;

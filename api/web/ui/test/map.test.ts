@@ -4,6 +4,7 @@ import { cutLine, cutPolygon } from '../src/map/antimeridian';
 import { gridFor, round125 } from '../src/map/grid';
 import type { Camera } from '../src/map/mercator';
 import { bounds, DEGREE_M, fit, metresPerPixel, together, toDegrees, toScreen } from '../src/map/mercator';
+import { MOST_NAMED, roomFor } from '../src/map/names';
 import { decode } from '../src/map/world';
 
 const camera: Camera = { lat: -34.6, lon: -58.4, zoom: 13, width: 1000, height: 600 };
@@ -115,5 +116,26 @@ describe('the antimeridian', () => {
       return Math.abs(lon) > 180 || (lat > -89 && Math.abs(next - lon) > 180);
     }));
     expect(smears).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const named = (text: string, x: number, y: number) => ({ text, x, y, half: 20 });
+
+  test('a name that would hide another mark or name is left out', () => {
+    const far = named('A', 100, 100);
+    const near = named('B', 110, 101);
+    const free = named('C', 300, 100);
+    const marks = [far, near, free];
+    // A stands over B's mark in no way, yet their names would meet: the first in line stays.
+    expect(roomFor(marks, marks).map((one) => one.text)).toEqual(['A', 'C']);
+    // A mark right below has its place, and no name over it.
+    expect(roomFor([far], [far, { x: 105, y: 118 }])).toEqual([]);
+  });
+
+  test('a crowd has no names', () => {
+    const marks = Array.from({ length: MOST_NAMED + 1 }, (_, i) => named(String(i), 200 * i, 0));
+    expect(roomFor(marks, marks)).toEqual([]);
+    expect(roomFor(marks.slice(1), marks.slice(1))).toHaveLength(MOST_NAMED);
   });
 });

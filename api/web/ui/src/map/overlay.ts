@@ -7,6 +7,7 @@ import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
 import type { Camera, XY } from './mercator';
 import { DEGREE_M, toScreen } from './mercator';
+import { MOST_NAMED, NAME_BELOW, roomFor } from './names';
 import { readPalette } from './palette';
 
 /** A Tarea or an Efectivo, wherever the page speaks of either. */
@@ -35,6 +36,8 @@ export interface Scene {
 
 /** How far from a mark a click still means it, units of the overlay. */
 const REACH = 16;
+
+const NAME_FONT = '600 10px system-ui, sans-serif';
 
 /** Marks are drawn for text of this size, CSS pixels; they grow along with it. */
 const TEXT = 14;
@@ -86,6 +89,7 @@ export class Overlay {
     for (const efectivo of scene.efectivos) this.#efectivo(ctx, camera, efectivo, scene.now);
     // Above the dots: at the place of work the work is what matters.
     for (const tarea of scene.tareas) this.#tarea(ctx, camera, tarea);
+    this.#names(ctx, scene);
     for (const objeto of [scene.hovered, scene.selected]) if (objeto) this.#ring(ctx, objeto);
     for (const { from } of scene.links) this.#name(ctx, { clase: 'efectivo', id: from.id }, scene);
     if (scene.selected) this.#name(ctx, scene.selected, scene);
@@ -249,6 +253,19 @@ export class Overlay {
     ctx.lineWidth = 2.5;
     ctx.strokeStyle = this.#sprites.palette.accent;
     ctx.stroke();
+  }
+
+  /** Who is who, where there is room; the chosen ones have their names anyway. */
+  #names(ctx: CanvasRenderingContext2D, scene: Scene): void {
+    if (this.#hits.length > MOST_NAMED) return;
+    const own = new Set([scene.selected?.id, ...scene.links.map(({ from }) => from.id)]);
+    ctx.font = NAME_FONT;
+    const named = scene.efectivos.flatMap((efectivo) => {
+      const at = own.has(efectivo.id) ? undefined : this.#mark({ clase: 'efectivo', id: efectivo.id });
+      return at ? [{ text: efectivo.codigo_interno, x: at.x, y: at.y, half: ctx.measureText(efectivo.codigo_interno).width / 2 }] : [];
+    });
+    const { text, halo } = this.#sprites.palette;
+    for (const one of roomFor(named, this.#hits)) label(ctx, one.text, one.x, one.y + NAME_BELOW, text, halo, NAME_FONT);
   }
 
   #name(ctx: CanvasRenderingContext2D, objeto: Objeto, scene: Scene): void {

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { AlertFrame } from '../live';
-import { irA } from '../nav';
+import { enterado, objetoDe, verAlerta } from '../alertas';
 import { operation } from '../operation';
-import { avisos, callar, select } from '../ui';
-import { Hace } from './piezas';
+import { avisos, callar } from '../ui';
+import { Hace, Sim, Tecla } from './piezas';
 
 /** How the person's own orders went. */
 export function Avisos() {
@@ -26,6 +26,7 @@ export function Avisos() {
  */
 export function Alertas() {
   void operation.store.tareasRev.value;
+  void operation.store.efectivosRev.value;
   const all = useSignal(false);
   const waiting = operation.pendingAlerts();
   const [newest, ...more] = waiting;
@@ -34,7 +35,7 @@ export function Alertas() {
       {/* Announced as soon as it comes; the older ones were. */}
       <div role="alert">
         {newest && (
-          <Linea alert={newest}>
+          <Linea alert={newest} newest>
             {more.length > 0 && (
               <button type="button" aria-expanded={all.value} aria-controls="alertas-resto" onClick={() => { all.value = !all.value; }}>
                 {all.value ? 'Menos' : `Ver ${more.length} más`}
@@ -46,21 +47,24 @@ export function Alertas() {
       {all.value && more.length > 0 && (
         <div id="alertas-resto" class="alertas-resto" role="group" aria-label="Las otras alertas">
           {more.map((alert) => <Linea key={alert.id} alert={alert} />)}
-          <p class="alerta"><button type="button" onClick={() => { operation.acknowledge(waiting); all.value = false; }}>Enterado de las {waiting.length}</button></p>
+          <p class="alerta"><button type="button" onClick={() => { void enterado(waiting); all.value = false; }}>Enterado de las {waiting.length}</button></p>
         </div>
       )}
     </div>
   );
 }
 
-function Linea({ alert, children }: { alert: AlertFrame; children?: ComponentChildren }) {
-  const objeto = alert.tarea ? { clase: 'tarea' as const, id: alert.tarea } : alert.efectivo ? { clase: 'efectivo' as const, id: alert.efectivo } : undefined;
+function Linea({ alert, newest, children }: { alert: AlertFrame; newest?: boolean; children?: ComponentChildren }) {
+  const efectivo = alert.efectivo ? operation.store.efectivos.get(alert.efectivo) : undefined;
+  const simulada = alert.simulada || (alert.tarea && operation.store.tareas.get(alert.tarea)?.simulada) || efectivo?.simulado;
+  const zona = operation.store.zonas.value.find(({ id }) => id === alert.zona)?.nombre;
   return (
     <p class="alerta">
-      <strong>{alert.text}</strong>
+      {simulada && <Sim />}
+      <strong>{[alert.text, efectivo?.codigo_interno, zona].filter(Boolean).join(' · ')}</strong>
       <Hace en={alert.en} />
-      {objeto && <button type="button" onClick={() => { irA('operacion'); select(objeto, true); }}>Ver</button>}
-      <button type="button" onClick={() => operation.acknowledge([alert])}>Enterado</button>
+      {objetoDe(alert) && <button type="button" onClick={() => verAlerta(alert)}>Ver {newest && <Tecla>V</Tecla>}</button>}
+      <button type="button" onClick={() => void enterado([alert])}>Enterado {newest && <Tecla>Q</Tecla>}</button>
       {children}
     </p>
   );

@@ -15,6 +15,7 @@ const TECLAS: [string, string][] = [
   ['I · P · R', 'Iniciar, pausar, reanudar o reabrir'],
   ['C', 'Modificar (cambiar)'],
   ['F · X', 'Finalizar, cancelar (piden confirmar)'],
+  ['V · Q', 'Alerta más nueva: verla, darse por enterado'],
   ['0', 'Ver toda la operación'],
   ['Esc', 'Cerrar, volver'],
   ['?', 'Esta ayuda'],

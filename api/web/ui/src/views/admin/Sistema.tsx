@@ -74,9 +74,9 @@ function Tabla({ titulo, cabezas, rows }: { titulo: string; cabezas: string[]; r
   const tone = (i: number) => (i < 2 ? '' : 'numero');
   return (
     <div class="tabla-caja" tabIndex={0} role="region" aria-label={`Tabla: ${titulo}`}>
-      <table class="tabla">
+      <table class="tabla tabla-apilable">
         <thead><tr>{cabezas.map((text, i) => <th key={text} class={tone(i)}>{text}</th>)}</tr></thead>
-        <tbody>{rows.map((row, n) => <tr key={n}>{row.map((cell, i) => <td key={i} class={tone(i)}>{cell}</td>)}</tr>)}</tbody>
+        <tbody>{rows.map((row, n) => <tr key={n}>{row.map((cell, i) => <td key={i} class={tone(i)} data-t={cabezas[i]}>{cell}</td>)}</tr>)}</tbody>
       </table>
     </div>
   );

@@ -60,17 +60,17 @@ function Tabla({ lista }: { lista: Lista<Usuario> }) {
   if (lista.datos.length === 0) return <Espera vacia="Nadie coincide." />;
   return (
     <div class="tabla-caja" tabIndex={0} role="region" aria-label="Tabla de usuarios">
-      <table class="tabla">
+      <table class="tabla tabla-apilable">
         <caption class="oculto">Usuarios: {number(lista.total)}</caption>
         <thead><tr><th>Nombre</th><th>Rol</th><th>Cuenta</th><th>Segundo factor</th><th>Telegram</th></tr></thead>
         <tbody>
           {lista.datos.map((usuario) => (
             <tr key={usuario.id} aria-selected={abierto.value === usuario.id}>
               <td><button type="button" class="enlace" onClick={() => { abierto.value = usuario.id; }}>{usuario.nombre || '(sin nombre)'}</button> {usuario.simulado && <Sim />}</td>
-              <td>{ROL[usuario.rol] ?? usuario.rol}</td>
-              <td class={usuario.estado === 'activo' ? '' : 'problema'}>{CUENTA[usuario.estado]}{usuario.estado === 'activo' && !usuario.verificado && <span class="tenue"> · enlace sin usar</span>}</td>
-              <td>{usuario.segundo_factor ? 'Sí' : 'No'}</td>
-              <td>{usuario.telegram ? 'Sí' : 'No'}</td>
+              <td data-t="Rol">{ROL[usuario.rol] ?? usuario.rol}</td>
+              <td data-t="Cuenta" class={usuario.estado === 'activo' ? '' : 'problema'}>{CUENTA[usuario.estado]}{usuario.estado === 'activo' && !usuario.verificado && <span class="tenue"> · enlace sin usar</span>}</td>
+              <td data-t="Segundo factor">{usuario.segundo_factor ? 'Sí' : 'No'}</td>
+              <td data-t="Telegram">{usuario.telegram ? 'Sí' : 'No'}</td>
             </tr>
           ))}
         </tbody>

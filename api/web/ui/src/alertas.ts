@@ -1,0 +1,46 @@
+import type { AlertFrame } from './live';
+import { irA } from './nav';
+import { problemOf } from './net/problem';
+import { operation } from './operation';
+import { puede } from './permisos';
+import type { Hecha } from './types';
+import { avisar, decided, keyFor, select } from './ui';
+
+/** What an alert speaks of, when that can be opened. */
+export function objetoDe(alert: AlertFrame): { clase: 'tarea' | 'efectivo'; id: string } | undefined {
+  if (alert.tarea) return { clase: 'tarea', id: alert.tarea };
+  return alert.efectivo ? { clase: 'efectivo', id: alert.efectivo } : undefined;
+}
+
+export function verAlerta(alert: AlertFrame): void {
+  const objeto = objetoDe(alert);
+  if (!objeto) return;
+  irA('operacion');
+  select(objeto, true);
+}
+
+/**
+ * Takes alerts off the screen and has it recorded who saw them: a call for help
+ * stops escalating by that. One that could not be recorded comes back.
+ */
+export async function enterado(alerts: readonly AlertFrame[]): Promise<void> {
+  operation.acknowledge(alerts);
+  if (!puede('acusar')) return;
+  await Promise.all(alerts.map(acusar));
+}
+
+async function acusar(alert: AlertFrame): Promise<void> {
+  const intention = `acuse-${alert.id}`;
+  try {
+    const path = `/alertas/${encodeURIComponent(alert.id)}/acuse`;
+    const { posicion } = await operation.http.order<Hecha>('POST', path, {}, { key: keyFor(intention, {}) });
+    decided(intention);
+    operation.sent(posicion);
+  } catch (cause) {
+    const problem = problemOf(cause);
+    // Some alerts are told and not kept: there is nothing to sign.
+    if (problem.status === 404) return;
+    operation.alertAgain(alert);
+    avisar('mal', `No quedó registrado que se vio la alerta. ${problem.message}`);
+  }
+}
