@@ -30,6 +30,9 @@ type Corpus struct {
 	From   string // table and joins
 	Column string
 	Where  *Where
+	// Words is the table that has every word of the texts once, in the column palabra. Without
+	// one, words are found in the texts themselves, which have a trigram index or are few.
+	Words string
 }
 
 // Spell turns what somebody typed into one tsquery per word. A word that begins some word of
@@ -111,8 +114,12 @@ func resembling(ctx context.Context, tx pgx.Tx, word string, corpora []Corpus) (
 		return nil, nil
 	}
 	b := &pgx.Batch{}
-	b.Queue(`select set_config('pg_trgm.word_similarity_threshold', '0.45', true)`)
+	b.Queue(`select set_config('pg_trgm.word_similarity_threshold', '0.45', true), set_config('pg_trgm.similarity_threshold', $1::text, true)`, fmt.Sprint(least))
 	for _, c := range corpora {
+		if c.Words != "" {
+			b.Queue("select palabra from "+c.Words+" where palabra operator(public.%) $1 order by palabra operator(public.<->) $1, palabra limit $2", word, sample)
+			continue
+		}
 		w := c.Where.Clone()
 		w.And("%s <%% "+c.Column, word)
 		b.Queue("select "+c.Column+" from "+c.From+w.SQL()+" limit "+w.Arg(sample), w.Args()...)
@@ -144,9 +151,12 @@ func resembling(ctx context.Context, tx pgx.Tx, word string, corpora []Corpus) (
 	return best(likeness), nil
 }
 
+// A word stands for another that is at least so like it, and at most so much less like it than
+// the likest.
+const least, margin = 0.3, 0.15
+
 // best returns the likest words, and those hardly less like.
 func best(likeness map[string]float64) []string {
-	const least, margin = 0.3, 0.15
 	var found []string
 	top := 0.0
 	for word, l := range likeness {

@@ -23,7 +23,7 @@ import (
 // Name of the projection.
 const Name = "tareas"
 
-// Projection writes lectura.tareas and lectura.tareas_textos.
+// Projection writes lectura.tareas, its details, its texts and their words.
 type Projection struct{}
 
 // Name implements projections.Projection.
@@ -37,18 +37,21 @@ func (Projection) Categories() []string { return []string{"tarea"} }
 
 // Tables implements projections.Projection.
 func (Projection) Tables() []projections.Table {
-	return []projections.Table{{Name: "tareas", Key: "id"}, {Name: "tareas_detalle", Key: "id"}, {Name: "tareas_textos", Key: "id"}}
+	return []projections.Table{
+		{Name: "tareas", Key: "id"}, {Name: "tareas_detalle", Key: "id"}, {Name: "tareas_textos", Key: "id"}, {Name: "tareas_palabras", Key: "palabra"},
+	}
 }
 
 // Fold implements projections.Projection.
 func (Projection) Fold() projections.Fold {
-	return &fold{projections.NewRows(&schema), projections.NewRows(&detalles), projections.NewRows(&textos), map[string]bool{}}
+	return &fold{projections.NewRows(&schema), projections.NewRows(&detalles), projections.NewRows(&textos), palabras{}, map[string]bool{}}
 }
 
 type fold struct {
 	rows     *projections.Rows[fila]
 	detalles *projections.Rows[detalle]
 	textos   *projections.Rows[texto]
+	palabras palabras
 	dichas   map[string]bool // Tareas whose words changed
 }
 
@@ -70,11 +73,19 @@ func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) err
 	}
 	for id := range f.dichas {
 		if t := f.rows.Peek(id); t != nil {
-			f.textos.Put(id, &texto{id, t.busqueda()})
+			now := &texto{id, t.busqueda()}
+			if before := f.textos.Peek(id); before != nil {
+				f.palabras.cuenta(before.busqueda, -1)
+			}
+			f.palabras.cuenta(now.busqueda, 1)
+			f.textos.Put(id, now)
 		}
 	}
 	clear(f.dichas)
-	return f.textos.Save(ctx, tx, texts)
+	if err := f.textos.Save(ctx, tx, texts); err != nil {
+		return err
+	}
+	return f.palabras.Save(ctx, tx)
 }
 
 // errAusente refuses a fact about a Tarea that has no row.

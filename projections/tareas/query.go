@@ -104,7 +104,7 @@ var sortable = map[string]projections.Sortable{
 }
 
 // tablesRead are all that a list may touch.
-var tablesRead = []string{"tareas", "tareas_textos"}
+var tablesRead = []string{"tareas", "tareas_textos", "tareas_palabras"}
 
 var byID = projections.Sortable{SQL: "id", Type: "uuid"}
 
@@ -198,9 +198,9 @@ func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.
 	// Whoever sees everything searches the indexed words; whoever sees his own has few rows,
 	// and finds them by whose they are.
 	all := s.Alcance == permiso.Todo
-	corpus := projections.Corpus{From: "lectura.tareas_textos", Column: "busqueda", Where: &projections.Where{}}
+	corpus := projections.Corpus{From: "lectura.tareas_textos", Column: "busqueda", Where: &projections.Where{}, Words: "lectura.tareas_palabras"}
 	if !all {
-		corpus.From = "lectura.tareas"
+		corpus.From, corpus.Words = "lectura.tareas", ""
 		Alcance(corpus.Where, s, "")
 	}
 	queries, none, err := projections.Spell(ctx, tx, q, corpus)

@@ -27,6 +27,7 @@ func TestTypingErrors(t *testing.T) {
 	}
 	m.dado(tareaID(3), tarea.Modificada{Titulo: new(m.texto("Ruidos molestos")), En: t0})
 	m.proyecta()
+	m.cuadranPalabras()
 	ana := projections.Scope{Alcance: permiso.Propio, Usuario: ana}
 	for _, c := range []struct {
 		scope projections.Scope
@@ -54,6 +55,20 @@ func TestTypingErrors(t *testing.T) {
 		if got := codigos(l); !slices.Equal(got, c.want) || l.Total != int64(len(c.want)) {
 			t.Errorf("%s (%v): found %v of %d, want %v", c.q, c.scope.Alcance, got, l.Total, c.want)
 		}
+	}
+}
+
+// cuadranPalabras checks the counted words against the texts.
+func (m *mundo) cuadranPalabras() {
+	m.t.Helper()
+	var apart string
+	err := m.pool.QueryRow(m.t.Context(), `select coalesce(string_agg(coalesce(p.palabra, c.palabra) || ' ' || coalesce(p.veces, 0) || '/' || coalesce(c.n, 0), ', '), '')
+		from lectura.tareas_palabras p full join (
+			select w as palabra, count(*) as n from lectura.tareas_textos, unnest(string_to_array(busqueda, ' ')) w
+			where w !~ '[0-9]' and char_length(w) between 3 and 40 group by 1) c on c.palabra = p.palabra
+		where p.veces is distinct from c.n`).Scan(&apart)
+	if err != nil || apart != "" {
+		m.t.Errorf("words counted and words there: %s (%v)", apart, err)
 	}
 }
 
