@@ -97,6 +97,17 @@ func TestEmergencia(t *testing.T) {
 		t.Errorf("he is %s", free.raw)
 	}
 
+	// By hand: the same one again, on purpose; whoever is busy is not taken.
+	offer := boss.call("POST", path+"/ofertas", map[string]any{"efectivo": near}).want(http.StatusOK)
+	if held := boss.call("GET", "/api/v1/efectivos/"+near, nil, offer.at()).want(http.StatusOK); held.text("disponibilidad") != "en_tarea" {
+		t.Errorf("he is %s", held.raw)
+	}
+	boss.call("POST", path+"/ofertas", map[string]any{"efectivo": far}).refused(http.StatusConflict, "efectivo_ocupado")
+	boss.call("POST", path+"/ofertas", map[string]any{}).refused(http.StatusUnprocessableEntity, "datos_faltantes")
+	boss.call("POST", "/api/v1/tareas/"+boss.tarea()+"/ofertas", map[string]any{"efectivo": near}).refused(http.StatusConflict, "tarea_sin_recomendacion")
+	w.user(permiso.Servicio).call("POST", path+"/ofertas", map[string]any{"efectivo": near}).refused(http.StatusForbidden, "prohibido")
+	boss.call("DELETE", path+"/asignaciones/"+near, map[string]any{}).want(http.StatusOK)
+
 	// Bad input names every field; who may not, may not.
 	bad := boss.send("POST", "/api/v1/emergencias", []byte(`{"lat":91,"descripcion":" "}`), header("Content-Type", "application/json")).
 		refused(http.StatusUnprocessableEntity, "tarea_datos_invalidos")

@@ -125,6 +125,7 @@ func (a *API) orders() []route {
 		{method: get, path: v1 + "/tareas/:id", accion: permiso.TareaLeer, handle: a.tarea},
 		{method: patch, path: v1 + "/tareas/:id", accion: permiso.TareaModificar, handle: a.modificarTarea},
 		{method: post, path: v1 + "/tareas/:id/asignaciones", accion: permiso.TareaAsignar, handle: a.asignar},
+		{method: post, path: v1 + "/tareas/:id/ofertas", accion: permiso.TareaEscalar, handle: a.ofrecer},
 		{method: put, path: v1 + "/tareas/:id/asignaciones/:efectivo", accion: permiso.TareaResponder, handle: a.responder},
 		{method: del, path: v1 + "/tareas/:id/asignaciones/:efectivo", accion: permiso.TareaAsignar, handle: a.liberar},
 		{method: post, path: v1 + "/tareas/:id/inicio", accion: permiso.TareaEjecutar, handle: a.iniciar},

@@ -66,6 +66,20 @@ func (a *API) asignar(r *request) error {
 	})
 }
 
+// ofrecer serves POST /tareas/{id}/ofertas.
+func (a *API) ofrecer(r *request) error {
+	var body struct {
+		Efectivo string `json:"efectivo"`
+	}
+	return a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
+		if body.Efectivo == "" {
+			return nil, missing("efectivo")
+		}
+		id, err := bodyID[ident.Efectivo]("efectivo", body.Efectivo)
+		return tarea.OfrecerA{Orden: o, Efectivo: id}, err
+	})
+}
+
 // responder serves PUT /tareas/{id}/asignaciones/{efectivo}.
 func (a *API) responder(r *request) error {
 	var body struct {

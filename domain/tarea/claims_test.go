@@ -126,6 +126,7 @@ func TestCommands(t *testing.T) {
 		{tarea.CumplirPunto{Orden: o}, permiso.TareaEjecutar, 0},
 		{tarea.EmitirRecomendacion{Orden: o}, permiso.EmergenciaCrear, 0},
 		{tarea.Ofrecer{Orden: o}, permiso.EmergenciaCrear, 0},
+		{tarea.OfrecerA{Orden: o}, permiso.TareaEscalar, 0},
 		{tarea.Escalar{Orden: o}, permiso.TareaEscalar, 0},
 		{tarea.Recordar{Orden: o}, permiso.TareaRecordar, 0},
 		{tarea.AcusarRecordatorio{Orden: o}, permiso.TareaResponder, 0},

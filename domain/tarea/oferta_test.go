@@ -76,6 +76,30 @@ func TestOfertaObliga(t *testing.T) {
 	s.Given(creada, asignada).When(responder(tarea.PasoRechazada)).Then(rechazada) // an order is not passed on
 }
 
+func TestOfrecerA(t *testing.T) {
+	s := especifica(t)
+	a := func(id ident.Efectivo) tarea.OfrecerA {
+		return tarea.OfrecerA{Orden: orden(supervisora, ocho), Efectivo: id}
+	}
+	past := []tarea.Event{creada, recomendada, ofrecida}
+	libre := tarea.EfectivoOfrecido{Efectivo: tercero, Puesto: 3, Vence: vence, En: ocho}
+	s.Given(creada, recomendada).When(a(tercero)).Then(libre)
+	// Not among the candidates: no place in the recommendation.
+	s.Given(creada, recomendada).When(a("x")).Then(tarea.EfectivoOfrecido{Efectivo: "x", Vence: vence, En: ocho})
+	// The unanswered offer ends; the order says from whom to whom.
+	s.Given(past...).When(a(tercero)).Then(
+		tarea.EfectivoLiberado{Efectivo: movil, En: ocho},
+		tarea.Escalada{Causa: tarea.PorOrden, De: movil, A: tercero, Nivel: 1, En: ocho}, libre)
+	// Whoever accepted stays: two may be needed.
+	s.Given(append(past, aceptada)...).When(a(tercero)).Then(libre)
+	s.Given(past...).When(a(movil)).Then()
+	s.Given(append(past, rechazada)...).When(a(movil)).Then(ofrecida) // asked again, on purpose
+	s.Given(creada).When(a(movil)).Refused(tarea.ErrSinRecomendacion)
+	s.Given(append(past, cancelada)...).When(a(tercero)).Refused(tarea.ErrCancelada)
+	s.Given(past...).When(tarea.OfrecerA{Orden: orden(asignado, ocho), Efectivo: tercero}).Refused(permiso.ErrProhibido)
+	s.When(a(movil)).Refused(tarea.ErrNoExiste)
+}
+
 func TestEscalar(t *testing.T) {
 	s := especifica(t)
 	escalar := func(por permiso.Autor, en time.Time) tarea.Ofertante {

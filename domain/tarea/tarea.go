@@ -122,6 +122,8 @@ func Decide(s State, c Command) ([]Event, error) {
 		return s.emitirRecomendacion(c)
 	case Ofrecer:
 		return s.ofrecer(c)
+	case OfrecerA:
+		return s.ofrecerA(c)
 	case Escalar:
 		return s.escalar(c)
 	case Recordar:

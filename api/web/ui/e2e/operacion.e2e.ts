@@ -33,6 +33,38 @@ test('an emergency takes one key, a place and a sentence, and says who goes and 
   await shot(page, 'emergencia');
 });
 
+test('an emergency is offered by hand to another candidate', async () => {
+  // Whoever is free now may be taken by the operation around it: then the next one is asked.
+  for (let tries = 0; tries < 5; tries++) {
+    await page.locator('.recomendacion button', { hasText: 'Ofrecer' }).last().click();
+    const said = page.locator('.aviso', { hasText: /ofrecida a|ya está en otra tarea|cambi/ }).last();
+    await said.waitFor();
+    if ((await said.innerText()).includes('ofrecida a')) break;
+    await said.locator('button').click();
+  }
+  await page.locator('.historial li', { hasText: 'Escalada' }).first().waitFor();
+});
+
+test('where somebody was is asked with a reason, and drawn', async () => {
+  await page.keyboard.press('Escape');
+  await page.locator('.pestanas button', { hasText: 'Efectivos' }).click();
+  await page.locator('[data-lista=efectivo] [role=option]', { hasText: 'DEMO-01' }).click();
+  await page.locator('.detalle button', { hasText: 'Recorrido' }).click();
+  await page.locator('#recorrido-motivo').fill('Aclarar una demora');
+  await accessible(page, 'pedido de recorrido');
+  await page.locator('button', { hasText: 'Ver el recorrido' }).click();
+  await page.locator('#recorrido-paso').waitFor();
+  await page.locator('#recorrido-paso').press('Home');
+  await page.locator('.recorrido summary', { hasText: 'Las posiciones' }).click();
+  await page.locator('.recorrido-tabla tbody tr[aria-selected=true]').first().waitFor();
+  await accessible(page, 'recorrido');
+  await shot(page, 'recorrido');
+  await page.keyboard.press('Escape');
+  await page.locator('#recorrido-paso').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.locator('.pestanas button', { hasText: 'Tareas' }).click();
+});
+
 test('a Tarea is written with a checklist, changed, noted, and taken up again after its end', async () => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('n');

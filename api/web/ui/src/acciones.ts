@@ -98,6 +98,18 @@ export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 
   await reread(tarea.id, answer.posicion);
 }
 
+/** Offers an emergency to whom the dispatcher chose; an unanswered offer of somebody else ends by it. */
+export async function ofrecer(tarea: Tarea, efectivo: string, codigo: string): Promise<void> {
+  const body = { efectivo };
+  const answer = await order(
+    `ofrecer-${tarea.id}`,
+    body,
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/ofertas`, body, { ifMatch: tarea.version, key }),
+    `${tarea.codigo} ofrecida a ${codigo}.`,
+  );
+  if (answer) await reread(tarea.id, answer.posicion);
+}
+
 /** A step that the Efectivo told by radio or telephone; undefined frees him. */
 export async function paso(tarea: Tarea, efectivo: string, codigo: string, estado: string | undefined): Promise<void> {
   const path = `/tareas/${tarea.id}/asignaciones/${efectivo}`;

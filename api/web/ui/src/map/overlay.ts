@@ -3,6 +3,8 @@ import type { Efectivo, Geometria, Punto, Tarea, Zona } from '../types';
 import type { Heat } from './layers';
 import { drawHeat } from './layers';
 import { drawOutline } from './outline';
+import type { Track } from './track';
+import { drawTrack } from './track';
 import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
 import type { Camera, XY } from './mercator';
@@ -30,6 +32,8 @@ export interface Scene {
   heat: Heat | null;
   /** The outline of a Zona being drawn: its ring, and the points placed. */
   outline: { ring: readonly Punto[]; placed: readonly Punto[] } | null;
+  /** Where the chosen Efectivo was. */
+  track: Track | null;
   /** Server's time, ms: fixes fade by it. */
   now: number;
 }
@@ -85,6 +89,7 @@ export class Overlay {
     this.#grid(ctx, camera);
     if (scene.heat) drawHeat(ctx, camera, this.#sprites.palette, scene.heat);
     for (const zona of scene.zonas) this.#zona(ctx, camera, zona);
+    if (scene.track) drawTrack(ctx, camera, this.#sprites.palette, scene.track);
     for (const link of scene.links) this.#link(ctx, camera, link.from, link.to);
     for (const efectivo of scene.efectivos) this.#efectivo(ctx, camera, efectivo, scene.now);
     // Above the dots: at the place of work the work is what matters.

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
 import { codigoDeActivacion, irA, pagina } from '../nav';
 import { operation } from '../operation';
+import { recorrido } from '../recorrido';
 import { trazo } from '../trazo';
 import { draft, nuevoEfectivo, panelZonas, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
@@ -38,6 +39,7 @@ function Tablero() {
   const inMap = pagina.value === 'operacion';
   return (
     <div class="tablero" data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
+      data-recorrido={recorrido.value ? 'si' : 'no'}
       data-eligiendo={(draft.value && !draft.value.place) || (trazo.value && !trazo.value.listo) ? 'si' : 'no'} inert={over}>
       <div><Cabecera /><Alertas /></div>
       {/* The map stays built behind the other pages: coming back is at once. */}

@@ -7,6 +7,7 @@ import type { Camera } from '../map/mercator';
 import { bounds } from '../map/mercator';
 import type { Scene } from '../map/overlay';
 import { operation } from '../operation';
+import { paso, recorrido } from '../recorrido';
 import { restyled } from '../tema';
 import { agregarPunto, anillo, trazo } from '../trazo';
 import { draft, encuadre, enVista, hovered, lookAt, select, selected, showAll } from '../ui';
@@ -121,6 +122,7 @@ function scene(): Scene {
     links: sel ? links(tareas, sel) : [],
     draft: draft.value?.place ?? null,
     heat: calor.value && { side: calor.value.celda_grados, cells: calor.value.datos.map((cell) => ({ ...cell, weight: cell.tareas })) },
+    track: recorrido.value && sel?.id === recorrido.value.efectivo ? { points: recorrido.value.pasos, at: paso.value } : null,
     outline: trazo.value && { ring: anillo.value, placed: trazo.value.puntos },
     // Fixes fade by the minute; redrawing each second would be for nothing.
     now: Math.floor(now.value / 5_000) * 5_000,

@@ -7,9 +7,10 @@ import { ConMotivo } from '../admin/ConMotivo';
 import { AtenderSos } from './AtenderSos';
 import { EditarFicha } from './EditarFicha';
 import { PedirLicencia } from './PedirLicencia';
+import { Recorrido } from './Recorrido';
 
 /** The small form open for one Efectivo. */
-export const pasoEfectivo = signal<{ id: string; que: 'ficha' | 'licencia' | 'baja' | 'forzar' } | null>(null);
+export const pasoEfectivo = signal<{ id: string; que: 'ficha' | 'licencia' | 'baja' | 'forzar' | 'recorrido' } | null>(null);
 
 /** What can be ordered of an Efectivo from the dashboard. */
 export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
@@ -30,6 +31,7 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
         {deTurno && disponibilidad === 'no_disponible' && <Boton efectivo={efectivo} text="Disponible" principal run={() => estar(efectivo, 'disponible')} />}
         {deTurno && !ocupado && <Boton efectivo={efectivo} text="Terminar el turno" run={() => turno(efectivo, 'DELETE', {})} />}
         {deTurno && ocupado && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'forzar' }; }}>Terminar el turno</button>}
+        <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'recorrido' }; }}>Recorrido</button>
         <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'licencia' }; }}>Licencia</button>
         {puede('despachar') && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'ficha' }; }}>Modificar</button>}
         {puede('despachar') && !deTurno && <button type="button" class="grave" onClick={() => { pasoEfectivo.value = { id, que: 'baja' }; }}>Dar de baja</button>}
@@ -45,6 +47,7 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
       )}
       {open === 'ficha' && <EditarFicha efectivo={efectivo} onDone={done} onCancel={close} />}
       {open === 'licencia' && <PedirLicencia efectivo={id} onDone={done} onCancel={close} />}
+      {open === 'recorrido' && <Recorrido efectivo={efectivo} mine={mine} onClose={close} />}
       {open === 'baja' && (
         <ConMotivo intention={`baja-${id}`} path={`/efectivos/${id}/baja`} version={efectivo.version} boton="Dar de baja" done={`${efectivo.codigo_interno} dado de baja.`}
           nota="Deja de estar entre los efectivos. Su historia queda." onDone={done} onCancel={close} />
