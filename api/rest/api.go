@@ -39,6 +39,7 @@ import (
 type Orders interface {
 	Dispatch(ctx context.Context, o commands.Order) (commands.Answer, error)
 	Usuario(ctx context.Context, id ident.Usuario) (usuario.State, error)
+	Tarea(ctx context.Context, id ident.Tarea) (tarea.State, error)
 	Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error)
 	Aprobacion(ctx context.Context, id ident.Aprobacion) (aprobacion.State, error)
 }
@@ -175,6 +176,7 @@ type Deps struct {
 	// Skipper, Exporter and Eraser carry out what two have agreed on; nil where a process cannot.
 	Skipper   Skipper
 	Exporter  Exporter
+	Contents  Contents // of attachments; nil where a process keeps none
 	Eraser    Eraser
 	Licencias LicenciasReader
 
@@ -208,6 +210,7 @@ type Settings struct {
 	PublicURL      string          // how people reach this server; empty: as the request did
 	ApprovalTTL    time.Duration   // how long a request waits for a second person; 0 means 24 h
 	Criterios      tarea.Criterios // of recommendations; zero: those of the operation's default
+	Attachments    Attachments     // zero: its defaults
 }
 
 // API serves the routes.
@@ -215,6 +218,7 @@ type API struct {
 	Deps
 	bodyLimits  map[string]int64 // by method and pattern; whole before the first request
 	exports     chan struct{}    // a slot per download under way
+	transfers   chan struct{}    // and per attachment on its way
 	crossOrigin *http.CrossOriginProtection
 }
 
@@ -235,10 +239,16 @@ func New(d Deps) (*API, error) {
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second
 	}
+	if d.Settings.Attachments.MaxBytes == 0 {
+		d.Settings.Attachments.MaxBytes = 10 << 20
+	}
+	if len(d.Settings.Attachments.Types) == 0 {
+		d.Settings.Attachments.Types = DefaultTypes()
+	}
 	if d.Settings.ApprovalTTL == 0 {
 		d.Settings.ApprovalTTL = 24 * time.Hour
 	}
-	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), bodyLimits: map[string]int64{}, crossOrigin: http.NewCrossOriginProtection()}
+	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), transfers: make(chan struct{}, transfersAtOnce), bodyLimits: map[string]int64{}, crossOrigin: http.NewCrossOriginProtection()}
 	for _, origin := range d.Settings.CORSOrigins {
 		if err := a.crossOrigin.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("origin %s: %w", origin, err)

@@ -58,7 +58,7 @@ func (a *API) NewEcho() *echo.Echo {
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
 			Timeout: a.Settings.HandlerTimeout,
 			Skipper: func(c echo.Context) bool {
-				return streams(c.Request().URL.Path) || exports(c.Request().Method, c.Request().URL.Path)
+				return streams(c.Request().URL.Path) || exports(c.Request().Method, c.Request().URL.Path) || strings.HasPrefix(c.Path(), adjuntosPath)
 			},
 			ErrorHandler: func(err error, _ echo.Context) error {
 				return err // answerError knows what a deadline means
@@ -79,7 +79,7 @@ func streams(path string) bool {
 // files come compressed by their build.
 func skipGzip(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return streams(path) || exports(c.Request().Method, path) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/assets/")
+	return streams(path) || exports(c.Request().Method, path) || strings.HasPrefix(c.Path(), adjuntosPath) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/assets/")
 }
 
 // answerError writes every error of every route.

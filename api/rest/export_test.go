@@ -43,3 +43,6 @@ func Bare(l Limiter, s Settings) *API {
 
 // Block is the address block a limit counts.
 func Block(r *http.Request) string { return block(r) }
+
+// LooksLike is the type of a content by its first bytes.
+func LooksLike(head []byte) string { return looksLike(head) }

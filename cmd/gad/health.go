@@ -37,6 +37,7 @@ func (s *system) registerHealth() {
 	s.health.Register("disyuntor_postgres", false, func(context.Context) error { return s.breakers.postgres.Check() })
 	s.health.Register("disyuntor_redis", false, func(context.Context) error { return s.breakers.redis.Check() })
 	s.watchVault()
+	s.health.Register("adjuntos", false, func(ctx context.Context) error { return s.contents.Check(ctx) })
 	s.health.Register("telegram", false, func(context.Context) error {
 		if s.settings.TelegramToken.Reveal() == "" {
 			return obs.ErrNotConfigured

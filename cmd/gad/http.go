@@ -59,7 +59,8 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
 		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner,
 		Aprobaciones: s.reads.aprobaciones, Skipper: skipper{s}, Exporter: s.store, Eraser: eraser{s},
-		Door: s.door, Links: s.mailbox,
+		Contents: s.contents,
+		Door:     s.door, Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
 	}
@@ -94,6 +95,7 @@ func restSettings(c config.Config) rest.Settings {
 		RadioM: c.EmergenciaRadio, AntiguedadMaxS: c.EmergenciaAntiguedad.Seconds(), VelocidadMPS: c.EmergenciaVelocidad,
 		PlazoS: c.EmergenciaPlazo.Seconds(),
 	}
+	r.Attachments = rest.Attachments{MaxBytes: c.BlobMaxBytes, Types: c.BlobTypes}
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)

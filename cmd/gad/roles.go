@@ -99,6 +99,8 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 		sealer := telemetry.NewSealer(s.pool, s.store, telemetry.SealerOptions{Every: s.settings.TelemetrySealEvery, Logger: s.log})
 		roles.Go(func() error { return sealer.Run(ctx) })
 		s.startPolicies(ctx, roles)
+		sweeper := s.sweeper()
+		roles.Go(func() error { return sweeper.Run(ctx) })
 	}
 	facts, err := jetstream.NewConsumer(conn, jetstream.Config{}, s.store, jetstream.ConsumerOptions{Decode: codec.New(s.catalog).Decode})
 	if err != nil {

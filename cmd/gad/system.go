@@ -24,6 +24,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore/telemetry"
 	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/migrations"
+	"github.com/grupo-gad/gad/ops/blob"
 	"github.com/grupo-gad/gad/ops/boot"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/limit"
@@ -60,6 +61,7 @@ type system struct {
 	issuer       *auth.Issuer
 	door         *auth.Door
 	reads        readers
+	contents     blob.Store          // of attachments
 	runner       *projections.Runner // runs in the projector role, and tells every role how far the read models are
 }
 
@@ -92,6 +94,9 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 		return nil, err
 	}
 	s.reads = openReaders(s.pool, s.redis, s.zone)
+	if s.contents, err = openContents(settings); err != nil {
+		return nil, err
+	}
 	if err = s.openDoor(); err != nil {
 		return nil, err
 	}

@@ -153,6 +153,9 @@ func (s State) agregarAdjunto(c AgregarAdjunto) ([]Event, error) {
 	}}, nil
 }
 
+// Anotable refuses who may not add notes or attachments, before anything of his is taken in.
+func (s State) Anotable(por permiso.Autor) error { return s.anota(por) }
+
 // anota lets also those write who worked on the Tarea until its end.
 func (s State) anota(por permiso.Autor) error {
 	err := s.permite(por, permiso.TareaAnotar)

@@ -75,6 +75,17 @@ type Config struct {
 	EmergenciaVelocidad  float64       `env:"EMERGENCIA_VELOCIDAD_MPS" envDefault:"8.3" mean:"a qué velocidad se estima la llegada, en m/s"`
 	EmergenciaPlazo      time.Duration `env:"EMERGENCIA_PLAZO" envDefault:"60s" mean:"cuánto vale una oferta antes de pasar al siguiente"`
 
+	BlobDir         string        `env:"BLOB_DIR" mean:"directorio de los adjuntos; vacío: adjuntos, bajo GAD_DATA_DIR" danger:"los procesos con los roles api y policies tienen que ver el mismo"`
+	BlobS3URL       string        `env:"BLOB_S3_URL" mean:"servidor compatible con S3 (https://…) para los adjuntos; vacío: en GAD_BLOB_DIR"`
+	BlobS3Bucket    string        `env:"BLOB_S3_BUCKET" mean:"su bucket, que ya existe"`
+	BlobS3Prefix    string        `env:"BLOB_S3_PREFIX" mean:"con qué empieza cada clave en el bucket"`
+	BlobS3Region    string        `env:"BLOB_S3_REGION" envDefault:"us-east-1" mean:"región que se firma"`
+	BlobS3AccessKey Secret        `env:"BLOB_S3_ACCESS_KEY" mean:"identificador de la clave de S3"`
+	BlobS3SecretKey Secret        `env:"BLOB_S3_SECRET_KEY" mean:"clave de S3"`
+	BlobMaxBytes    int64         `env:"BLOB_MAX_BYTES" envDefault:"10485760" mean:"tamaño máximo de un adjunto, en bytes"`
+	BlobTypes       []string      `env:"BLOB_TYPES" mean:"tipos que se admiten, según se vea el contenido (image/png,…); vacío: imágenes, audio, video, PDF, texto y zip"`
+	BlobOrphanAge   time.Duration `env:"BLOB_ORPHAN_AGE" envDefault:"168h" mean:"a qué edad se borra un contenido que ninguna tarea tiene adjunto; al menos 1h" danger:"menos de lo que puede atrasar una base restaurada pierde adjuntos"`
+
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
 	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`

@@ -165,6 +165,12 @@ func (c Config) check() (mistakes []error) {
 	if c.AccessTokenTTL <= 0 || c.AccessTokenTTL > 10*time.Minute {
 		wrong("GAD_ACCESS_TOKEN_TTL: va de 1s a 10m")
 	}
+	if c.BlobS3URL != "" && (c.BlobS3Bucket == "" || c.BlobS3AccessKey.Reveal() == "" || c.BlobS3SecretKey.Reveal() == "") {
+		wrong("GAD_BLOB_S3_URL: hacen falta GAD_BLOB_S3_BUCKET, GAD_BLOB_S3_ACCESS_KEY y GAD_BLOB_S3_SECRET_KEY")
+	}
+	if c.BlobMaxBytes < 1 || c.BlobOrphanAge < time.Hour {
+		wrong("GAD_BLOB_MAX_BYTES: mayor que cero; GAD_BLOB_ORPHAN_AGE: al menos 1h")
+	}
 	if c.TelemetryRetentionDays < 1 {
 		wrong("GAD_TELEMETRY_RETENTION_DAYS: al menos 1")
 	}

@@ -74,6 +74,9 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 			unsafe("%s: hace falta https://", name)
 		}
 	}
+	if c.BlobS3URL != "" && !strings.HasPrefix(c.BlobS3URL, "https://") {
+		unsafe("GAD_BLOB_S3_URL: hace falta https://")
+	}
 	if c.JWTKeysDir == "" {
 		unsafe("GAD_JWT_KEYS_DIR: faltan las claves de firma; aquí no se generan solas")
 	}
