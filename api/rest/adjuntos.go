@@ -224,9 +224,6 @@ func (a *API) adjunto(r *request) error {
 	if masked(r.who) {
 		return permiso.ErrProhibido // a picture cannot be masked
 	}
-	if a.Contents == nil {
-		return errContenido
-	}
 	want, err := pathID[ident.Adjunto](r, "adjunto")
 	if err != nil {
 		return err
@@ -237,6 +234,9 @@ func (a *API) adjunto(r *request) error {
 	}
 	if err := a.await(r, tareas.Name); err != nil {
 		return err
+	}
+	if a.Contents == nil {
+		return errContenido
 	}
 	ctx, done, err := a.transfer(r)
 	if err != nil {

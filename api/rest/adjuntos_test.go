@@ -142,7 +142,9 @@ func TestBadAttachments(t *testing.T) {
 	boss.send("POST", path+"/adjuntos", []byte(`{}`), header("Content-Type", "application/json")).refused(http.StatusUnsupportedMediaType, "formulario_esperado")
 	boss.send("POST", path+"/adjuntos", png, header("Content-Type", "multipart/form-data")).refused(http.StatusUnsupportedMediaType, "formulario_esperado")
 	for _, parts := range [][][3]string{
-		{}, {{"otro", "a.png", string(png)}}, {{"archivo", "", string(png)}},
+		{},
+		{{"otro", "a.png", string(png)}},
+		{{"archivo", "", string(png)}},
 		{{"archivo", "a.png", string(png)}, {"archivo", "b.png", string(png)}},
 	} {
 		body, kind := form(t, parts...)

@@ -34,7 +34,7 @@ func TestEveryReadWaits(t *testing.T) {
 		if route.Method != http.MethodGet || timeless[route.Path] || !strings.HasPrefix(route.Path, "/api/v1/") {
 			continue
 		}
-		path := strings.NewReplacer("tareas/:id", "tareas/"+id, "efectivos/:id", "efectivos/"+unit, ":posicion", "1", ":id", id).Replace(route.Path)
+		path := strings.NewReplacer("tareas/:id", "tareas/"+id, "efectivos/:id", "efectivos/"+unit, ":posicion", "1", ":adjunto", id, ":id", id).Replace(route.Path)
 		if strings.HasPrefix(path, "/api/v1/geo/") && !strings.HasSuffix(path, "calor") {
 			path += "?lat=-34.6&lon=-58.4"
 		}

@@ -112,6 +112,7 @@ func kept(t *testing.T, s blob.Store) (names []string) {
 func TestWhatIsPutIsRead(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s place) {
+		t.Helper()
 		must(t, s.Check(t.Context()))
 		for _, content := range [][]byte{[]byte("x"), bytes.Repeat([]byte("gad "), 100_000)} {
 			name := put(t, s, content)
@@ -137,6 +138,7 @@ func TestWhatIsPutIsRead(t *testing.T) {
 func TestBrokenUpload(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s place) {
+		t.Helper()
 		cut := errors.New("cut")
 		_, _, err := s.Put(t.Context(), io.MultiReader(strings.NewReader("half"), iotest.ErrReader(cut)))
 		if !errors.Is(err, cut) {
@@ -157,6 +159,7 @@ func TestBrokenUpload(t *testing.T) {
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s place) {
+		t.Helper()
 		content := bytes.Repeat([]byte("evidencia "), 10_000)
 		name := put(t, s, content)
 		for what, other := range map[string][]byte{
@@ -174,6 +177,7 @@ func TestDamaged(t *testing.T) {
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s place) {
+		t.Helper()
 		attached, orphan := put(t, s, []byte("adjunto")), put(t, s, []byte("huérfano"))
 		asked := 0
 		sweeper := blob.Sweeper{Store: s.Store, Age: time.Hour, Log: slog.New(slog.DiscardHandler), Referenced: func(_ context.Context, hashes []string) (map[string]bool, error) {

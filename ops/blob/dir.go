@@ -112,19 +112,17 @@ func (d *Dir) Open(_ context.Context, sum string) (io.ReadCloser, error) {
 func (d *Dir) Each(ctx context.Context) iter.Seq2[Content, error] {
 	return func(yield func(Content, error) bool) {
 		err := filepath.WalkDir(d.root, func(_ string, e fs.DirEntry, err error) error {
-			switch {
-			case err != nil && !errors.Is(err, fs.ErrNotExist): // it may be removed while we look
-				return err
-			case ctx.Err() != nil:
+			var info fs.FileInfo
+			if err == nil && (e.IsDir() || !valid(e.Name())) {
 				return ctx.Err()
-			case err != nil || e.IsDir() || !valid(e.Name()):
-				return nil
 			}
-			info, err := e.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
+			if err == nil {
+				info, err = e.Info()
 			}
-			if err != nil {
+			switch {
+			case errors.Is(err, fs.ErrNotExist): // removed while we look
+				return ctx.Err()
+			case err != nil:
 				return err
 			}
 			if !yield(Content{e.Name(), info.Size(), info.ModTime()}, nil) {
