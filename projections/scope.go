@@ -20,12 +20,3 @@ func ScopeOf(por permiso.Autor, a permiso.Accion) Scope {
 
 // System sees everything: for the program itself, never for a request.
 var System = Scope{Alcance: permiso.Todo}
-
-// Page is one page of a list.
-type Page[T any] struct {
-	Datos     []T     `json:"datos"`
-	Total     int64   `json:"total"`
-	Acotado   bool    `json:"total_acotado,omitzero"` // there are more than Total
-	Siguiente *string `json:"siguiente"`              // cursor of the next page
-	Posicion  int64   `json:"posicion"`               // the log position the rows are true of
-}

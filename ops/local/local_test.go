@@ -248,12 +248,14 @@ func TestKillEverything(t *testing.T) {
 // waitGone waits for the kernel's signal at our child's death to have ended a server.
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
+	deadline, again := time.After(15*time.Second), time.NewTicker(20*time.Millisecond)
+	defer again.Stop()
 	for alive(pid) {
-		if time.Now().After(deadline) {
+		select {
+		case <-deadline:
 			t.Fatalf("server %d outlived the process that started it", pid)
+		case <-again.C:
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 

@@ -162,17 +162,19 @@ func TestNothingLeft(t *testing.T) {
 	if scratch == "" {
 		t.Fatal("the child has not started its servers")
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline, again := time.After(20*time.Second), time.NewTicker(50*time.Millisecond)
+	defer again.Stop()
 	for {
 		_, err := os.Stat(scratch)
 		procs := working(t, scratch)
 		if errors.Is(err, fs.ErrNotExist) && len(procs) == 0 {
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-deadline:
 			t.Fatalf("after the kill: %v is there (%v), processes %v work in it", scratch, err, procs)
+		case <-again.C:
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 

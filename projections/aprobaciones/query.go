@@ -89,71 +89,25 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Aprobaci
 
 // List returns one page of the requests that match, newest first.
 func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
-	list := List{Datos: []Aprobacion{}}
-	sorting, err := projections.ParseSorting("-solicitada", map[string]projections.Sortable{
-		"solicitada": {SQL: "solicitada", Type: "timestamptz"},
-	}, projections.Sortable{SQL: "id", Type: "uuid"})
-	if err != nil {
-		return list, err
-	}
-	limit, err := projections.Limit(f.Limite)
-	if err != nil {
-		return list, err
-	}
 	w := &projections.Where{}
 	visible := alcance(w, s)
 	if len(f.Estados) > 0 {
 		w.And("estado = any(%s)", f.Estados)
 	}
-	page := w.Clone()
-	if err := sorting.After(page, f.Cursor); err != nil {
-		return list, err
-	}
-	err = r.reads.Snapshot(ctx, s, "list aprobaciones", []string{"aprobaciones"}, func(tx pgx.Tx) error {
-		p, err := projections.Oldest(ctx, tx, Name)
-		if list.Posicion = int64(p); err != nil || !visible {
-			return err
-		}
-		if err := tx.QueryRow(ctx, "select count(*) from lectura.aprobaciones"+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+" from lectura.aprobaciones"+page.SQL()+sorting.SQL()+
-			" limit "+page.Arg(limit+1), page.Args()...)
-		if err != nil {
-			return err
-		}
-		return collect(rows, limit, sorting, &list)
-	})
-	if projections.BadInput(err) {
-		return list, projections.ErrCursor.Because(err)
-	}
-	return list, err
+	return listing.Page(ctx, r.reads, s, projections.Question{Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible})
 }
 
-// collect reads limit+1 rows: the one too many says that there is another page.
-func collect(rows pgx.Rows, limit int, sorting projections.Sorting, list *List) error {
-	defer rows.Close()
-	var last []string
-	for rows.Next() {
-		var (
-			f    fila
-			keys []string
-		)
-		if err := f.lee(rows, &keys); err != nil {
-			return err
+var listing = projections.Listing[Aprobacion]{
+	Name: "aprobaciones", Follows: []string{Name}, Tables: []string{"aprobaciones"}, Columns: columns, From: "lectura.aprobaciones",
+	Fields: map[string]projections.Sortable{"solicitada": {SQL: "solicitada", Type: "timestamptz"}},
+	ID:     projections.Sortable{SQL: "id", Type: "uuid"}, Orden: "-solicitada",
+	Scan: func(row pgx.Row, keys *[]string) (Aprobacion, error) {
+		var f fila
+		if err := f.lee(row, keys); err != nil {
+			return Aprobacion{}, err
 		}
-		if len(list.Datos) == limit {
-			list.Siguiente = new(sorting.Cursor(last))
-			break
-		}
-		a, err := f.vista()
-		if err != nil {
-			return err
-		}
-		list.Datos, last = append(list.Datos, a), keys
-	}
-	rows.Close()
-	return rows.Err()
+		return f.vista()
+	},
 }
 
 // Late lists what is still open after its time.

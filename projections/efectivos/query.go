@@ -30,9 +30,6 @@ const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_i
 const tables = `lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
 	left join lectura.posiciones p on p.efectivo = e.id`
 
-// tablesRead are all that a list may touch.
-var tablesRead = []string{"efectivos", "efectivos_nombres", "posiciones", "zonas"}
-
 func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
 	var (
 		lat, lon  *float64
@@ -107,49 +104,26 @@ var byID = projections.Sortable{SQL: "e.id", Type: "uuid"}
 // List returns one page of the Efectivos that match a filter, how many there are in all, and
 // the position both are true of.
 func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
-	list := List{Datos: []Efectivo{}}
-	if f.Orden == "" {
-		f.Orden = "codigo_interno"
-	}
-	sorting, err := projections.ParseSorting(f.Orden, sortable, byID)
-	if err != nil {
-		return list, err
-	}
-	limit, err := projections.Limit(f.Limite)
-	if err != nil {
-		return list, err
-	}
 	w, visible, err := where(s, f)
 	if err != nil {
-		return list, err
+		return List{}, err
 	}
 	now := time.Now()
-	err = r.reads.Snapshot(ctx, s, "list efectivos", tablesRead, func(tx pgx.Tx) error {
-		p, err := projections.Oldest(ctx, tx, Name)
-		if list.Posicion = int64(p); err != nil || !visible {
-			return err
-		}
-		if err := search(ctx, tx, s, w, f.Q); err != nil {
-			return err
-		}
-		page := w.Clone()
-		if err := sorting.After(page, f.Cursor); err != nil {
-			return err
-		}
-		if list.Total, list.Acotado, err = projections.Count(ctx, tx, tables, w); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+" from "+tables+page.SQL()+sorting.SQL()+
-			" limit "+page.Arg(limit+1), page.Args()...)
-		if err != nil {
-			return err
-		}
-		return collect(rows, now, limit, sorting, &list)
-	})
-	if projections.BadInput(err) {
-		return list, projections.ErrCursor.Because(err)
+	list := listing
+	list.Scan = func(row pgx.Row, keys *[]string) (e Efectivo, err error) {
+		err = e.lee(row, now, keys)
+		return e, err
 	}
-	return list, err
+	return list.Page(ctx, r.reads, s, projections.Question{
+		Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible,
+		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) error { return search(ctx, tx, s, w, f.Q) },
+	})
+}
+
+// listing lacks its Scan: how old a position is depends on when somebody asks.
+var listing = projections.Listing[Efectivo]{
+	Name: "efectivos", Follows: []string{Name}, Tables: []string{"efectivos", "efectivos_nombres", "posiciones", "zonas"},
+	Columns: columns, From: tables, Fields: sortable, ID: byID, Orden: "codigo_interno",
 }
 
 func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, err error) {
@@ -211,25 +185,3 @@ func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.
 
 // maxRadio in metres: half way round the Earth.
 const maxRadio = 20_100_000
-
-// collect reads limit+1 rows: the one too many says that there is another page.
-func collect(rows pgx.Rows, now time.Time, limit int, sorting projections.Sorting, list *List) error {
-	defer rows.Close()
-	var last []string
-	for rows.Next() {
-		var (
-			e    Efectivo
-			keys []string
-		)
-		if err := e.lee(rows, now, &keys); err != nil {
-			return err
-		}
-		if len(list.Datos) == limit {
-			list.Siguiente = new(sorting.Cursor(last))
-			break
-		}
-		list.Datos, last = append(list.Datos, e), keys
-	}
-	rows.Close()
-	return rows.Err()
-}

@@ -52,7 +52,7 @@ func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads
 const (
 	columns = `l.id::text, l.efectivo::text, e.codigo_interno, l.desde, l.hasta, l.estado, l.vigente, l.motivo, l.respuesta,
 	l.pedida, l.resuelta, l.posicion`
-	from = ` from lectura.licencias l join lectura.efectivos e on e.id = l.efectivo`
+	from = `lectura.licencias l join lectura.efectivos e on e.id = l.efectivo`
 )
 
 func (l *Licencia) lee(row pgx.Row, more ...any) error {
@@ -70,7 +70,7 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Licencia
 	}
 	w.And("l.id = %s", string(id))
 	var l Licencia
-	err := l.lee(r.reads.QueryRow(ctx, s, "select "+columns+from+w.SQL(), w.Args()...))
+	err := l.lee(r.reads.QueryRow(ctx, s, "select "+columns+" from "+from+w.SQL(), w.Args()...))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Licencia{}, efectivo.ErrLicenciaNoExiste
 	}
@@ -90,44 +90,19 @@ var byID = projections.Sortable{SQL: "l.id", Type: "uuid"}
 // List returns one page of the leaves that match a filter, how many there are in
 // all, and the position both are true of.
 func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
-	list := List{Datos: []Licencia{}}
-	if f.Orden == "" {
-		f.Orden = "-desde"
-	}
-	sorting, err := projections.ParseSorting(f.Orden, sortable, byID)
-	if err != nil {
-		return list, err
-	}
-	limit, err := projections.Limit(f.Limite)
-	if err != nil {
-		return list, err
-	}
 	w := &projections.Where{}
 	visible := efectivos.Alcance(w, s)
 	f.limita(w)
-	page := w.Clone()
-	if err := sorting.After(page, f.Cursor); err != nil {
-		return list, err
-	}
-	err = r.reads.Snapshot(ctx, s, "list licencias", []string{"licencias", "efectivos"}, func(tx pgx.Tx) error {
-		p, err := projections.Oldest(ctx, tx, Name, efectivos.Name)
-		if list.Posicion = int64(p); err != nil || !visible {
-			return err
-		}
-		if err := tx.QueryRow(ctx, "select count(*)"+from+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+from+page.SQL()+sorting.SQL()+
-			" limit "+page.Arg(limit+1), page.Args()...)
-		if err != nil {
-			return err
-		}
-		return collect(rows, limit, sorting, &list)
-	})
-	if projections.BadInput(err) {
-		return list, projections.ErrCursor.Because(err)
-	}
-	return list, err
+	return listing.Page(ctx, r.reads, s, projections.Question{Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible})
+}
+
+var listing = projections.Listing[Licencia]{
+	Name: "licencias", Follows: []string{Name, efectivos.Name}, Tables: []string{"licencias", "efectivos"},
+	Columns: columns, From: from, Fields: sortable, ID: byID, Orden: "-desde",
+	Scan: func(row pgx.Row, keys *[]string) (l Licencia, err error) {
+		err = l.lee(row, keys)
+		return l, err
+	},
 }
 
 func (f Filter) limita(w *projections.Where) {
@@ -147,26 +122,4 @@ func (f Filter) limita(w *projections.Where) {
 	if f.Hasta != nil {
 		w.And("l.desde < %s", *f.Hasta)
 	}
-}
-
-// collect reads limit+1 rows: the one too many says that there is another page.
-func collect(rows pgx.Rows, limit int, sorting projections.Sorting, list *List) error {
-	defer rows.Close()
-	var last []string
-	for rows.Next() {
-		var (
-			l    Licencia
-			keys []string
-		)
-		if err := l.lee(rows, &keys); err != nil {
-			return err
-		}
-		if len(list.Datos) == limit {
-			list.Siguiente = new(sorting.Cursor(last))
-			break
-		}
-		list.Datos, last = append(list.Datos, l), keys
-	}
-	rows.Close()
-	return rows.Err()
 }

@@ -114,45 +114,24 @@ const defaultOrden = "-prioridad,-inicio_programado"
 // List returns one page of the Tareas that match a filter, how many there are in all, and
 // the position both are true of.
 func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
-	list := List{Datos: []Tarea{}}
-	sorting, err := projections.ParseSorting(cmp.Or(f.Orden, defaultOrden), sortable, byID)
-	if err != nil {
-		return list, err
-	}
-	limit, err := projections.Limit(f.Limite)
-	if err != nil {
-		return list, err
-	}
 	w, visible, err := where(s, f)
 	if err != nil {
-		return list, err
+		return List{}, err
 	}
-	err = r.reads.Snapshot(ctx, s, "list tareas", tablesRead, func(tx pgx.Tx) error {
-		p, err := projections.Oldest(ctx, tx, Name)
-		if list.Posicion = int64(p); err != nil || !visible {
-			return err
-		}
-		if err := search(ctx, tx, s, w, f.Q); err != nil {
-			return err
-		}
-		page := w.Clone()
-		if err := sorting.After(page, f.Cursor); err != nil {
-			return err
-		}
-		if list.Total, list.Acotado, err = projections.Count(ctx, tx, "lectura.tareas", w); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+" from lectura.tareas"+page.SQL()+sorting.SQL()+
-			" limit "+page.Arg(limit+1), page.Args()...)
-		if err != nil {
-			return err
-		}
-		return collect(rows, limit, sorting, &list)
+	return listing.Page(ctx, r.reads, s, projections.Question{
+		Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible,
+		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) error { return search(ctx, tx, s, w, f.Q) },
 	})
-	if projections.BadInput(err) {
-		return list, projections.ErrCursor.Because(err)
-	}
-	return list, err
+}
+
+var listing = projections.Listing[Tarea]{
+	Name: "tareas", Follows: []string{Name}, Tables: tablesRead,
+	Columns: columns, From: "lectura.tareas", Fields: sortable, ID: byID, Orden: defaultOrden,
+	Scan: func(row pgx.Row, keys *[]string) (Tarea, error) {
+		var t fila
+		err := t.lee(row, keys)
+		return t.vista(), err
+	},
 }
 
 // Each hands over every Tarea that matches a filter, in its order, without holding more than
@@ -260,26 +239,4 @@ func texts[T ~string](in []T) []string {
 		out[i] = string(v)
 	}
 	return out
-}
-
-// collect reads limit+1 rows: the one too many says that there is another page.
-func collect(rows pgx.Rows, limit int, sorting projections.Sorting, list *List) error {
-	defer rows.Close()
-	var last []string
-	for rows.Next() {
-		var (
-			t    fila
-			keys []string
-		)
-		if err := t.lee(rows, &keys); err != nil {
-			return err
-		}
-		if len(list.Datos) == limit {
-			list.Siguiente = new(sorting.Cursor(last))
-			break
-		}
-		list.Datos, last = append(list.Datos, t.vista()), keys
-	}
-	rows.Close()
-	return rows.Err()
 }

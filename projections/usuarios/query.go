@@ -25,7 +25,7 @@ const columns = `u.id::text, u.sujeto::text, u.rol, u.nombre, u.telegram, u.simu
 	-- One person may be entered twice; the last registration is who he is now.
 	coalesce((select v.efectivo::text from lectura.usuarios_efectivos v where v.usuario = u.id order by v.posicion desc limit 1), '')`
 
-const from = ` from lectura.usuarios u`
+const from = `lectura.usuarios u`
 
 func (u *Usuario) lee(row pgx.Row, more ...any) error {
 	return row.Scan(append([]any{
@@ -42,7 +42,7 @@ func (r *Reader) Get(ctx context.Context, id ident.Usuario) (Usuario, error) {
 		return Usuario{}, usuario.ErrNoExiste
 	}
 	var u Usuario
-	err = u.lee(r.reads.QueryRow(ctx, projections.System, `select `+columns+from+` where u.id = $1`, string(parsed)))
+	err = u.lee(r.reads.QueryRow(ctx, projections.System, `select `+columns+` from `+from+` where u.id = $1`, string(parsed)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Usuario{}, usuario.ErrNoExiste
 	}
@@ -72,45 +72,20 @@ var byID = projections.Sortable{SQL: "u.id", Type: "uuid"}
 // List returns one page of the Usuarios that match a filter, how many there are in all, and
 // the position both are true of.
 func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List, error) {
-	list := List{Datos: []Usuario{}}
-	if f.Orden == "" {
-		f.Orden = "nombre"
-	}
-	sorting, err := projections.ParseSorting(f.Orden, sortable, byID)
-	if err != nil {
-		return list, err
-	}
-	limit, err := projections.Limit(f.Limite)
-	if err != nil {
-		return list, err
-	}
 	w, visible, err := where(s, f)
 	if err != nil {
-		return list, err
+		return List{}, err
 	}
-	page := w.Clone()
-	if err := sorting.After(page, f.Cursor); err != nil {
-		return list, err
-	}
-	err = r.reads.Snapshot(ctx, s, "list usuarios", []string{"usuarios", "usuarios_efectivos"}, func(tx pgx.Tx) error {
-		p, err := projections.Oldest(ctx, tx, Name)
-		if list.Posicion = int64(p); err != nil || !visible {
-			return err
-		}
-		if err := tx.QueryRow(ctx, "select count(*)"+from+w.SQL(), w.Args()...).Scan(&list.Total); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, "select "+columns+", "+sorting.Keys()+from+page.SQL()+sorting.SQL()+
-			" limit "+page.Arg(limit+1), page.Args()...)
-		if err != nil {
-			return err
-		}
-		return collect(rows, limit, sorting, &list)
-	})
-	if projections.BadInput(err) {
-		return list, projections.ErrCursor.Because(err)
-	}
-	return list, err
+	return listing.Page(ctx, r.reads, s, projections.Question{Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible})
+}
+
+var listing = projections.Listing[Usuario]{
+	Name: "usuarios", Follows: []string{Name}, Tables: []string{"usuarios", "usuarios_efectivos"},
+	Columns: columns, From: from, Fields: sortable, ID: byID, Orden: "nombre",
+	Scan: func(row pgx.Row, keys *[]string) (u Usuario, err error) {
+		err = u.lee(row, keys)
+		return u, err
+	},
 }
 
 func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, err error) {
@@ -147,26 +122,4 @@ func texts[T ~string](list []T) []string {
 		out[i] = string(v)
 	}
 	return out
-}
-
-// collect reads limit+1 rows: the one too many says that there is another page.
-func collect(rows pgx.Rows, limit int, sorting projections.Sorting, list *List) error {
-	defer rows.Close()
-	var last []string
-	for rows.Next() {
-		var (
-			u    Usuario
-			keys []string
-		)
-		if err := u.lee(rows, &keys); err != nil {
-			return err
-		}
-		if len(list.Datos) == limit {
-			list.Siguiente = new(sorting.Cursor(last))
-			break
-		}
-		list.Datos, last = append(list.Datos, u), keys
-	}
-	rows.Close()
-	return rows.Err()
 }
