@@ -1,13 +1,10 @@
 package efectivos
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,8 +15,6 @@ import (
 
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/geo"
-	"github.com/grupo-gad/gad/domain/ident"
-	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 )
@@ -42,12 +37,13 @@ type Despliegue struct {
 	fixes eventstore.TelemetryReader
 	slog  *slog.Logger
 
-	mu     sync.RWMutex
-	people map[string]*desplegado // guarded by mu, like all below
-	at     eventstore.Position
-	batch  eventstore.Batch
-	ready  bool
-	moved  chan struct{} // closed when anything above changes
+	mu      sync.RWMutex
+	people  map[string]*desplegado // guarded by mu, like all below
+	puestos []puesto               // of each of them, at his place
+	at      eventstore.Position
+	batch   eventstore.Batch
+	ready   bool
+	moved   chan struct{} // closed when anything above changes
 }
 
 // desplegado is one of them and his newest believed position.
@@ -55,6 +51,7 @@ type desplegado struct {
 	ficha
 	lugar geo.Punto
 	en    time.Time // zero without a position
+	place int       // in puestos
 }
 
 // NewDespliegue returns an empty one; Run fills it.
@@ -161,9 +158,18 @@ func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch ev
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.people, d.at, d.batch, d.ready = people, at, batch, true
+	d.people, d.puestos, d.at, d.batch, d.ready = people, make([]puesto, 0, len(people)), at, batch, true
+	for _, p := range people {
+		d.stand(p)
+	}
 	d.announce()
 	return at, batch, nil
+}
+
+// stand gives somebody new his place. The caller holds mu.
+func (d *Despliegue) stand(p *desplegado) {
+	p.place = len(d.puestos)
+	d.puestos = append(d.puestos, p.puesto())
 }
 
 // announce wakes whoever waits. The caller holds mu.
@@ -184,11 +190,14 @@ func (d *Despliegue) facts(batch []eventstore.Recorded) {
 			continue
 		}
 		id := projections.Key(r.Stream)
-		if reg, ok := e.(efectivo.Registrado); ok {
-			d.people[id] = &desplegado{ficha: ficha{id: id, codigo: reg.CodigoInterno, disponibilidad: efectivo.FueraServicio}}
+		if reg, ok := e.(efectivo.Registrado); ok && d.people[id] == nil {
+			p := &desplegado{ficha: ficha{id: id, codigo: reg.CodigoInterno, disponibilidad: efectivo.FueraServicio}}
+			d.people[id] = p
+			d.stand(p)
 		}
 		if p := d.people[id]; p != nil {
 			p.aplica(e)
+			d.puestos[p.place] = p.puesto()
 		}
 	}
 	d.at = batch[len(batch)-1].Position
@@ -201,6 +210,7 @@ func (d *Despliegue) positions(b eventstore.TelemetryBatch) {
 	for _, f := range b.Fixes {
 		if p := d.people[f.Efectivo]; p != nil && f.Flags&eventstore.FlagImpossibleSpeed == 0 && f.DeviceAt.After(p.en) {
 			p.lugar, p.en = geo.Punto{Lat: f.Lat, Lon: f.Lon}, f.DeviceAt
+			d.puestos[p.place] = p.puesto()
 		}
 	}
 	d.batch = b.Batch
@@ -245,112 +255,4 @@ func (d *Despliegue) level(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// maxOrdenados bounds how many candidates are put in exact order.
-const maxOrdenados = 256
-
-// error of the sphere against the spheroid, with something to spare.
-const (
-	esferaCorta = 0.994
-	esferaLarga = 1.006
-)
-
-// Recomendar ranks everybody for a place at an instant. siguientes are the suitable ones
-// who come after those the recommendation keeps.
-func (d *Despliegue) Recomendar(ctx context.Context, lugar geo.Punto, en time.Time, k tarea.Criterios) (r tarea.Recomendacion, siguientes []ident.Efectivo, err error) {
-	if err := d.level(ctx); err != nil {
-		return r, nil, err
-	}
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	var (
-		resto  = map[tarea.Exclusion]int{}
-		fuera  = map[tarea.Exclusion][]medido{}
-		aptos  = make([]medido, 0, len(d.people))
-		listed []tarea.Aspirante
-	)
-	for _, p := range d.people {
-		if p.deBaja {
-			continue
-		}
-		m := medido{p, math.Inf(1)}
-		a := p.aspirante(en)
-		if a.AntiguedadS != nil {
-			m.esfera = geo.Distancia(lugar, p.lugar)
-		}
-		causa := k.Excluye(a)
-		if causa == "" && m.esfera > k.RadioM*esferaCorta && (m.esfera > k.RadioM*esferaLarga || geo.Geodesica(lugar, p.lugar) > k.RadioM) {
-			causa = tarea.DemasiadoLejos
-		}
-		if causa == "" {
-			aptos = append(aptos, m)
-			continue
-		}
-		resto[causa]++
-		fuera[causa] = cercanos(fuera[causa], m)
-	}
-	for causa, list := range fuera {
-		resto[causa] -= len(list)
-		for _, m := range list {
-			listed = append(listed, m.exacto(lugar, en))
-		}
-	}
-	slices.SortFunc(aptos, masCerca)
-	// Whoever is within the error of the sphere behind the last one might be before him.
-	n := min(len(aptos), maxOrdenados)
-	for n > 0 && n < len(aptos) && aptos[n].esfera <= aptos[maxOrdenados-1].esfera*esferaLarga/esferaCorta {
-		n++
-	}
-	for _, m := range aptos[:n] {
-		listed = append(listed, m.exacto(lugar, en))
-	}
-	resto[""] = len(aptos) - n
-	r, siguientes = tarea.Recomendar(k, listed, resto)
-	return r, siguientes, nil
-}
-
-// medido is somebody and how far he is on the sphere, +Inf when nobody knows.
-type medido struct {
-	*desplegado
-	esfera float64
-}
-
-func masCerca(a, b medido) int {
-	if n := cmp.Compare(a.esfera, b.esfera); n != 0 {
-		return n // nearly always: the identifiers are not even looked at
-	}
-	return cmp.Compare(a.id, b.id)
-}
-
-// cercanos keeps the nearest of a reason, as many as a recommendation shows.
-func cercanos(list []medido, m medido) []medido {
-	i, _ := slices.BinarySearchFunc(list, m, masCerca)
-	if i == tarea.MaxPorExclusion {
-		return list
-	}
-	return slices.Insert(list[:min(len(list), tarea.MaxPorExclusion-1)], i, m)
-}
-
-// aspirante is somebody as a recommendation looks at him, without the distance. Off duty
-// nobody has a position, whatever the last one was.
-func (p *desplegado) aspirante(en time.Time) tarea.Aspirante {
-	a := tarea.Aspirante{
-		Efectivo: ident.Efectivo(p.id), Disponibilidad: tarea.Situacion(p.disponibilidad), EnTurno: p.turno != "", Carga: p.carga,
-	}
-	if a.EnTurno && !p.en.IsZero() {
-		a.AntiguedadS = new(max(0, en.Sub(p.en).Seconds()))
-	}
-	if a.EnTurno && p.libreDesde != nil {
-		a.DescansoS = max(0, en.Sub(*p.libreDesde).Seconds())
-	}
-	return a
-}
-
-func (m medido) exacto(lugar geo.Punto, en time.Time) tarea.Aspirante {
-	a := m.aspirante(en)
-	if a.AntiguedadS != nil {
-		a.DistanciaM = new(geo.Geodesica(lugar, m.lugar))
-	}
-	return a
 }

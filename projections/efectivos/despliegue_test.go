@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"pgregory.net/rapid"
+
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -52,12 +56,18 @@ func deployed(tb testing.TB, n int) (*efectivos.Despliegue, *pgtest.DB) {
 			tb.Fatal(err)
 		}
 	}
+	return follow(tb, db), db
+}
+
+// follow runs a Despliegue over what the read models hold now.
+func follow(tb testing.TB, db *pgtest.DB) *efectivos.Despliegue {
+	tb.Helper()
 	d := efectivos.NewDespliegue(db.App, quiet{}, quiet{}, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(context.WithoutCancel(tb.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { _ = d.Run(ctx) })
 	tb.Cleanup(func() { stop(); running.Wait() })
-	return d, db
+	return d
 }
 
 // TestDespliegueMeasuresLikePostGIS: the ranking is that of the database's geography, to the
@@ -90,7 +100,7 @@ func TestDespliegueMeasuresLikePostGIS(t *testing.T) {
 		want, metres = append(want, ident.Efectivo(id)), append(metres, m)
 	}
 	got := slices.Concat(r.Efectivos(), siguientes)
-	if len(got) < 256 || !slices.Equal(got, want[:len(got)]) {
+	if len(got) != 256 || !slices.Equal(got, want[:len(got)]) {
 		t.Errorf("the order of %d differs from that of the database", len(got))
 	}
 	for i, c := range r.Candidatos {
@@ -121,4 +131,80 @@ func BenchmarkRecomendar(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// TestRecomendarIsTheWholeRanking: from anywhere, what is found by looking at few exactly is
+// what comes out of measuring everybody.
+func TestRecomendarIsTheWholeRanking(t *testing.T) {
+	t.Parallel()
+	_, db := deployed(t, 700)
+	// A third of them all over the world, some on one spot, some leaving, some long unheard of.
+	for _, sql := range []string{
+		`update lectura.posiciones set lat = -90 + 180 * random(), lon = -180 + 360 * random() where get_byte(uuid_send(efectivo), 15) % 3 = 0`,
+		`update lectura.posiciones set lat = 10, lon = 179.9999 where get_byte(uuid_send(efectivo), 15) % 32 = 1`,
+		`update lectura.posiciones set en = en - interval '11 minutes' where get_byte(uuid_send(efectivo), 15) % 16 = 2`,
+		`update lectura.efectivos set de_baja = true where get_byte(uuid_send(id), 15) % 64 = 5`,
+		`update lectura.efectivos set disponibilidad = 'en_licencia' where get_byte(uuid_send(id), 15) % 64 = 6`,
+		`update lectura.efectivos set carga = get_byte(uuid_send(id), 15) % 4`,
+		`delete from lectura.posiciones where get_byte(uuid_send(efectivo), 15) % 64 = 7`,
+	} {
+		if _, err := db.Owner.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := follow(t, db)
+	now := time.Now()
+	rows, err := db.Owner.Query(t.Context(), `select e.id::text, e.disponibilidad, e.turno is not null, e.carga, p.lat, p.lon, p.en
+		from lectura.efectivos e left join lectura.posiciones p on p.efectivo = e.id where not e.de_baja`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type person struct {
+		tarea.Aspirante
+		lugar *geo.Punto
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p person, err error) {
+		var lat, lon *float64
+		var en *time.Time
+		err = row.Scan(&p.Efectivo, &p.Disponibilidad, &p.EnTurno, &p.Carga, &lat, &lon, &en)
+		if p.EnTurno && en != nil {
+			p.lugar, p.AntiguedadS = &geo.Punto{Lat: *lat, Lon: *lon}, new(max(0, now.Sub(*en).Seconds()))
+		}
+		return p, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		here := geo.Punto{Lat: rapid.Float64Range(-90, 90).Draw(rt, "lat"), Lon: rapid.Float64Range(-180, 180).Draw(rt, "lon")}
+		if rapid.Bool().Draw(rt, "in the city") {
+			here = geo.Punto{Lat: -34.6 + here.Lat/200, Lon: -58.4 + here.Lon/400}
+		}
+		k := tarea.CriteriosPorDefecto()
+		k.RadioM = rapid.SampledFrom([]float64{500, 50_000, 3_000_000, 30_000_000}).Draw(rt, "radio")
+		everybody := make([]tarea.Aspirante, len(all))
+		for i, p := range all {
+			if p.lugar != nil {
+				p.DistanciaM = new(geo.Geodesica(here, *p.lugar))
+			}
+			everybody[i] = p.Aspirante
+		}
+		want, after := tarea.Recomendar(k, everybody, nil)
+		got, siguientes, err := d.Recomendar(t.Context(), here, now, k)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(want.Candidatos, got.Candidatos); diff != "" || want.Mas != got.Mas {
+			rt.Fatalf("candidates, %d more and %d more (-all +few):\n%s", want.Mas, got.Mas, diff)
+		}
+		if diff := cmp.Diff(want.Exclusiones, got.Exclusiones); diff != "" || len(want.Descartados) != len(got.Descartados) {
+			rt.Fatalf("exclusions, %d and %d examples (-all +few):\n%s", len(want.Descartados), len(got.Descartados), diff)
+		}
+		if len(siguientes) > len(after) || !slices.Equal(siguientes, after[:len(siguientes)]) || len(siguientes) < min(len(after), 236) {
+			rt.Fatalf("%d come after, and of all %d", len(siguientes), len(after))
+		}
+		if !got.Recalcular().Igual(got) {
+			rt.Fatal("computed again it is another")
+		}
+	})
 }
