@@ -11,6 +11,6 @@ func benchCommand() *cobra.Command {
 --json). Sale con 1 cuando una razón no llega a lo que el diseño pide y se pidió --strict.`,
 		Example: "  gad bench append\n  gad bench rebuild --json",
 	}
-	c.AddCommand(benchAppendCommand(), benchRebuildCommand(), benchE2ECommand())
+	c.AddCommand(benchAppendCommand(), benchRebuildCommand(), benchE2ECommand(), benchGeoCommand(), benchHTTPCommand())
 	return c
 }

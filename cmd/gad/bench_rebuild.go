@@ -91,6 +91,11 @@ func onScratch(cmd *cobra.Command, extra map[string]string, work func(s *system,
 	if err != nil {
 		return err
 	}
+	return onData(cmd, data, extra, work)
+}
+
+// onData is onScratch under a directory that stays as the work leaves it.
+func onData(cmd *cobra.Command, data string, extra map[string]string, work func(s *system, data string) error) error {
 	if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // the servers' account has to get in
 		return err
 	}

@@ -41,6 +41,7 @@ type Day struct {
 type person struct {
 	usuario  ident.Usuario
 	efectivo ident.Efectivo
+	turno    ident.Turno
 	busy     bool
 }
 
@@ -79,7 +80,6 @@ func (d *Day) Shift() []eventstore.Append {
 	var all []eventstore.Append
 	for i := range d.people {
 		u, e, s := ident.Usuario(d.uuid()), ident.Efectivo(d.uuid()), ident.Sujeto(d.uuid())
-		d.people[i] = person{usuario: u, efectivo: e}
 		a := d.order()
 		name, surname := d.seal(&a, string(s), "nombre", nombres[d.rng.IntN(len(nombres))]), d.seal(&a, string(s), "apellido", apellidos[d.rng.IntN(len(apellidos))])
 		d.fact(&a, u.Stream(), usuario.Registrado{
@@ -91,7 +91,9 @@ func (d *Day) Shift() []eventstore.Append {
 		d.fact(&a, e.Stream(), efectivo.Registrado{
 			ID: e, Usuario: u, CodigoInterno: fmt.Sprintf("B%d-%05d", d.run, i), Rango: "oficial", Unidad: fmt.Sprintf("Comisaría %d", i%40), Simulado: true, En: d.now,
 		})
-		d.fact(&a, e.Stream(), efectivo.TurnoIniciado{Turno: ident.Turno(d.uuid()), En: d.now})
+		// Drawn here, so that a seed gives what it always gave.
+		d.people[i] = person{usuario: u, efectivo: e, turno: ident.Turno(d.uuid())}
+		d.fact(&a, e.Stream(), efectivo.TurnoIniciado{Turno: d.people[i].turno, En: d.now})
 		all = append(all, a)
 	}
 	return all
