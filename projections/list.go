@@ -147,17 +147,29 @@ func (s Sorting) After(w *Where, text string) error {
 	if err != nil || c.Orden != s.text || len(c.Tras) != len(s.keys) {
 		return ErrCursor.Because(err).With(fault.Field{Name: "cursor", Message: "no corresponde a esta consulta"})
 	}
+	values, fields := make([]string, len(s.keys)), make([]string, len(s.keys))
+	for i, k := range s.keys {
+		values[i], fields[i] = w.Arg(c.Tras[i])+"::text::"+k.Type, k.SQL
+	}
+	if desc := s.keys[0].desc; !slices.ContainsFunc(s.keys, func(k sortKey) bool { return k.desc != desc }) {
+		// One direction: the index that gives the order also finds the place in it.
+		beyond := ") > ("
+		if desc {
+			beyond = ") < ("
+		}
+		w.conditions = append(w.conditions, "(("+strings.Join(fields, ", ")+beyond+strings.Join(values, ", ")+"))")
+		return nil
+	}
 	// (a, b) after (x, y) with mixed directions: a beyond x, or a = x and b beyond y.
 	var alternatives []string
 	equal := ""
 	for i, k := range s.keys {
-		value := w.Arg(c.Tras[i]) + "::text::" + k.Type
-		beyond := k.SQL + " > " + value
+		beyond := " > "
 		if k.desc {
-			beyond = k.SQL + " < " + value
+			beyond = " < "
 		}
-		alternatives = append(alternatives, equal+beyond)
-		equal += k.SQL + " = " + value + " and "
+		alternatives = append(alternatives, equal+k.SQL+beyond+values[i])
+		equal += k.SQL + " = " + values[i] + " and "
 	}
 	w.conditions = append(w.conditions, "("+strings.Join(alternatives, " or ")+")")
 	return nil

@@ -84,6 +84,9 @@ func prefixes(words []string) string {
 // exact tells which words begin a word of some corpus, in one round trip.
 func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]bool, error) {
 	b := &pgx.Batch{}
+	// The planner takes every word to stand in some texts, and expects to meet one of them soon
+	// when it reads them all. A word that stands nowhere would cost as much as parsing them all.
+	b.Queue("select set_config('enable_seqscan', 'off', true)")
 	for _, word := range words {
 		for _, c := range corpora {
 			w := c.Where.Clone()
@@ -91,8 +94,12 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 			b.Queue("select exists(select from "+c.From+w.SQL()+")", w.Args()...)
 		}
 	}
+	b.Queue("select set_config('enable_seqscan', 'on', true)")
 	res := tx.SendBatch(ctx, b)
 	defer func() { _ = res.Close() }()
+	if _, err := res.Exec(); err != nil {
+		return nil, fmt.Errorf("look for words: %w", err)
+	}
 	known := make([]bool, len(words))
 	for i := range words {
 		for range corpora {
@@ -102,6 +109,9 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 			}
 			known[i] = known[i] || here
 		}
+	}
+	if _, err := res.Exec(); err != nil {
+		return nil, fmt.Errorf("look for words: %w", err)
 	}
 	return known, nil
 }

@@ -19,6 +19,10 @@ func PoolConfig(address string) (*pgxpool.Config, error) {
 	}
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// What a question costs here is less than compiling it, and pages of an index come from
+	// memory or from a disk without an arm.
+	cfg.ConnConfig.RuntimeParams["jit"] = "off"
+	cfg.ConnConfig.RuntimeParams["random_page_cost"] = "1.1"
 	cfg.HealthCheckPeriod = 15 * time.Second
 	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		UTC(conn)

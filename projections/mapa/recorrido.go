@@ -16,6 +16,9 @@ import (
 const (
 	// maxRecorrido bounds the time of one track.
 	maxRecorrido = 7 * 24 * time.Hour
+	// adelanto is more than how far a device's clock may be ahead of the day its fix arrived on:
+	// days before that are not looked into. Late ones may have arrived on any day since.
+	adelanto = 24 * time.Hour
 	// maxPuntos bounds its points; where there are more it ends early and says so.
 	maxPuntos = 50_000
 )
@@ -77,8 +80,8 @@ func (r *Reader) Recorrido(ctx context.Context, s projections.Scope, id ident.Ef
 		select lat, lon, en, precision_m, velocidad, marcas & 1 = 1,
 			coalesce(ST_Distance(ST_MakePoint(lon, lat)::geography, lag(ST_MakePoint(lon, lat)::geography) over (partition by marcas & 1 order by en, recibido)), 0)
 		from (select lat, lon, en, recibido, precision_m, velocidad, marcas from telemetria.fixes
-			where efectivo = $1 and en >= $2 and en < $3 order by en, recibido limit $4) f
-		order by en, recibido`, string(id), desde, hasta, maxPuntos+1)
+			where efectivo = $1 and en >= $2 and en < $3 and dia between $5 and $6 order by en, recibido limit $4) f
+		order by en, recibido`, string(id), desde, hasta, maxPuntos+1, desde.UTC().Add(-adelanto), time.Now().UTC().Add(24*time.Hour))
 	if err != nil {
 		return t, projections.Translate(err, "read a track")
 	}

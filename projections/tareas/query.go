@@ -126,7 +126,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 
 var listing = projections.Listing[Tarea]{
 	Name: "tareas", Follows: []string{Name}, Tables: tablesRead,
-	Columns: columns, From: "lectura.tareas", Fields: sortable, ID: byID, Orden: defaultOrden,
+	Columns: columns, From: "lectura.tareas", Fields: sortable, ID: byID, Orden: defaultOrden, ByID: true, // tareas_campos
 	Scan: func(row pgx.Row, keys *[]string) (Tarea, error) {
 		var t fila
 		err := t.lee(row, keys)
