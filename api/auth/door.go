@@ -78,7 +78,8 @@ type Door struct {
 	Deps
 
 	settings Settings
-	failing  sync.WaitGroup // facts of failed attempts on their way
+	telegram atomic.Pointer[[]byte] // Settings.TelegramKey, which may change
+	failing  sync.WaitGroup         // facts of failed attempts on their way
 	inFlight atomic.Int64
 }
 
@@ -113,8 +114,13 @@ func NewDoor(d Deps) (*Door, error) {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Door{Deps: d, settings: d.Settings.withDefaults()}, nil
+	door := &Door{Deps: d, settings: d.Settings.withDefaults()}
+	door.SetTelegramKey(d.Settings.TelegramKey)
+	return door, nil
 }
+
+// SetTelegramKey replaces the key of Settings: the bot has another token now.
+func (d *Door) SetTelegramKey(key []byte) { d.telegram.Store(&key) }
 
 // Client is who is at the other end, as far as can be told.
 type Client struct {

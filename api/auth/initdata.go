@@ -129,7 +129,7 @@ func (d *Door) Telegram(ctx context.Context, raw, code string, c Client) (Tokens
 	if err := d.countBlock(ctx, c); err != nil {
 		return Tokens{}, err
 	}
-	data, err := ParseInitData(raw, d.settings.TelegramKey, d.Now())
+	data, err := ParseInitData(raw, *d.telegram.Load(), d.Now())
 	if err != nil {
 		return Tokens{}, ErrTelegram.Because(err)
 	}

@@ -232,5 +232,8 @@ func (i *Issuer) Watch(s Standing) { i.standing.source = s }
 // refused within StandingFor.
 func (i *Issuer) End(session string) { i.standing.end(session) }
 
+// Reload reads the directory of signing keys again.
+func (i *Issuer) Reload() error { return i.keys.Reload() }
+
 // JWKS returns the public keys as a JSON Web Key Set.
 func (i *Issuer) JWKS() ([]byte, error) { return i.keys.JWKS() }

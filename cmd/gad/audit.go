@@ -144,7 +144,8 @@ func openLog(cmd *cobra.Command) (*postgres.Store, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pool, err := openPool(cmd.Context(), settings.DatabaseURL.Reveal(), settings, nil)
+	settings = settings.Patient()
+	pool, err := openPool(cmd.Context(), settings.DatabaseURL.Reveal, settings, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -54,13 +53,8 @@ func doorSettings(c config.Config) (s auth.Settings, err error) {
 		}
 		s.Trusted = append(s.Trusted, p)
 	}
-	if s.TelegramKey, err = hex.DecodeString(c.TelegramKey.Reveal()); err != nil {
-		return s, fmt.Errorf("GAD_TELEGRAM_WEBAPP_KEY: %w", err)
-	}
-	if token := c.TelegramToken.Reveal(); len(s.TelegramKey) == 0 && token != "" {
-		s.TelegramKey = auth.TelegramKey(token) // one process runs the bot and the API
-	}
-	return s, nil
+	s.TelegramKey, err = telegramKey(c)
+	return s, err
 }
 
 // directory finds people through the vault's blind index.

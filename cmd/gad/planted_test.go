@@ -364,7 +364,7 @@ func (w *world) inNATS(values map[string]string) (found []string) {
 func (w *world) inOps(values map[string]string) (found []string) {
 	w.t.Helper()
 	for _, path := range []string{"/metrics", "/health", "/debug/pprof/heap?debug=1&gc=1", "/debug/pprof/heap", "/debug/pprof/goroutine?debug=2", "/debug/pprof/cmdline"} {
-		resp, err := http.Get(w.at.ops + path) //nolint:noctx // the address is the test's own
+		resp, err := http.Get(w.at.ops + path)
 		if err != nil {
 			w.t.Fatal(err)
 		}

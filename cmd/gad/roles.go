@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -107,9 +108,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 		return err
 	}
 	if s.settings.Has("bot") {
-		if err := s.startBot(ctx, roles, facts); err != nil {
-			return err
-		}
+		roles.Go(func() error { return s.runBot(ctx, facts) })
 	}
 	return s.startHTTP(ctx, roles, conn, facts, ready)
 }
@@ -121,7 +120,17 @@ func (s *system) openNATS() (*nats.Conn, func(), error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		conn, err := jetstream.Connect(s.settings.NATSURL, "gad", jetstream.Verified(secure))
+		options := []nats.Option{jetstream.Verified(secure)}
+		if s.settings.TLSCAFile != "" {
+			options = append(options, jetstream.Trusting(func() (*x509.CertPool, error) {
+				now, err := s.settings.TLS()
+				if err != nil {
+					return nil, err
+				}
+				return now.RootCAs, nil
+			}))
+		}
+		conn, err := jetstream.Connect(s.settings.NATSURL, "gad", options...)
 		if err != nil {
 			return nil, nil, fmt.Errorf("conectar a NATS: %w", err)
 		}

@@ -25,7 +25,8 @@ func serveCommand() *cobra.Command {
   api        REST y tablero            projector  modelos de lectura
   live       mapa vivo, /ws            relay      el registro hacia JetStream
   bot        Telegram                  policies   reacciones; sella la telemetría
-Dos procesos con el mismo rol a la vez son inofensivos. SIGTERM termina en orden.`,
+Dos procesos con el mismo rol a la vez son inofensivos. SIGTERM termina en orden; SIGHUP
+vuelve a leer los secretos de sus archivos.`,
 		Example: `  gad serve
   gad serve --roles=live
   GAD_ROLES=api,projector gad serve --config /etc/gad.env`,
@@ -36,18 +37,19 @@ Dos procesos con el mismo rol a la vez son inofensivos. SIGTERM termina en orden
 				// The settings are checked as a whole, so the flag has to be among them.
 				override = append(override, "GAD_ROLES="+strings.Join(roles, ","))
 			}
-			settings, err := loadSettings(cmd, override...)
+			load := func() (config.Config, error) { return loadSettings(cmd, override...) }
+			settings, err := load()
 			if err != nil {
 				return err
 			}
-			return untilAsked(cmd.Context(), runServe(cmd, settings))
+			return untilAsked(cmd.Context(), runServe(cmd, settings, load))
 		},
 	}
 	c.Flags().StringSliceVar(&roles, "roles", config.AllRoles(), "roles que corre este proceso")
 	return c
 }
 
-func runServe(cmd *cobra.Command, settings config.Config) error {
+func runServe(cmd *cobra.Command, settings config.Config, load func() (config.Config, error)) error {
 	sys, err := openSystem(cmd.Context(), settings, newLog(settings, cmd.ErrOrStderr()))
 	if err != nil {
 		return err
@@ -60,7 +62,11 @@ func runServe(cmd *cobra.Command, settings config.Config) error {
 		}
 	}()
 	defer close(ready)
-	return sys.run(cmd.Context(), ready)
+	ctx, stop := context.WithCancel(cmd.Context())
+	reloads := make(chan struct{})
+	go func() { defer close(reloads); sys.reloadOnHangup(ctx, load) }()
+	defer func() { stop(); <-reloads }()
+	return sys.run(ctx, ready)
 }
 
 // untilAsked takes the end of ctx for what it is to a program that runs until somebody asks

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -36,6 +39,7 @@ import (
 // system is what the roles of a process share, opened once.
 type system struct {
 	settings config.Config
+	current  atomic.Pointer[config.Config] // settings as last read: for secrets that may have changed
 	log      *slog.Logger
 	metrics  *prometheus.Registry
 	health   *obs.Health
@@ -52,7 +56,8 @@ type system struct {
 	intake     *commands.Intake // made by run, which knows whom to tell of positions
 	sessions   *sessions.Store
 	mailbox    *mailbox.Mailbox
-	bot        *bot.Bot // nil where the role does not run
+	bot        atomic.Pointer[bot.Bot] // nil where the role does not run, or without a token
+	rebot      chan struct{}           // the token may have changed
 	breakers   breakers
 	limiter    *limit.Limiter
 	// What keeps repeated orders apart.
@@ -68,12 +73,13 @@ type system struct {
 // openSystem checks the database and opens what the roles share. It starts
 // nothing: run does.
 func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (_ *system, err error) {
-	s := &system{settings: settings, log: log, metrics: obs.NewRegistry(), health: obs.NewHealth(time.Now)}
+	s := &system{rebot: make(chan struct{}, 1), settings: settings, log: log, metrics: obs.NewRegistry(), health: obs.NewHealth(time.Now)}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
+	s.current.Store(&settings)
 	s.openBreakers()
 	if s.zone, err = time.LoadLocation(settings.Timezone); err != nil {
 		return nil, err
@@ -81,10 +87,10 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if s.catalog, err = domain.Catalog(); err != nil {
 		return nil, err
 	}
-	if s.pool, err = openPool(ctx, settings.DatabaseURL.Reveal(), settings, s.breakers.postgres); err != nil {
+	if s.pool, err = openPool(ctx, func() string { return s.current.Load().DatabaseURL.Reveal() }, settings, s.breakers.postgres); err != nil {
 		return nil, err
 	}
-	if s.redis, err = openRedis(settings); err != nil {
+	if s.redis, err = openRedis(settings, s.current.Load); err != nil {
 		return nil, err
 	}
 	if s.redis != nil {
@@ -153,7 +159,9 @@ func (s *system) close() {
 }
 
 // openPool connects to a database that is safe to trust and has this program's schema.
-func openPool(ctx context.Context, address string, settings config.Config, guard boot.Breaker) (*pgxpool.Pool, error) {
+// current gives the address at any time.
+func openPool(ctx context.Context, current func() string, settings config.Config, guard boot.Breaker) (*pgxpool.Pool, error) {
+	address := current()
 	if address == "" {
 		return nil, errors.New("falta GAD_DATABASE_URL: la dirección de la base con el rol de la aplicación (¿no está corriendo gad dev?)")
 	}
@@ -164,6 +172,10 @@ func openPool(ctx context.Context, address string, settings config.Config, guard
 	cfg.MaxConns = settings.DatabaseConns
 	cfg.MaxConnLifetime, cfg.MaxConnLifetimeJitter = settings.DatabaseConnLifetime, settings.DatabaseConnLifetime/10
 	cfg.MaxConnIdleTime, cfg.ConnConfig.ConnectTimeout = settings.DatabaseConnIdle, settings.DatabaseConnectTime
+	boot.Bound(cfg, boot.Bounds{
+		Statement: settings.DatabaseStatement, Lock: settings.DatabaseLock, Idle: settings.DatabaseIdleTransaction,
+	})
+	boot.Follow(cfg, current)
 	if guard != nil {
 		boot.Guard(cfg, guard)
 	}
@@ -202,7 +214,9 @@ func checkDatabase(ctx context.Context, pool *pgxpool.Pool, address string, sett
 	return nil
 }
 
-func openRedis(settings config.Config) (redis.UniversalClient, error) {
+// openRedis makes a client; user, password and authorities are those of current when a
+// connection is opened.
+func openRedis(settings config.Config, current func() *config.Config) (redis.UniversalClient, error) {
 	if settings.RedisURL.Reveal() == "" {
 		return nil, nil //nolint:nilnil // no Redis is a way to run
 	}
@@ -213,14 +227,32 @@ func openRedis(settings config.Config) (redis.UniversalClient, error) {
 	if options.TLSConfig != nil {
 		// Whatever the address says of it: the server proves its name.
 		name := options.TLSConfig.ServerName
-		if options.TLSConfig, err = settings.TLS(); err != nil {
+		if _, err := settings.TLS(); err != nil {
 			return nil, err
 		}
-		options.TLSConfig.ServerName = name
+		options.TLSConfig = nil
+		options.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
+			secure, err := current().TLS()
+			if err != nil {
+				return nil, err
+			}
+			secure.ServerName = name
+			return (&tls.Dialer{NetDialer: &net.Dialer{Timeout: redisConnect, KeepAlive: 5 * time.Minute}, Config: secure}).DialContext(ctx, network, address)
+		}
+	}
+	options.CredentialsProviderContext = func(context.Context) (user, password string, err error) {
+		now, err := redis.ParseURL(current().RedisURL.Reveal())
+		if err != nil {
+			return "", "", errors.New("GAD_REDIS_URL no es una dirección de Redis válida")
+		}
+		return now.Username, now.Password, nil
 	}
 	tablero.Tune(options)
 	return redis.NewClient(options), nil
 }
+
+// redisConnect bounds the opening of a connection to Redis.
+const redisConnect = 5 * time.Second
 
 // writerName names this process in ledgers and leases.
 func writerName() string {

@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/grupo-gad/gad/api/bot"
 	"github.com/grupo-gad/gad/eventstore"
@@ -16,13 +16,54 @@ import (
 	"github.com/grupo-gad/gad/eventstore/postgres"
 )
 
-// startBot runs the Telegram role, where there is a token. The token goes
-// nowhere else.
-func (s *system) startBot(ctx context.Context, roles *errgroup.Group, facts *jetstream.Consumer) error {
-	token := s.settings.TelegramToken.Reveal()
-	if token == "" {
-		return nil
+// runBot runs the Telegram role while there is a token, and starts it anew with another one.
+func (s *system) runBot(ctx context.Context, facts *jetstream.Consumer) error {
+	for ctx.Err() == nil {
+		token := s.current.Load().TelegramToken.Reveal()
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		if token == "" {
+			s.bot.Store(nil)
+		} else {
+			b, err := s.newBot(token, facts)
+			if err != nil {
+				stop()
+				return err
+			}
+			s.bot.Store(b)
+			go func() { ended <- b.Run(running) }()
+		}
+		err := s.tokenChanges(ctx, token, ended)
+		stop()
+		if token != "" && err == nil {
+			err = <-ended
+		}
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// tokenChanges waits for the end of ctx or another token than this; an error is the bot's.
+func (s *system) tokenChanges(ctx context.Context, token string, ended chan error) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-ended:
+			ended <- nil
+			return err
+		case <-s.rebot:
+			if s.current.Load().TelegramToken.Reveal() != token {
+				return nil
+			}
+		}
+	}
+}
+
+// newBot makes the bot of a token, which goes nowhere else.
+func (s *system) newBot(token string, facts *jetstream.Consumer) (*bot.Bot, error) {
 	b, err := bot.New(bot.Deps{
 		Token: token, APIURL: s.settings.TelegramAPIURL,
 		WebhookURL: s.settings.TelegramWebhookURL, WebhookSecret: hex.EncodeToString(s.derive("gad/telegram-webhook/1")),
@@ -31,11 +72,9 @@ func (s *system) startBot(ctx context.Context, roles *errgroup.Group, facts *jet
 		Usuarios: s.reads.usuarios, Tareas: s.reads.tareas, Waiter: s.reads.waiter, Log: s.log,
 	})
 	if err != nil {
-		return fmt.Errorf("arrancar el bot: %w", err)
+		return nil, fmt.Errorf("arrancar el bot: %w", err)
 	}
-	s.bot = b
-	roles.Go(func() error { return b.Run(ctx) })
-	return nil
+	return b, nil
 }
 
 // botFacts follows the log through JetStream and knows its head.
@@ -49,13 +88,20 @@ func (f botFacts) Head(ctx context.Context) (eventstore.Position, error) { retur
 
 // mountWebhook lets Telegram send updates to the path of the configured address.
 func (s *system) mountWebhook(e *echo.Echo) error {
-	if s.bot == nil || s.settings.TelegramWebhookURL == "" {
+	if !s.settings.Has("bot") || s.settings.TelegramWebhookURL == "" {
 		return nil
 	}
 	address, err := url.Parse(s.settings.TelegramWebhookURL)
 	if err != nil || address.Scheme != "https" || len(address.Path) < 2 {
 		return errors.New("GAD_TELEGRAM_WEBHOOK_URL tiene que ser https://… con una ruta propia")
 	}
-	e.POST(address.Path, echo.WrapHandler(s.bot.Webhook()))
+	e.POST(address.Path, func(c echo.Context) error {
+		b := s.bot.Load()
+		if b == nil {
+			return c.NoContent(http.StatusNotFound)
+		}
+		b.Webhook().ServeHTTP(c.Response(), c.Request())
+		return nil
+	})
 	return nil
 }

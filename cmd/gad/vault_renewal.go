@@ -28,7 +28,7 @@ const renewalLock int64 = 0x6761646b
 // rotateVault renews the KEK. Every step may be repeated after a crash: until the last one
 // both files are good.
 func (s *system) rotateVault(ctx context.Context, wait time.Duration) (r rotation, err error) {
-	owner := s.settings.MigrateDatabaseURL.Reveal()
+	owner := s.current.Load().MigrateDatabaseURL.Reveal()
 	if owner == "" {
 		return r, errors.New("falta GAD_MIGRATE_DATABASE_URL: hay que reescribir archivos de la base, y eso lo puede solo su dueño")
 	}
@@ -208,7 +208,7 @@ func (s *system) renewIfOld(ctx context.Context, now time.Time) error {
 	if err != nil || now.Sub(since) <= s.settings.VaultKEKMaxAge {
 		return err
 	}
-	if !s.settings.VaultKEKRenew || s.settings.MigrateDatabaseURL.Reveal() == "" {
+	if !s.settings.VaultKEKRenew || s.current.Load().MigrateDatabaseURL.Reveal() == "" {
 		return fmt.Errorf("it is in use since %s and this process may not renew it", since.Format(time.RFC3339))
 	}
 	done, err := s.rotateVault(ctx, vault.WatchDelay)

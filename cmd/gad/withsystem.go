@@ -17,7 +17,7 @@ func withSystem(cmd *cobra.Command, work func(*system) error) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSystem(cmd.Context(), settings, newLog(settings, cmd.ErrOrStderr()))
+	s, err := openSystem(cmd.Context(), settings.Patient(), newLog(settings, cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strconv"
@@ -40,6 +41,15 @@ func Options(name string) []nats.Option {
 func Verified(c *tls.Config) nats.Option {
 	return func(o *nats.Options) error {
 		o.TLSConfig = c
+		return nil
+	}
+}
+
+// Trusting asks for the authorities anew at every connection, so that they can be replaced
+// while the process runs.
+func Trusting(authorities func() (*x509.CertPool, error)) nats.Option {
+	return func(o *nats.Options) error {
+		o.RootCAsCB = authorities
 		return nil
 	}
 }

@@ -72,11 +72,17 @@ func (s *Store) open(ctx context.Context, name string, settings map[string]strin
 	defer cancel()
 	cfg := s.pool.Config().ConnConfig.Copy()
 	cfg.RuntimeParams["application_name"] = name
+	delete(cfg.RuntimeParams, "statement_timeout") // of the pool: who waits in the queue of the log is not stuck
 	cfg.RuntimeParams["timezone"] = "UTC"
 	maps.Copy(cfg.RuntimeParams, settings)
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // never the simple protocol
 	if notice != nil {
 		cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { notice(n) }
+	}
+	if before := s.pool.Config().BeforeConnect; before != nil {
+		if err := before(ctx, cfg); err != nil {
+			return nil, fmt.Errorf("connect as %s: %w", name, err)
+		}
 	}
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {

@@ -99,7 +99,13 @@ func (s *Store) Export(ctx context.Context, first, last eventstore.Position, w i
 }
 
 func (s *Store) exportLedger(ctx context.Context, first, last eventstore.Position, out *json.Encoder) error {
-	rows, err := s.pool.Query(ctx, `select batch, first, last, recorded_at, encode(root, 'hex'), encode(previous, 'hex'), encode(chain, 'hex'), writer
+	// As long as whoever takes it is slow.
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin read only; set local statement_timeout = 0"})
+	if err != nil {
+		return away("read the ledger", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	rows, err := tx.Query(ctx, `select batch, first, last, recorded_at, encode(root, 'hex'), encode(previous, 'hex'), encode(chain, 'hex'), writer
 		from eventos.batches where last >= $1 and first <= $2 and last >= first order by batch`, int64(first), int64(last))
 	if err != nil {
 		return away("read the ledger", err)

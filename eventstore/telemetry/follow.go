@@ -126,7 +126,13 @@ func (s *Store) listen(ctx context.Context) {
 }
 
 func (s *Store) hear(ctx context.Context) error {
-	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
+	cfg := s.pool.Config().ConnConfig.Copy()
+	if before := s.pool.Config().BeforeConnect; before != nil {
+		if err := before(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return err
 	}

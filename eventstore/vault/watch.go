@@ -56,6 +56,9 @@ func (v *Vault) Withdraw(ctx context.Context, kek KEK) error {
 	return nil
 }
 
+// Take adds the KEKs of another ring to those that open keys.
+func (v *Vault) Take(ring *Keyring) { v.keys.merge(ring) }
+
 // Watcher is who follows renewals, and how.
 type Watcher struct {
 	Name    string                   // of the process, for its objections

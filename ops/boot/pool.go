@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,36 @@ func PoolConfig(address string) (*pgxpool.Config, error) {
 		return nil
 	}
 	return cfg, nil
+}
+
+// Bounds is how long the server lets a session of the pool work, wait and hold; 0 leaves it to
+// the server.
+type Bounds struct{ Statement, Lock, Idle time.Duration }
+
+// Bound has every connection of a pool ask for bounds when it is opened, unless the address
+// says otherwise.
+func Bound(cfg *pgxpool.Config, b Bounds) {
+	for name, d := range map[string]time.Duration{
+		"statement_timeout": b.Statement, "lock_timeout": b.Lock, "idle_in_transaction_session_timeout": b.Idle,
+	} {
+		if _, said := cfg.ConnConfig.RuntimeParams[name]; d > 0 && !said {
+			cfg.ConnConfig.RuntimeParams[name] = strconv.FormatInt(d.Milliseconds(), 10)
+		}
+	}
+}
+
+// Follow makes every new connection of a pool use the address that holds by then: a password
+// or an authority that was replaced meanwhile takes effect without a restart.
+func Follow(cfg *pgxpool.Config, address func() string) {
+	cfg.BeforeConnect = func(_ context.Context, to *pgx.ConnConfig) error {
+		now, err := pgx.ParseConfig(address())
+		if err != nil {
+			return fmt.Errorf("parse database address: %w", err)
+		}
+		to.Host, to.Port, to.Database, to.User, to.Password = now.Host, now.Port, now.Database, now.User, now.Password
+		to.TLSConfig, to.Fallbacks = now.TLSConfig, now.Fallbacks
+		return nil
+	}
 }
 
 // UTC makes the connection scan timestamptz in UTC; pgx would use the machine's zone.

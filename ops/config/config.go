@@ -25,10 +25,13 @@ type Config struct {
 	NotaryDatabaseURL  Secret `env:"NOTARY_DATABASE_URL" mean:"base con el rol del notario (gad_notary)"`
 	DatabaseConns      int32  `env:"DATABASE_CONNS" envDefault:"16" mean:"conexiones a PostgreSQL por proceso"`
 
-	DatabaseConnLifetime time.Duration `env:"DATABASE_CONN_LIFETIME" envDefault:"30m" mean:"a qué edad se renueva una conexión (más hasta 10 %, para que no se renueven todas a la vez)"`
-	DatabaseConnIdle     time.Duration `env:"DATABASE_CONN_IDLE" envDefault:"5m" mean:"cuánto queda abierta una conexión ociosa"`
-	DatabaseConnectTime  time.Duration `env:"DATABASE_CONNECT_TIMEOUT" envDefault:"5s" mean:"cuánto se espera para conectar a PostgreSQL"`
-	HandlerTimeout       time.Duration `env:"HANDLER_TIMEOUT" envDefault:"10s" mean:"cuánto puede tardar una petición; pasado, 503 y Retry-After"`
+	DatabaseConnLifetime    time.Duration `env:"DATABASE_CONN_LIFETIME" envDefault:"30m" mean:"a qué edad se renueva una conexión (más hasta 10 %, para que no se renueven todas a la vez)"`
+	DatabaseConnIdle        time.Duration `env:"DATABASE_CONN_IDLE" envDefault:"5m" mean:"cuánto queda abierta una conexión ociosa"`
+	DatabaseConnectTime     time.Duration `env:"DATABASE_CONNECT_TIMEOUT" envDefault:"5s" mean:"cuánto se espera para conectar a PostgreSQL"`
+	DatabaseStatement       time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"5s" mean:"statement_timeout de cada conexión; las tareas largas (rebuild, exportar, revisar) piden el suyo; 0: el del servidor"`
+	DatabaseLock            time.Duration `env:"DATABASE_LOCK_TIMEOUT" envDefault:"2s" mean:"lock_timeout de cada conexión; 0: el del servidor"`
+	DatabaseIdleTransaction time.Duration `env:"DATABASE_IDLE_TRANSACTION_TIMEOUT" envDefault:"30s" mean:"idle_in_transaction_session_timeout de cada conexión: una transacción olvidada no retiene nada por más tiempo; 0: el del servidor"`
+	HandlerTimeout          time.Duration `env:"HANDLER_TIMEOUT" envDefault:"10s" mean:"cuánto puede tardar una petición; pasado, 503 y Retry-After"`
 
 	RedisURL  Secret `env:"REDIS_URL" mean:"redis://… o unix:///…; vacío: sin caché, se lee de PostgreSQL"`
 	NATSURL   string `env:"NATS_URL" mean:"nats://…; vacío: servidor embebido, solo donde un proceso corre todos los roles"`
@@ -107,6 +110,13 @@ func (c Config) Has(role string) bool {
 // SecondRequired reports whether whoever is supervisor or above needs a second factor.
 func (c Config) SecondRequired() bool {
 	return c.SecondFactor == "required" || c.SecondFactor == "auto" && c.Env == "production"
+}
+
+// Patient is c for work from the command line, which takes as long as it takes: a rebuild, an
+// audit.
+func (c Config) Patient() Config {
+	c.DatabaseStatement, c.DatabaseLock = 0, 0
+	return c
 }
 
 // Test reports whether servers that may forget are accepted.

@@ -66,9 +66,19 @@ func (n *Renewer) renew(ctx context.Context) error {
 		if !n.r.cache.Wanted(ctx, key) {
 			continue
 		}
-		if _, err := n.r.cache.Refresh(ctx, key, n.r.filler(key, fill)); err != nil {
+		if _, err := n.r.cache.Refresh(ctx, key, n.r.filler(key, unhurried(fill))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unhurried lets a calculation that nobody waits for take longer than a question may.
+func unhurried(fill func(ctx context.Context, tx pgx.Tx) (any, error)) func(ctx context.Context, tx pgx.Tx) (any, error) {
+	return func(ctx context.Context, tx pgx.Tx) (any, error) {
+		if _, err := tx.Exec(ctx, "set local statement_timeout = '1min'"); err != nil {
+			return nil, err
+		}
+		return fill(ctx, tx)
+	}
 }
