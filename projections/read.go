@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
+	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/grupo-gad/gad/domain/ident"
@@ -49,7 +54,15 @@ const become = `select set_config('role', $1, true), set_config('gad.propio', $2
 
 // Query asks one question. Role and question travel together, in one round trip and one
 // transaction. The rows must be closed, which reading them to their end does.
-func (r Reads) Query(ctx context.Context, s Scope, sql string, args ...any) (pgx.Rows, error) {
+func (r Reads) Query(ctx context.Context, s Scope, sql string, args ...any) (rows pgx.Rows, err error) {
+	err = again(ctx, func() (bool, error) {
+		rows, err = r.query(ctx, s, sql, args...)
+		return true, err
+	})
+	return rows, err
+}
+
+func (r Reads) query(ctx context.Context, s Scope, sql string, args ...any) (pgx.Rows, error) {
 	role, own := s.role()
 	batch := &pgx.Batch{}
 	batch.Queue(become, role, own)
@@ -82,7 +95,41 @@ func (r Reads) Snapshot(ctx context.Context, s Scope, doing string, tables []str
 	role, own := s.role()
 	// One round trip. There is nothing in the text but constants and parsed UUIDs.
 	begin := snapshot(Live, tables) + "; set local role " + role + "; set local gad.propio = '" + own + "'"
-	return Translate(pgx.BeginTxFunc(ctx, r.pool, pgx.TxOptions{BeginQuery: begin}, read), doing)
+	return Translate(again(ctx, func() (fresh bool, err error) {
+		fresh = true
+		err = pgx.BeginTxFunc(ctx, r.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
+			fresh = false
+			return read(tx)
+		})
+		return fresh, err
+	}), doing)
+}
+
+// tries is how often a question is asked when the connection breaks under it.
+const tries = 3
+
+// again repeats what met a broken connection, with short waits that differ, while it is fresh:
+// nothing was read yet. What the server refused, and what ran out of time, is not asked again.
+func again(ctx context.Context, ask func() (fresh bool, err error)) error {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval = 20*time.Millisecond, 200*time.Millisecond
+	_, err := backoff.Retry(ctx, func() (none struct{}, err error) {
+		fresh, err := ask()
+		if err != nil && (!fresh || !broken(err)) {
+			return none, backoff.Permanent(err)
+		}
+		return none, err
+	}, backoff.WithBackOff(wait), backoff.WithMaxTries(tries))
+	return err
+}
+
+// broken reports a connection that ended, rather than an answer or the end of the caller's time.
+func broken(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")
+	}
+	_, network := errors.AsType[net.Error](err)
+	return pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || network && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)
 }
 
 // snapshot begins a transaction over tables that keep their place until it ends.

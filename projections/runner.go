@@ -103,7 +103,7 @@ func (r *Runner) Run(ctx context.Context) error {
 }
 
 func (r *Runner) other(ctx context.Context, o Other) {
-	pause := backoff{}
+	pause := growing{}
 	for ctx.Err() == nil {
 		start := time.Now()
 		if err := o.Run(ctx); err != nil && ctx.Err() == nil {

@@ -24,7 +24,7 @@ type positions struct {
 }
 
 func (w *positions) run(ctx context.Context) error {
-	pause := backoff{}
+	pause := growing{}
 	for ctx.Err() == nil {
 		l, held, err := acquire(ctx, w.r.pool, w.p.Name(), Live, w.p.Version(), w.r.opts.Holder, w.r.opts.Lease)
 		switch {

@@ -27,7 +27,7 @@ type worker struct {
 
 // run takes the lease, works until it loses it, and starts again, until ctx ends.
 func (w *worker) run(ctx context.Context) error {
-	pause := backoff{}
+	pause := growing{}
 	for ctx.Err() == nil {
 		l, held, err := acquire(ctx, w.pool, w.p.Name(), Live, w.p.Version(), w.r.opts.Holder, w.r.opts.Lease)
 		switch {
@@ -65,7 +65,7 @@ func (w *worker) run(ctx context.Context) error {
 // stand waits after a failure. A projection that met an event newer than this build leaves
 // the lease to others: a newer build may be running beside it. It comes back when somebody
 // moved past the place, or to look again after a while.
-func (w *worker) stand(ctx context.Context, err error, pause *backoff) {
+func (w *worker) stand(ctx context.Context, err error, pause *growing) {
 	unknown, ok := errors.AsType[*UnknownError](err)
 	if !ok {
 		pause.wait(ctx, w.r.opts.Lease)
@@ -132,12 +132,12 @@ func (w *worker) moved(_ context.Context, l *lease, last *eventstore.Recorded) {
 	}
 }
 
-// backoff grows from 50 ms; the limit is the lease, so that a cured database is found soon.
-type backoff struct{ d time.Duration }
+// growing waits longer each time, from 50 ms; the limit is the lease, so that a cured database is found soon.
+type growing struct{ d time.Duration }
 
-func (b *backoff) reset() { b.d = 0 }
+func (b *growing) reset() { b.d = 0 }
 
-func (b *backoff) wait(ctx context.Context, limit time.Duration) {
+func (b *growing) wait(ctx context.Context, limit time.Duration) {
 	b.d = min(max(2*b.d, 50*time.Millisecond), limit)
 	sleep(ctx, b.d)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +38,7 @@ type Deps struct {
 	Tareas     Tareas
 	Waiter     Waiter
 	Log        *slog.Logger
+	Breaker    Breaker // before every call; nil: none
 
 	Workers int // chats handled at once; 0 means 4
 }
@@ -60,7 +62,7 @@ type Bot struct {
 
 // New returns a Bot that does nothing until Run.
 func New(d Deps) (*Bot, error) {
-	c, err := newClient(d.Token, d.APIURL)
+	c, err := newClient(d.Token, d.APIURL, d.Breaker)
 	if err != nil {
 		return nil, err
 	}
@@ -170,6 +172,11 @@ const longest = 30 * time.Second
 // backoff grows from 250 ms to 30 s.
 func backoff(attempt int) time.Duration {
 	return min(250*time.Millisecond<<min(attempt, 10), longest)
+}
+
+// spread is d, or up to a half less: what failed together is not tried again together.
+func spread(d time.Duration) time.Duration {
+	return d - rand.N(d/2+1) //nolint:gosec // spreads tries, guards nothing
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -34,13 +34,19 @@ var standardJSON = sync.OnceFunc(func() {
 	telego.SetJSONUnmarshal(json.Unmarshal)
 })
 
-func newClient(token, apiURL string) (*client, error) {
+// Breaker says whether Telegram is worth asking; ops/breaker does.
+type Breaker interface {
+	Allow() error
+	Done(err error)
+}
+
+func newClient(token, apiURL string, breaker Breaker) (*client, error) {
 	standardJSON()
 	if apiURL == "" {
 		apiURL = "https://api.telegram.org"
 	}
 	apiURL = strings.TrimRight(apiURL, "/")
-	calls := quiet{telegoapi.HTTPCaller{Client: &http.Client{Timeout: pollTime + callTimeout}}}
+	calls := quiet{telegoapi.HTTPCaller{Client: &http.Client{Timeout: pollTime + callTimeout}}, breaker}
 	b, err := telego.NewBot(token, telego.WithAPIServer(apiURL), telego.WithAPICaller(calls), telego.WithDiscardLogger())
 	if err != nil {
 		return nil, fmt.Errorf("open the bot: %w", err)
@@ -48,15 +54,36 @@ func newClient(token, apiURL string) (*client, error) {
 	return &client{Bot: b, calls: calls, base: apiURL + "/bot" + token + "/"}, nil
 }
 
-// quiet removes the URL, and with it the token, from errors.
-type quiet struct{ telegoapi.Caller }
+// quiet removes the URL, and with it the token, from errors, and asks nothing while Telegram
+// has not answered lately.
+type quiet struct {
+	telegoapi.Caller
+	breaker Breaker // nil: none
+}
 
 func (q quiet) Call(ctx context.Context, target string, data *telegoapi.RequestData) (*telegoapi.Response, error) {
+	if q.breaker != nil {
+		if err := q.breaker.Allow(); err != nil {
+			return nil, fmt.Errorf("call telegram: %w", err)
+		}
+	}
 	r, err := q.Caller.Call(ctx, target, data)
+	if q.breaker != nil {
+		q.breaker.Done(trouble(r, err))
+	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return nil, fmt.Errorf("call telegram: %w", e.Err)
 	}
 	return r, err
+}
+
+// trouble is what of a call was Telegram's own failure: it did not answer, or said so. What it
+// refuses, and how long it asks us to be silent, are answers.
+func trouble(r *telegoapi.Response, err error) error {
+	if err == nil && r != nil && r.Error != nil && r.Error.ErrorCode >= http.StatusInternalServerError {
+		return r.Error
+	}
+	return err
 }
 
 // updates asks for the updates from offset on. They come undecoded: one that

@@ -104,7 +104,7 @@ func (b *Bot) delivered(ctx context.Context, id int64, attempts int, err error) 
 		b.Log.WarnContext(ctx, "message refused", slog.Int64("message", id), slog.String("error", err.Error()))
 		return b.Mailbox.Refused(ctx, id, err.Error())
 	}
-	return b.Mailbox.Postpone(ctx, id, max(retryAfter(err), backoff(attempts+2)), err.Error())
+	return b.Mailbox.Postpone(ctx, id, max(retryAfter(err), spread(backoff(attempts+2))), err.Error())
 }
 
 func (b *Bot) deliver(ctx context.Context, chat int64, body []byte) error {

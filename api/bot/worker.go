@@ -100,7 +100,7 @@ func (b *Bot) handle(ctx context.Context, id int64, body []byte, attempts int) e
 	if u.Place == nil { // positions come again by themselves
 		b.warn(ctx, textoNoRegistrado, u.Chat)
 	}
-	b.settle(ctx, id, b.Mailbox.Defer(ctx, id, backoff(attempts+2), err.Error()))
+	b.settle(ctx, id, b.Mailbox.Defer(ctx, id, spread(backoff(attempts+2)), err.Error()))
 	return nil
 }
 

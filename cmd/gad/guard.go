@@ -7,12 +7,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/ops/boot"
 	"github.com/grupo-gad/gad/ops/breaker"
 )
 
-// breakers are those of this process; NATS has its own, the state of its connection.
-type breakers struct{ postgres, redis *breaker.Breaker }
+// breakers are those of this process, one for each thing that it depends on.
+type breakers struct{ postgres, redis, nats, telegram *breaker.Breaker }
 
 func (s *system) openBreakers() {
 	m := breaker.NewMetrics(s.metrics)
@@ -22,6 +23,8 @@ func (s *system) openBreakers() {
 			_, answered := errors.AsType[redis.Error](err)
 			return !answered // redis.Nil is an answer too
 		}),
+		nats:     breaker.New("nats", m, jetstream.Away),
+		telegram: breaker.New("telegram", m, func(error) bool { return true }), // api/bot tells answers apart
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/grupo-gad/gad/eventstore/relay"
+	"github.com/grupo-gad/gad/ops/breaker"
 	"github.com/grupo-gad/gad/ops/obs"
 	"github.com/grupo-gad/gad/projections"
 )
@@ -34,8 +35,12 @@ func (s *system) registerHealth() {
 		}
 		return s.redis.Ping(ctx).Err()
 	})
-	s.health.Register("disyuntor_postgres", false, func(context.Context) error { return s.breakers.postgres.Check() })
-	s.health.Register("disyuntor_redis", false, func(context.Context) error { return s.breakers.redis.Check() })
+	for _, of := range []struct {
+		name string
+		*breaker.Breaker
+	}{{"postgres", s.breakers.postgres}, {"redis", s.breakers.redis}, {"nats", s.breakers.nats}, {"telegram", s.breakers.telegram}} {
+		s.health.Register("disyuntor_"+of.name, false, func(context.Context) error { return of.Check() })
+	}
 	s.watchVault()
 	s.health.Register("adjuntos", false, func(ctx context.Context) error { return s.contents.Check(ctx) })
 	s.health.Register("telegram", false, func(context.Context) error {

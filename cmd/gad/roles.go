@@ -85,7 +85,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 	}
 	s.watchNATS(conn)
 	if s.settings.Has("relay") {
-		publisher, err := jetstream.NewPublisher(conn, jetstream.Config{})
+		publisher, err := jetstream.NewPublisher(conn, jetstream.Config{Breaker: s.breakers.nats})
 		if err != nil {
 			return err
 		}

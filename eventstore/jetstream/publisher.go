@@ -59,14 +59,26 @@ func (p *Publisher) Config() Config { return p.cfg }
 
 // Open finds or creates the stream and tells where it stands.
 func (p *Publisher) Open(ctx context.Context, first func(context.Context) (eventstore.Position, error)) (State, error) {
-	if err := CheckServer(p.conn); err != nil {
+	var ours error // of the log: no fault of the server
+	err := p.cfg.guarded(func() error {
+		if err := CheckServer(p.conn); err != nil {
+			return err
+		}
+		stream, err := Ensure(ctx, p.js, p.cfg, func(ctx context.Context) (at eventstore.Position, err error) {
+			at, ours = first(ctx)
+			return at, ours
+		})
+		if ours == nil && err == nil {
+			p.stream = stream
+		}
+		if ours != nil {
+			return nil
+		}
+		return err
+	})
+	if err = errors.Join(ours, err); err != nil {
 		return State{}, err
 	}
-	stream, err := Ensure(ctx, p.js, p.cfg, first)
-	if err != nil {
-		return State{}, err
-	}
-	p.stream = stream
 	return p.State(ctx)
 }
 
@@ -75,7 +87,11 @@ func (p *Publisher) State(ctx context.Context) (State, error) {
 	if p.stream == nil {
 		return State{}, jetstream.ErrStreamNotFound
 	}
-	info, err := p.stream.Info(ctx)
+	var info *jetstream.StreamInfo
+	err := p.cfg.guarded(func() (err error) {
+		info, err = p.stream.Info(ctx)
+		return err
+	})
 	if err != nil {
 		return State{}, fmt.Errorf("ask stream %s for its state: %w", p.cfg.Stream(), err)
 	}
@@ -104,7 +120,15 @@ func (p *Publisher) Leaf(ctx context.Context, at eventstore.Position) (codec.Has
 //
 // A crash at any line is safe: the stream then holds a prefix of the batch, and
 // whoever comes next asks where it ends.
-func (p *Publisher) Publish(ctx context.Context, batch []eventstore.Recorded) (int, error) {
+func (p *Publisher) Publish(ctx context.Context, batch []eventstore.Recorded) (n int, err error) {
+	err = p.cfg.guarded(func() (err error) {
+		n, err = p.publish(ctx, batch)
+		return err
+	})
+	return n, err
+}
+
+func (p *Publisher) publish(ctx context.Context, batch []eventstore.Recorded) (int, error) {
 	if len(batch) > MaxBatch {
 		batch = batch[:MaxBatch]
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/grupo-gad/gad/eventstore"
@@ -19,6 +20,45 @@ type Config struct {
 	MaxAge   time.Duration // older messages are discarded; 0 means 72 h
 	MaxBytes int64         // the oldest are discarded beyond it; 0 means 8 GiB
 	Replicas int           // copies in a cluster; 0 means 1
+	Breaker  Breaker       // asked before the server is; nil: always
+}
+
+// Breaker says whether the server is worth asking; ops/breaker does.
+type Breaker interface {
+	Allow() error
+	Done(err error)
+}
+
+// guarded asks the server something, unless it has not answered lately.
+func (c Config) guarded(ask func() error) error {
+	if c.Breaker == nil {
+		return ask()
+	}
+	if err := c.Breaker.Allow(); err != nil {
+		return err
+	}
+	err := ask()
+	c.Breaker.Done(err)
+	return err
+}
+
+// Away reports an error of the server or of the way to it. What the server refuses in good
+// health is an answer.
+func Away(err error) bool {
+	if _, ok := errors.AsType[*SequenceError](err); ok {
+		return false
+	}
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
+		return api.Code >= 500 // no leader, no room
+	}
+	for _, answer := range []error{
+		jetstream.ErrMsgNotFound, jetstream.ErrStreamNotFound, nats.ErrMaxPayload, ErrTooLarge, ErrEpoch, ErrServerTooOld,
+	} {
+		if errors.Is(err, answer) {
+			return false
+		}
+	}
+	return true
 }
 
 // The defaults of a Config.
