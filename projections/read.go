@@ -56,7 +56,7 @@ const become = `select set_config('role', $1, true), set_config('gad.propio', $2
 // transaction. The rows must be closed, which reading them to their end does.
 func (r Reads) Query(ctx context.Context, s Scope, sql string, args ...any) (rows pgx.Rows, err error) {
 	err = again(ctx, func() (bool, error) {
-		rows, err = r.query(ctx, s, sql, args...)
+		rows, err = r.query(ctx, s, sql, args...) //nolint:sqlclosecheck // the caller's to close
 		return true, err
 	})
 	return rows, err

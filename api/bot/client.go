@@ -80,7 +80,7 @@ func (q quiet) Call(ctx context.Context, target string, data *telegoapi.RequestD
 // trouble is what of a call was Telegram's own failure: it did not answer, or said so. What it
 // refuses, and how long it asks us to be silent, are answers.
 func trouble(r *telegoapi.Response, err error) error {
-	if err == nil && r != nil && r.Error != nil && r.Error.ErrorCode >= http.StatusInternalServerError {
+	if err == nil && r != nil && r.Error != nil && r.ErrorCode >= http.StatusInternalServerError {
 		return r.Error
 	}
 	return err

@@ -68,13 +68,13 @@ func (p *Publisher) Open(ctx context.Context, first func(context.Context) (event
 			at, ours = first(ctx)
 			return at, ours
 		})
-		if ours == nil && err == nil {
+		if err == nil {
 			p.stream = stream
 		}
-		if ours != nil {
-			return nil
+		if ours == nil {
+			return err
 		}
-		return err
+		return nil
 	})
 	if err = errors.Join(ours, err); err != nil {
 		return State{}, err
