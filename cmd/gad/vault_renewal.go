@@ -136,7 +136,7 @@ var (
 	mayName = []string{
 		"boveda.claves", "boveda.textos", "boveda.indice", "boveda.secretos", "eventos.claims",
 		"lectura.usuarios", "lectura.efectivos", "lectura.efectivos_nombres", "lectura.licencias", "lectura.aprobaciones",
-		"lectura.tareas", "lectura.tareas_detalle", "lectura.tareas_textos",
+		"lectura.tareas", "lectura.tareas_detalle", "lectura.tareas_textos", "lectura.tareas_palabras",
 		"sesiones.credenciales", "sesiones.familias", "sesiones.refrescos", "sesiones.activaciones", "sesiones.segundos",
 		"sesiones.recuperacion", "sesiones.intentos", "sesiones.vistos",
 		"buzon.entrada", "buzon.salida", "buzon.vinculos", "buzon.botones", "buzon.fallos",
