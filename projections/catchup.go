@@ -28,12 +28,14 @@ func (r *Runner) catchUp(ctx context.Context, a applier, l *lease, to eventstore
 		return readTo(ctx, r.store, eventstore.Position(l.position), to)
 	})
 	defer f.close()
+	texts := openings{applier: a}
+	defer texts.close()
 	for l.position < int64(to) {
 		events, err := f.next(ctx, window, time.Hour)
 		if err != nil {
 			return fmt.Errorf("catch up %s at %d: %w", l.projection, l.position, err)
 		}
-		parked, err := a.window(ctx, l, events)
+		parked, err := texts.of(ctx, events, f.waiting(window)).window(ctx, l, events)
 		for range parked {
 			r.metrics.poison.WithLabelValues(l.projection).Inc()
 		}

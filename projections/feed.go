@@ -91,6 +91,16 @@ func (f *feed[T]) next(ctx context.Context, limit int, wait time.Duration) ([]T,
 	}
 }
 
+// waiting returns a whole window if one is there, and leaves it there.
+func (f *feed[T]) waiting(window int) []T {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.items) < window {
+		return nil
+	}
+	return f.items[:window:window]
+}
+
 // close ends the reading and waits for it.
 func (f *feed[T]) close() {
 	f.cancel()

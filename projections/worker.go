@@ -85,6 +85,8 @@ func (w *worker) follow(ctx context.Context, l *lease) error {
 		return w.store.Follow(ctx, eventstore.Position(l.position))
 	})
 	defer f.close()
+	texts := openings{applier: w.applier}
+	defer texts.close()
 	w.moved(ctx, l, nil)
 	for {
 		window, err := f.next(ctx, maxWindow, w.r.opts.Lease/3)
@@ -98,7 +100,7 @@ func (w *worker) follow(ctx context.Context, l *lease) error {
 			continue
 		}
 		start := time.Now()
-		parked, err := w.window(ctx, l, window)
+		parked, err := texts.of(ctx, window, f.waiting(maxWindow)).window(ctx, l, window)
 		if err == nil {
 			w.r.metrics.window.WithLabelValues(w.p.Name()).Observe(time.Since(start).Seconds())
 			w.r.metrics.events.WithLabelValues(w.p.Name()).Add(float64(len(window)))

@@ -14,7 +14,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
@@ -45,6 +47,19 @@ func (Projection) Tables() []projections.Table {
 // Fold implements projections.Projection.
 func (Projection) Fold() projections.Fold {
 	return &fold{projections.NewRows(&schema), projections.NewRows(&detalles), projections.NewRows(&textos), palabras{}, map[string]bool{}}
+}
+
+// Sealed implements projections.Opener: all but the texts that few Tareas have.
+func (Projection) Sealed(e event.Event) []sealed.Commitment {
+	c, ok := e.(tarea.Creada)
+	if !ok {
+		return nil
+	}
+	of := []sealed.Commitment{c.Titulo, c.Descripcion, c.Telefono}
+	if c.Ubicacion != nil {
+		of = append(of, c.Ubicacion.Descripcion)
+	}
+	return of
 }
 
 type fold struct {
