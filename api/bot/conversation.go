@@ -135,8 +135,8 @@ func (b *Bot) button(ctx context.Context, u update, p persona) error {
 	}
 	paso := tarea.EstadoAsignacion(word)
 	if permiso.De(p.autor.Rol, presses[paso]) == permiso.Nada {
-		b.answer(ctx, u, textoProhibido)
-		return nil
+		b.answer(ctx, u, "")
+		return b.say(ctx, u, message{Text: textoProhibido, Menu: true})
 	}
 	orden := tarea.Orden{ID: id, Por: p.autor, En: u.Recibido}
 	var cmd commands.Command = tarea.Responder{Orden: orden, Efectivo: p.autor.Efectivo, Paso: paso}

@@ -95,3 +95,13 @@ func Accesos() (list []permiso.Acceso) {
 	slices.SortFunc(list, func(a, b permiso.Acceso) int { return strings.Compare(a.Nombre, b.Nombre) })
 	return list
 }
+
+// Pressed is what the mailbox keeps of a button with these words, before the Tarea it is about.
+func Pressed(words string) string {
+	for paso, text := range botonDe {
+		if text == words {
+			return string(paso)
+		}
+	}
+	return ""
+}

@@ -20,7 +20,7 @@ var temas = map[string]permiso.Accion{
 	"tarea":     permiso.TareaLeer,
 	"efectivos": permiso.EfectivoLeer,
 	"alertas":   permiso.AlertaLeer,
-	"zona":      permiso.MapaLeer,
+	"zona":      permiso.ZonaLeer,
 	"yo":        permiso.VivoLeer,
 }
 
@@ -134,8 +134,7 @@ func (a *audience) visible(por permiso.Autor) bool {
 	case "efectivo", "alerta":
 		accion = permiso.EfectivoLeer
 	case "zona":
-		// A Zona is drawn for everybody who has a map.
-		return permiso.De(por.Rol, permiso.MapaLeer) != permiso.Nada
+		accion = permiso.ZonaLeer
 	case "usuario":
 		return a.concerns(por)
 	default:

@@ -5,9 +5,13 @@ import (
 	"strings"
 
 	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // acusarAlerta serves POST /alertas/{id}/acuse. An alert is a fact, named by its
@@ -29,7 +33,36 @@ func (a *API) acusarAlerta(r *request) error {
 	if len(records) != 1 || !alerts(records[0]) {
 		return operacion.ErrAlerta
 	}
+	if heard, err := a.hears(r, records[0]); err != nil {
+		return err
+	} else if !heard {
+		return operacion.ErrAlerta
+	}
 	return a.command(r, operacion.AcusarAlerta{OrdenAlerta: operacion.OrdenAlerta{ID: id, Por: r.who.Autor, En: r.now}})
+}
+
+// hears reports whether an alert is one of the caller's: what concerns him, and a call for
+// help, which everybody hears.
+func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
+	if r.scope().Alcance == permiso.Todo {
+		return true, nil
+	}
+	if _, sos := rec.Event.(efectivo.SOSActivado); sos {
+		return true, nil
+	}
+	aggregate, id, _ := strings.Cut(string(rec.Stream), "-")
+	if aggregate == "efectivo" {
+		return id == string(r.who.Efectivo), nil
+	}
+	ctx := r.Request().Context()
+	if err := a.Waiter.WaitFor(ctx, tareas.Name, rec.Position); err != nil {
+		return false, err
+	}
+	_, err := a.Tareas.Get(ctx, projections.ScopeOf(r.who.Autor, permiso.TareaLeer), id)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // alerts reports whether a fact is one that people are alerted to.

@@ -145,9 +145,9 @@ func (a *API) orders() []route {
 
 		{method: get, path: v1 + "/geo/cercanos", accion: permiso.MapaLeer, handle: a.cercanos},
 		{method: get, path: v1 + "/geo/mapa", accion: permiso.MapaLeer, handle: a.mapa},
-		{method: get, path: v1 + "/zonas", accion: permiso.MapaLeer, handle: a.zonas},
+		{method: get, path: v1 + "/zonas", accion: permiso.ZonaLeer, handle: a.zonas},
 		{method: post, path: v1 + "/zonas", accion: permiso.ZonaDefinir, limit: limitGeo, geo: true, handle: a.definirZona},
-		{method: get, path: v1 + "/zonas/:id", accion: permiso.MapaLeer, handle: a.zona},
+		{method: get, path: v1 + "/zonas/:id", accion: permiso.ZonaLeer, handle: a.zona},
 		{method: put, path: v1 + "/zonas/:id", accion: permiso.ZonaDefinir, limit: limitGeo, geo: true, handle: a.modificarZona},
 		{method: del, path: v1 + "/zonas/:id", accion: permiso.ZonaDefinir, handle: a.eliminarZona},
 

@@ -86,6 +86,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 	if s.settings.Has("api") {
 		web.Register(e)
 	}
+	s.public = e
 	return e, s.mountWebhook(e)
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
@@ -58,6 +59,8 @@ type system struct {
 	mailbox    *mailbox.Mailbox
 	bot        atomic.Pointer[bot.Bot] // nil where the role does not run, or without a token
 	rebot      chan struct{}           // the token may have changed
+	bot        *bot.Bot                // nil where the role does not run
+	public     *echo.Echo              // what is mounted under the public address, once it is
 	breakers   breakers
 	limiter    *limit.Limiter
 	// What keeps repeated orders apart.

@@ -75,5 +75,19 @@ const (
 	Todo
 )
 
+// String is the word of the documents.
+func (a Alcance) String() string {
+	switch a {
+	case Propio:
+		return "propio"
+	case Asignado:
+		return "asignado"
+	case Todo:
+		return "todo"
+	case Nada:
+	}
+	return "-"
+}
+
 // ErrProhibido refuses an order that the rol does not allow.
 var ErrProhibido = fault.New(fault.Forbidden, "prohibido", "tu rol no permite esta acción")

@@ -42,7 +42,6 @@ func acciones(t *testing.T) (list []permiso.Accion) {
 // The table is a document: whoever changes who may do what changes this file, and is seen.
 func TestTabla(t *testing.T) {
 	t.Parallel()
-	alcances := [...]string{permiso.Nada: "-", permiso.Propio: "propio", permiso.Asignado: "asignado", permiso.Todo: "todo"}
 	var out strings.Builder
 	fmt.Fprintf(&out, "%-24s", "")
 	roles := append(permiso.Roles(), permiso.Sistema)
@@ -53,7 +52,7 @@ func TestTabla(t *testing.T) {
 	for _, a := range acciones(t) {
 		fmt.Fprintf(&out, "%-24s", a)
 		for _, rol := range roles {
-			fmt.Fprintf(&out, "%-14s", alcances[permiso.De(rol, a)])
+			fmt.Fprintf(&out, "%-14s", permiso.De(rol, a))
 		}
 		out.WriteString("\n")
 	}

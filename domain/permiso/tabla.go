@@ -36,6 +36,7 @@ const (
 	UsuarioAlta      Accion = "usuario.registrar"
 	UsuarioVinculo   Accion = "usuario.vincular"
 	ZonaDefinir      Accion = "zona.definir"
+	ZonaLeer         Accion = "zona.leer" // drawn for everybody
 	LogLeer          Accion = "log.leer"
 	FigurasLeer      Accion = "figuras.leer"
 	FigurasPersona   Accion = "figuras_persona.leer"
@@ -95,6 +96,7 @@ var tabla = map[Accion]map[Rol]Alcance{
 	MapaLeer:         {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	UsuarioAlta:      {Administrador: Todo},
 	UsuarioVinculo:   {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Propio},
+	ZonaLeer:         {Efectivo: Todo, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	ZonaDefinir:      {Supervisor: Todo, Administrador: Todo},
 	LogLeer:          {Administrador: Todo, Auditor: Todo},
 	FigurasLeer:      {Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},

@@ -110,6 +110,8 @@ func TestRowsFollowTheFacts(t *testing.T) {
 	m.dado(e.Stream(), efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: tareaB, En: t0},
 		efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorLiberacion, Tarea: tareaA, En: t0},
 		efectivo.TurnoFinalizado{Forzado: true, En: t0})
+	renamed, apellido := m.texto("Inesita"), m.texto("Núñez")
+	m.dado(u.Stream(), usuario.DatosModificados{Nombre: &renamed, Apellido: &apellido, En: t0}) // a window after the name was written
 	m.dado(e.Stream(), efectivo.TurnoIniciado{Turno: id[ident.Turno](10), En: t0}) // a Tarea still binds him
 	m.proyecta()
 	at := time.Now().Add(-time.Minute).UTC().Truncate(time.Microsecond)
@@ -126,7 +128,7 @@ func TestRowsFollowTheFacts(t *testing.T) {
 		t.Errorf("aged %v s", age)
 	}
 	want := efectivos.Efectivo{
-		ID: e, Usuario: u, Nombre: "Inés Núñez", CodigoInterno: "E-1", Rango: "sargento", Unidad: "Comisaría 1", Disponibilidad: efectivo.EnTarea,
+		ID: e, Usuario: u, Nombre: "Inesita Núñez", CodigoInterno: "E-1", Rango: "sargento", Unidad: "Comisaría 1", Disponibilidad: efectivo.EnTarea,
 		EnTurno: true, Tareas: []ident.Tarea{tareaB}, Zonas: []ident.Zona{}, Version: 8, Posicion: int64(m.head),
 		PosicionActual: &efectivos.Posicion{Lat: -34.5, Lon: -58.5, En: at, PrecisionM: 7.7, AntiguedadS: got.PosicionActual.AntiguedadS},
 	}

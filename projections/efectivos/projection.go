@@ -98,7 +98,7 @@ func (f *fold) persona(e usuario.Event, r eventstore.Recorded) {
 		f.nombres.Overwrite(projections.Key(r.Stream), nil)
 	case usuario.DatosModificados:
 		if e.Nombre != nil && e.Apellido != nil {
-			f.nombres.Put(projections.Key(r.Stream), &nombre{
+			f.nombres.Overwrite(projections.Key(r.Stream), &nombre{
 				usuario: projections.Key(r.Stream), nombre: projections.Sealed(*e.Nombre),
 				apellido: projections.Sealed(*e.Apellido), posicion: int64(r.Position),
 			})
