@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -168,7 +169,8 @@ func (k *walk) body(route string) (any, bool) {
 	motivo := object{"motivo": "así lo pide la prueba"}
 	lapso := object{"desde": now.Add(-time.Hour), "hasta": now, "motivo": "así lo pide la prueba"}
 	if k.rol == permiso.Nadie || strings.HasPrefix(route, "GET ") {
-		return nil, !strings.Contains(route, "exportaciones") // which waits for somebody else
+		// An export waits for somebody else, and nobody attached anything.
+		return nil, !strings.Contains(route, "exportaciones") && !strings.Contains(route, "adjuntos")
 	}
 	known := map[string]any{
 		"POST /api/v1/auth/login": object{}, "POST /api/v1/auth/refresh": object{}, "POST /api/v1/auth/telegram": object{}, "POST /api/v1/auth/activacion": object{},
@@ -225,6 +227,8 @@ func (k *walk) himself() string {
 	return k.object("efectivo", "leave")
 }
 
+var parameter = regexp.MustCompile(`:[a-z]+`)
+
 // address fills in an object of somebody else's.
 func (k *walk) address(route, path string) string {
 	use := ""
@@ -243,7 +247,7 @@ func (k *walk) address(route, path string) string {
 			path = strings.NewReplacer(":id", k.object(kind, use), ":posicion", "1", ":punto", "1", ":efectivo", k.object("efectivo", "crew")).Replace(path)
 		}
 	}
-	return strings.ReplaceAll(path, ":id", uuid.NewString()) // a kind that nobody has made one of
+	return parameter.ReplaceAllString(path, uuid.NewString()) // a kind that nobody has made one of
 }
 
 // object makes something that belongs to the boss, once for every use.
