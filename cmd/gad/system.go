@@ -59,7 +59,6 @@ type system struct {
 	mailbox    *mailbox.Mailbox
 	bot        atomic.Pointer[bot.Bot] // nil where the role does not run, or without a token
 	rebot      chan struct{}           // the token may have changed
-	bot        *bot.Bot                // nil where the role does not run
 	public     *echo.Echo              // what is mounted under the public address, once it is
 	breakers   breakers
 	limiter    *limit.Limiter
