@@ -36,6 +36,7 @@ type Deps struct {
 	Texts      Texts
 	Usuarios   Usuarios
 	Tareas     Tareas
+	Efectivos  Efectivos
 	Waiter     Waiter
 	Log        *slog.Logger
 	Breaker    Breaker // before every call; nil: none
@@ -116,6 +117,7 @@ func (b *Bot) introduce(ctx context.Context) error {
 		err := b.client.SetMyCommands(ctx, &telego.SetMyCommandsParams{Commands: []telego.BotCommand{
 			{Command: "start", Description: menuInicio},
 			{Command: "mistareas", Description: menuMisTareas},
+			{Command: "sos", Description: menuSOS},
 			{Command: "vincular", Description: menuVincular},
 			{Command: "ayuda", Description: menuAyuda},
 		}})

@@ -44,7 +44,7 @@ func TestConversation(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.tg.Text(ana, "/start "+link.Token)
-	if c := w.said(ana, 3); !strings.Contains(c.Text, "quedó vinculada") || len(c.Menu) != 2 {
+	if c := w.said(ana, 3); !strings.Contains(c.Text, "quedó vinculada") || len(c.Menu) != 3 {
 		t.Fatalf("to a good code: %+v", c)
 	}
 	head, err := w.store.Head(t.Context())

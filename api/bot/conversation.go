@@ -129,14 +129,17 @@ func (b *Bot) button(ctx context.Context, u update, p persona) error {
 		return nil
 	}
 	word, raw, _ := strings.Cut(action, " ")
-	id, err := ident.Parse[ident.Tarea](raw)
-	if err != nil {
-		return fmt.Errorf("read action %q: %w", action, err)
-	}
 	paso := tarea.EstadoAsignacion(word)
 	if permiso.De(p.autor.Rol, presses[paso]) == permiso.Nada {
 		b.answer(ctx, u, "")
 		return b.say(ctx, u, message{Text: textoProhibido, Menu: true})
+	}
+	if ok, err := b.signed(ctx, u, p, paso, raw); ok {
+		return err
+	}
+	id, err := ident.Parse[ident.Tarea](raw)
+	if err != nil {
+		return fmt.Errorf("read action %q: %w", action, err)
 	}
 	orden := tarea.Orden{ID: id, Por: p.autor, En: u.Recibido}
 	var cmd commands.Command = tarea.Responder{Orden: orden, Efectivo: p.autor.Efectivo, Paso: paso}

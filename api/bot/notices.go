@@ -19,7 +19,7 @@ import (
 const cursorName = "bot.avisos"
 
 // tell follows the facts and leaves a message for every Efectivo who was given
-// a Tarea. The position is saved after the messages: a crash in between tells
+// a Tarea, or has to hear of something at once. The position is saved after the messages: a crash in between tells
 // again, under the same keys, which is once.
 func (b *Bot) tell(ctx context.Context) error {
 	return b.insist(ctx, "follow the facts", func(ctx context.Context, moved func()) error {
@@ -63,6 +63,9 @@ func (b *Bot) since(ctx context.Context) (eventstore.Position, error) {
 }
 
 func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
+	if err := b.alert(ctx, r); err != nil {
+		return err
+	}
 	who, paso := given(r)
 	if who == "" {
 		return nil

@@ -41,6 +41,9 @@ var orders = []order{
 	{name: "/mistareas", also: []string{botonMisTareas}, accion: permiso.TareaLeer, do: func(b *Bot, ctx context.Context, u update, p persona, _ string) error {
 		return b.list(ctx, u, p)
 	}},
+	{name: "/sos", also: []string{botonSOS}, accion: permiso.EfectivoSOS, do: func(b *Bot, ctx context.Context, u update, p persona, _ string) error {
+		return b.help(ctx, u, p)
+	}},
 }
 
 // What is asked of the bot without words.
@@ -64,6 +67,8 @@ var presses = map[tarea.EstadoAsignacion]permiso.Accion{
 	tarea.PasoEnCamino:  permiso.TareaResponder,
 	tarea.PasoEnLugar:   permiso.TareaResponder,
 	pasoFinalizar:       permiso.TareaEjecutar,
+	pasoVista:           permiso.AlertaAcusar,
+	pasoEnterado:        permiso.TareaResponder,
 }
 
 // understand finds what an update asks for, and the words behind it.

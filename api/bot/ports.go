@@ -13,6 +13,7 @@ import (
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/tareas"
 	"github.com/grupo-gad/gad/projections/usuarios"
 )
@@ -123,6 +124,12 @@ type Texts interface {
 type Tareas interface {
 	Get(ctx context.Context, scope projections.Scope, idOrCodigo string) (tareas.Tarea, error)
 	List(ctx context.Context, scope projections.Scope, f tareas.Filter) (tareas.List, error)
+}
+
+// Efectivos knows who is on duty, and where.
+type Efectivos interface {
+	Get(ctx context.Context, scope projections.Scope, id ident.Efectivo) (efectivos.Efectivo, error)
+	List(ctx context.Context, scope projections.Scope, f efectivos.Filter) (efectivos.List, error)
 }
 
 // Waiter waits until a read model knows a position.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/mymmrac/telego"
 	"github.com/mymmrac/telego/telegoutil"
+
+	"github.com/grupo-gad/gad/domain/ident"
 )
 
 // message is what the outbox keeps.
@@ -18,6 +20,9 @@ type message struct {
 	Buttons []button `json:"buttons,omitzero"`
 	Menu    bool     `json:"menu,omitzero"` // with the keyboard of the chat
 	Edit    int      `json:"edit,omitzero"` // replaces this message instead of following it
+
+	Alerta string        `json:"alerta,omitzero"` // that it reached Para is to be recorded
+	Para   ident.Usuario `json:"para,omitzero"`
 
 	n int // of several answers to one update
 }
@@ -136,12 +141,14 @@ func (b *Bot) deliver(ctx context.Context, chat int64, body []byte) error {
 		params.ReplyMarkup = inline
 	case m.Menu:
 		params.ReplyMarkup = &telego.ReplyKeyboardMarkup{
-			Keyboard:       [][]telego.KeyboardButton{{{Text: botonMisTareas}, {Text: botonAyuda}}},
+			Keyboard:       [][]telego.KeyboardButton{{{Text: botonMisTareas}, {Text: botonAyuda}, {Text: botonSOS}}},
 			ResizeKeyboard: true, IsPersistent: true,
 		}
 	}
-	_, err := b.client.SendMessage(ctx, params)
-	return err
+	if _, err := b.client.SendMessage(ctx, params); err != nil || m.Alerta == "" {
+		return err
+	}
+	return b.reached(ctx, m)
 }
 
 // pace spaces messages out, so that Telegram need not ask for it.

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
@@ -17,6 +19,7 @@ const (
 	textoVinculado     = "Listo, tu cuenta quedó vinculada."
 	textoAyuda         = "Qué podés hacer:\n" +
 		"/mistareas: tus tareas, con botones para aceptar, avisar que vas, que llegaste y terminar\n" +
+		"/sos: pedir ayuda; avisa a quienes están de turno en tu zona y a la central\n" +
 		"/vincular CODIGO: vincular esta cuenta con tu usuario\n" +
 		"/ayuda: esto mismo\n" +
 		"Para que te vean en el mapa, compartí tu ubicación en tiempo real mientras estás de turno."
@@ -35,10 +38,14 @@ const (
 
 	botonMisTareas = "Mis tareas"
 	botonAyuda     = "Ayuda"
+	botonSOS       = "🆘 SOS"
+
+	textoSOSPedido = "Ayuda pedida: ya avisé a quienes están de turno y a la central. Sigue abierta hasta que alguien la atienda."
 
 	// The descriptions in Telegram's own menu.
 	menuInicio    = "Empezar"
 	menuMisTareas = "Ver tus tareas"
+	menuSOS       = "Pedir ayuda"
 	menuVincular  = "Vincular tu cuenta con un código"
 	menuAyuda     = "Qué puede hacer este bot"
 )
@@ -52,6 +59,8 @@ var botonDe = map[tarea.EstadoAsignacion]string{
 	tarea.PasoEnCamino:  "Voy en camino",
 	tarea.PasoEnLugar:   "Llegué",
 	pasoFinalizar:       "Terminé",
+	pasoVista:           "La vi",
+	pasoEnterado:        "Enterado",
 }
 
 var hechoDe = map[tarea.EstadoAsignacion]string{
@@ -60,6 +69,8 @@ var hechoDe = map[tarea.EstadoAsignacion]string{
 	tarea.PasoEnCamino:  "En camino.",
 	tarea.PasoEnLugar:   "En el lugar.",
 	pasoFinalizar:       "Terminada.",
+	pasoVista:           "Anotado: la viste.",
+	pasoEnterado:        "Anotado.",
 }
 
 var estadoDe = map[tarea.EstadoAsignacion]string{
@@ -104,6 +115,32 @@ func textoDada(t tareas.Tarea, paso tarea.EstadoAsignacion) string {
 		text += fmt.Sprintf("\nMapa: geo:%.6f,%.6f", u.Lat, u.Lon)
 	}
 	return text
+}
+
+func textoSOS(codigo string, place *geo.Punto, again, simulado bool) string {
+	text := "🆘 SOS\n" + codigo + " pide ayuda."
+	if again {
+		text = "🆘 SOS SIN ATENDER\n" + codigo + " sigue esperando ayuda."
+	}
+	if simulado {
+		text = marcaSimulacro + text
+	}
+	if place != nil {
+		text += fmt.Sprintf("\nMapa: geo:%.6f,%.6f", place.Lat, place.Lon)
+	}
+	return text
+}
+
+func textoUrgente(t tareas.Tarea) string {
+	text := fmt.Sprintf("⚠️ Prioridad %s en tu zona\n%s", t.Prioridad.Nombre(), nombreDe(t))
+	if u := t.Ubicacion; u != nil {
+		text += fmt.Sprintf("\nMapa: geo:%.6f,%.6f", u.Lat, u.Lon)
+	}
+	return text
+}
+
+func textoRecordatorio(t tareas.Tarea, clase string) string {
+	return fmt.Sprintf("⏰ Empieza en %s minutos: %s", strings.TrimPrefix(clase, "t-"), nombreDe(t))
 }
 
 func textoEnLista(t tareas.Tarea, paso tarea.EstadoAsignacion) string {

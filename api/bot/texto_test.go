@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
@@ -66,6 +67,7 @@ func TestSentences(t *testing.T) {
 		textoDada(simulada, tarea.PasoAsignada), textoEnLista(simulada, tarea.PasoAceptada), textoHecho(simulada, pasoFinalizar),
 		textoDada(plaza, tarea.PasoAsignada), textoDada(borrada, tarea.PasoAsignada), textoDada(emergencia, tarea.PasoOfrecida), textoEnLista(plaza, tarea.PasoEnCamino),
 		textoHecho(plaza, tarea.PasoEnLugar), textoHecho(borrada, pasoFinalizar), textoRechazo(tarea.ErrFinalizada.Message),
+		textoSOS("M-17", &geo.Punto{Lat: -34.6, Lon: -58.4}, false, false), textoSOS("M-17", nil, true, true), textoUrgente(plaza), textoRecordatorio(plaza, "t-40"),
 	} {
 		out.WriteString(text + "\n\n")
 	}

@@ -30,6 +30,8 @@ import (
 	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tareas"
 	"github.com/grupo-gad/gad/projections/usuarios"
 )
@@ -72,14 +74,16 @@ func open(ctx context.Context, pool *pgxpool.Pool, api string, running *sync.Wai
 		return nil, err
 	}
 	waiter := projections.NewWaiter(pool)
-	runner := projections.NewRunner(pool, b.store, v, projections.Options{Waiter: waiter}, usuarios.Projection{}, tareas.Projection{})
+	runner := projections.NewRunner(pool, b.store, v, projections.Options{
+		Waiter: waiter, Telemetry: b.telemetry, Positions: []projections.TelemetryProjection{mapa.Posiciones{}},
+	}, usuarios.Projection{}, tareas.Projection{}, efectivos.Projection{}, mapa.Projection{})
 	for _, run := range []func(context.Context) error{b.store.Run, b.telemetry.Run, b.dispatcher.Run, runner.Run} {
 		running.Go(func() { _ = run(ctx) }) // ends with ctx
 	}
 	b.deps = bot.Deps{
 		Token: bottest.Token, APIURL: api, Mailbox: b.mail, Dispatcher: b.dispatcher,
 		Intake: commands.NewIntake(b.dispatcher, b.telemetry, nil), Facts: b.store, Lookup: v, Texts: v,
-		Usuarios: usuarios.NewReader(pool), Tareas: tareas.NewReader(pool), Waiter: waiter, Log: slog.New(slog.DiscardHandler),
+		Usuarios: usuarios.NewReader(pool), Tareas: tareas.NewReader(pool), Efectivos: efectivos.NewReader(pool), Waiter: waiter, Log: slog.New(slog.DiscardHandler),
 	}
 	return b, nil
 }

@@ -111,6 +111,8 @@ func (a *API) orders() []route {
 		{method: post, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoSOS, handle: a.activarSOS},
 		{method: del, path: v1 + "/efectivos/:id/sos", accion: permiso.EfectivoAtender, handle: a.atenderSOS},
 		{method: post, path: v1 + "/efectivos/:id/baja", accion: permiso.EfectivoAlta, handle: a.darDeBaja},
+		{method: get, path: v1 + "/avisos", accion: permiso.TareaLeer, handle: a.avisos},
+		{method: post, path: v1 + "/avisos/:id/lectura", accion: permiso.TareaResponder, handle: a.leerAviso},
 		{method: post, path: v1 + "/alertas/:id/acuse", accion: permiso.AlertaAcusar, handle: a.acusarAlerta},
 		{method: get, path: v1 + "/licencias", accion: permiso.LicenciaLeer, handle: a.licencias},
 		{method: post, path: v1 + "/licencias", accion: permiso.LicenciaPedir, handle: a.solicitarLicencia},

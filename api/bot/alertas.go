@@ -1,0 +1,250 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+)
+
+// Buttons that are no step of an asignacion: the first word of their action.
+const (
+	pasoVista    = tarea.EstadoAsignacion("vista")    // an alert: he has seen it
+	pasoEnterado = tarea.EstadoAsignacion("enterado") // a reminder: he has read it
+)
+
+// freshPlace is how old a marker may be to say where somebody calls for help from.
+const freshPlace = 10 * time.Minute
+
+// alert tells the people on duty of what cannot wait. Whom it reached is a fact, and so is
+// who has seen it.
+func (b *Bot) alert(ctx context.Context, r eventstore.Recorded) error {
+	switch e := r.Event.(type) {
+	case efectivo.SOSActivado:
+		return b.helpCalled(ctx, r, ident.Efectivo(strings.TrimPrefix(string(r.Stream), "efectivo-")), alertID(r), e.Ubicacion, false)
+	case operacion.AlertaEscalada:
+		id := strings.TrimPrefix(string(r.Stream), operacion.StreamAlerta(""))
+		return b.helpCalled(ctx, r, e.Efectivo, id, nil, true)
+	case tarea.Creada:
+		if e.Prioridad >= tarea.Urgente {
+			return b.urgent(ctx, r)
+		}
+	case tarea.PrioridadCambiada:
+		if e.Prioridad >= tarea.Urgente {
+			return b.urgent(ctx, r)
+		}
+	case tarea.RecordatorioEnviado:
+		if e.Efectivo != "" {
+			return b.remind(ctx, r, e)
+		}
+	}
+	return nil
+}
+
+// alertID is the name of a fact that people are alerted to.
+func alertID(r eventstore.Recorded) string { return fmt.Sprintf("%s@%d", r.Stream, r.Version) }
+
+// helpCalled tells everybody on duty in the Zonas of who calls; everybody on duty where no
+// Zona is known, or when nobody has come so far.
+func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.Efectivo, alert string, place *geo.Punto, again bool) error {
+	state, err := b.Dispatcher.Efectivo(ctx, who)
+	if err != nil {
+		return fmt.Errorf("read who calls for help: %w", err)
+	}
+	if !state.SOS() {
+		return nil // attended since
+	}
+	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
+		return err
+	}
+	e, err := b.Efectivos.Get(ctx, projections.System, who)
+	if err != nil && fault.KindOf(err) != fault.NotFound { // whatever is not known of him, he calls
+		return fmt.Errorf("read who calls for help: %w", err)
+	}
+	if at := e.PosicionActual; place == nil && at != nil {
+		place = &geo.Punto{Lat: at.Lat, Lon: at.Lon}
+	}
+	zonas := state.Zonas()
+	if again {
+		zonas = nil
+	}
+	b.Log.InfoContext(ctx, "call for help", slog.Int64("position", int64(r.Position)), slog.Bool("again", again))
+	return b.broadcast(ctx, r, alert, who, zonas, textoSOS(e.CodigoInterno, place, again, e.Simulado))
+}
+
+// urgent tells the people on duty in its Zona of a Tarea that has, or gets, a high prioridad.
+func (b *Bot) urgent(ctx context.Context, r eventstore.Recorded) error {
+	if err := b.Waiter.WaitFor(ctx, "tareas", r.Position); err != nil {
+		return err
+	}
+	t, err := b.Tareas.Get(ctx, projections.System, strings.TrimPrefix(string(r.Stream), "tarea-"))
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the tarea to tell of: %w", err)
+	case t.Zona == "" || !t.Estado.Abierta() || t.Prioridad < tarea.Urgente:
+		return nil
+	}
+	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
+		return err
+	}
+	return b.broadcast(ctx, r, alertID(r), "", []ident.Zona{t.Zona}, textoUrgente(t))
+}
+
+// broadcast leaves a message for everybody on duty in one of the Zonas, once per fact and
+// person; without Zonas, for everybody on duty.
+func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string, but ident.Efectivo, zonas []ident.Zona, text string) error {
+	if len(zonas) == 0 {
+		zonas = []ident.Zona{""}
+	}
+	told := map[ident.Efectivo]bool{but: true}
+	for _, z := range zonas {
+		f := efectivos.Filter{EnTurno: new(true), Zona: z, Limite: 200}
+		for more := true; more; {
+			page, err := b.Efectivos.List(ctx, projections.System, f)
+			if err != nil {
+				return fmt.Errorf("list who is on duty: %w", err)
+			}
+			for _, e := range page.Datos {
+				if told[e.ID] {
+					continue
+				}
+				told[e.ID] = true
+				if err := b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, text); err != nil {
+					return err
+				}
+			}
+			if more = page.Siguiente != nil; more {
+				f.Cursor = *page.Siguiente
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efectivo, text string) error {
+	chat, err := b.accountOf(ctx, e.ID)
+	if err != nil || chat == 0 {
+		return err
+	}
+	seen, err := b.Mailbox.NewButton(ctx, chat, chat, string(pasoVista)+" "+alert, buttonLife)
+	if err != nil {
+		return fmt.Errorf("make a button: %w", err)
+	}
+	return b.post(ctx, key, chat, message{
+		Text: text, Buttons: []button{{Text: botonDe[pasoVista], ID: seen}}, Alerta: alert, Para: e.Usuario,
+	})
+}
+
+// remind tells an Efectivo that a Tarea of his begins soon.
+func (b *Bot) remind(ctx context.Context, r eventstore.Recorded, e tarea.RecordatorioEnviado) error {
+	chat, err := b.accountOf(ctx, e.Efectivo)
+	if err != nil || chat == 0 {
+		return err
+	}
+	if err := b.Waiter.WaitFor(ctx, "tareas", r.Position); err != nil {
+		return err
+	}
+	t, err := b.Tareas.Get(ctx, projections.System, strings.TrimPrefix(string(r.Stream), "tarea-"))
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return nil
+		}
+		return fmt.Errorf("read the tarea to remind of: %w", err)
+	}
+	if t.Estado != tarea.EstadoProgramada {
+		return nil // it began, or will not
+	}
+	read, err := b.Mailbox.NewButton(ctx, chat, chat, fmt.Sprintf("%s %s %s %d", pasoEnterado, t.ID, e.Clase, e.Vence.UnixMicro()), buttonLife)
+	if err != nil {
+		return fmt.Errorf("make a button: %w", err)
+	}
+	return b.post(ctx, fmt.Sprintf("recordatorio:%d", r.Position), chat, message{
+		Text: textoRecordatorio(t, e.Clase), Buttons: []button{{Text: botonDe[pasoEnterado], ID: read}},
+	})
+}
+
+// reached records that Telegram took an alert for somebody. Until it is recorded the message
+// is not settled: told twice is better than not known to be told.
+func (b *Bot) reached(ctx context.Context, m message) error {
+	_, err := b.Dispatcher.Dispatch(ctx, commands.Order{
+		ID:    eventstore.CommandID(uuid.NewSHA1(b.space, []byte("entrega|"+m.Alerta+"|"+string(m.Para)))),
+		Keyed: true, Causation: "telegram:entrega",
+		Commands: []commands.Command{operacion.EntregarAlerta{
+			OrdenAlerta: operacion.OrdenAlerta{ID: m.Alerta, Por: permiso.DelSistema("bot"), En: time.Now().UTC().Truncate(time.Microsecond)},
+			Usuario:     m.Para, Canal: "telegram",
+		}},
+	})
+	return wrap(err, "record whom an alert reached")
+}
+
+// help calls for help on behalf of who asks: one word, one tap.
+func (b *Bot) help(ctx context.Context, u update, p persona) error {
+	if p.autor.Efectivo == "" {
+		return b.say(ctx, u, message{Text: textoNoEfectivo, Menu: true})
+	}
+	call := efectivo.ActivarSOS{Orden: efectivo.Orden{ID: p.autor.Efectivo, Por: p.autor, En: u.Recibido}}
+	// A place helps; not to know it holds nothing up.
+	if e, err := b.Efectivos.Get(ctx, projections.System, p.autor.Efectivo); err == nil && e.PosicionActual != nil && u.Recibido.Sub(e.PosicionActual.En) < freshPlace {
+		call.Ubicacion = &geo.Punto{Lat: e.PosicionActual.Lat, Lon: e.PosicionActual.Lon}
+	}
+	said, err := b.order(ctx, u, "sos", call)
+	switch {
+	case err != nil:
+		return fmt.Errorf("call for help: %w", err)
+	case said != "":
+		return b.say(ctx, u, message{Text: textoRechazo(said), Menu: true})
+	}
+	return b.say(ctx, u, message{Text: textoSOSPedido, Menu: true})
+}
+
+// signed does what a button under an alert or a reminder stands for; ok is false when the
+// action is none of these.
+func (b *Bot) signed(ctx context.Context, u update, p persona, paso tarea.EstadoAsignacion, rest string) (ok bool, err error) {
+	var cmd commands.Command
+	switch paso {
+	case pasoVista:
+		cmd = operacion.AcusarAlerta{OrdenAlerta: operacion.OrdenAlerta{ID: rest, Por: p.autor, En: u.Recibido}}
+	case pasoEnterado:
+		parts := strings.Fields(rest)
+		if len(parts) != 3 {
+			return true, fmt.Errorf("read action %q", rest)
+		}
+		due, err := strconv.ParseInt(parts[2], 10, 64)
+		if err != nil {
+			return true, fmt.Errorf("read action %q: %w", rest, err)
+		}
+		cmd = tarea.AcusarRecordatorio{
+			Orden: tarea.Orden{ID: ident.Tarea(parts[0]), Por: p.autor, En: u.Recibido}, Clase: parts[1], Efectivo: p.autor.Efectivo, Vence: time.UnixMicro(due).UTC(),
+		}
+	default:
+		return false, nil
+	}
+	said, err := b.order(ctx, u, string(paso), cmd)
+	switch {
+	case err != nil:
+		return true, fmt.Errorf("order %s: %w", paso, err)
+	case said != "":
+		b.answer(ctx, u, "")
+		return true, b.say(ctx, u, message{Text: textoRechazo(said), Menu: true})
+	}
+	b.answer(ctx, u, hechoDe[paso])
+	return true, nil
+}

@@ -1,0 +1,117 @@
+package rest
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections/tareas"
+)
+
+// errAviso refuses what is said of a reminder that is none.
+var errAviso = fault.New(fault.NotFound, "aviso_no_existe", "ese aviso no existe")
+
+// aviso is a reminder of a Tarea: a fact, named by its stream and version.
+type aviso struct {
+	ID     string         `json:"id"`
+	Clase  string         `json:"clase"` // t-40, t-10, vencida
+	Tarea  ident.Tarea    `json:"tarea"`
+	Codigo string         `json:"codigo"`
+	Para   ident.Efectivo `json:"efectivo,omitzero"` // nobody in particular: whoever is in charge
+	Vence  time.Time      `json:"vence"`
+	En     time.Time      `json:"en"`
+	Leido  bool           `json:"leido"`
+}
+
+// avisos serves GET /avisos: the reminders of the open Tareas that the caller carries out or
+// is in charge of, newest first.
+func (a *API) avisos(r *request) error {
+	if err := a.await(r, tareas.Name); err != nil {
+		return err
+	}
+	ctx := r.Request().Context()
+	mine := []tareas.Filter{{Delegado: r.who.Usuario}}
+	if r.who.Efectivo != "" {
+		mine = append(mine, tareas.Filter{Efectivo: r.who.Efectivo})
+	}
+	list, seen, posicion := []aviso{}, map[ident.Tarea]bool{}, int64(0)
+	for _, f := range mine {
+		f.Estados, f.Limite = []tarea.Estado{tarea.EstadoProgramada, tarea.EstadoEnCurso, tarea.EstadoPausada}, 50
+		page, err := a.Tareas.List(ctx, r.scope(), f)
+		if err != nil {
+			return err
+		}
+		posicion = page.Posicion
+		for _, t := range page.Datos {
+			if seen[t.ID] {
+				continue
+			}
+			seen[t.ID] = true
+			for rec, err := range a.Log.ReadStream(ctx, eventstore.StreamID(t.ID.Stream()), 0) {
+				if err != nil {
+					return err
+				}
+				list = recordados(list, t, rec, r.who.Efectivo)
+			}
+		}
+	}
+	slices.SortFunc(list, func(x, y aviso) int { return y.En.Compare(x.En) })
+	return r.ok(posicion, struct {
+		Datos    []aviso `json:"datos"`
+		Total    int     `json:"total"`
+		Posicion int64   `json:"posicion"`
+	}{list, len(list), posicion})
+}
+
+// recordados folds a fact into the reminders of a Tarea that concern somebody.
+func recordados(list []aviso, t tareas.Tarea, rec eventstore.Recorded, yo ident.Efectivo) []aviso {
+	switch e := rec.Event.(type) {
+	case tarea.RecordatorioEnviado:
+		if e.Efectivo == "" || e.Efectivo == yo {
+			return append(list, aviso{
+				ID: string(rec.Stream) + "@" + strconv.FormatInt(int64(rec.Version), 10), Clase: e.Clase, Tarea: t.ID, Codigo: t.Codigo,
+				Para: e.Efectivo, Vence: e.Vence, En: e.En,
+			})
+		}
+	case tarea.RecordatorioAcusado:
+		for i := range list {
+			if x := &list[i]; x.Tarea == t.ID && x.Clase == e.Clase && x.Para == e.Efectivo && x.Vence.Equal(e.Vence) {
+				x.Leido = true
+			}
+		}
+	}
+	return list
+}
+
+// leerAviso serves POST /avisos/{id}/lectura: who was reminded has read it.
+func (a *API) leerAviso(r *request) error {
+	if err := r.bind(&struct{}{}, true); err != nil {
+		return err
+	}
+	stream, text, ok := operacion.DeAlerta(r.Param("id"))
+	version, err := strconv.ParseInt(text, 10, 64)
+	if !ok || err != nil || version < 1 || !strings.HasPrefix(stream, "tarea-") {
+		return errAviso
+	}
+	records, _, err := a.readStream(r.Request().Context(), eventstore.StreamID(stream), eventstore.Version(version-1), 1)
+	if err != nil {
+		return err
+	}
+	if len(records) != 1 {
+		return errAviso
+	}
+	e, ok := records[0].Event.(tarea.RecordatorioEnviado)
+	if !ok {
+		return errAviso
+	}
+	return a.command(r, tarea.AcusarRecordatorio{
+		Orden: tarea.Orden{ID: ident.Tarea(strings.TrimPrefix(stream, "tarea-")), Por: r.who.Autor, En: r.now},
+		Clase: e.Clase, Efectivo: e.Efectivo, Vence: e.Vence,
+	})
+}

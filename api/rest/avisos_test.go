@@ -1,0 +1,54 @@
+package rest_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
+)
+
+// Reminders are read by whoever is in charge and signed for once.
+func TestAvisos(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	boss := w.user(permiso.Supervisor)
+	id := boss.tarea()
+	due := time.Now().UTC().Truncate(time.Microsecond)
+	_, err := w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{tarea.Recordar{
+		Orden: tarea.Orden{ID: ident.Tarea(id), Por: permiso.DelSistema("politicas"), En: due}, Clase: "vencida", Vence: due,
+	}}})
+	must(t, err)
+	at := header("X-Gad-Min-Position", fmt.Sprint(w.head()))
+	list := boss.call("GET", "/api/v1/avisos", nil, at).want(http.StatusOK).list("datos")
+	if len(list) != 1 {
+		t.Fatalf("avisos %v", list)
+	}
+	a := list[0].(map[string]any)
+	if a["clase"] != "vencida" || a["tarea"] != id || a["leido"] != false || a["id"] != "tarea-"+id+"@2" {
+		t.Errorf("aviso %v", a)
+	}
+	path := "/api/v1/avisos/" + a["id"].(string) + "/lectura"
+	read := boss.call("POST", path, nil).want(http.StatusOK)
+	if again := boss.call("POST", path, nil).want(http.StatusOK); again.object()["version"] != read.object()["version"] {
+		t.Errorf("read twice: %s, %s", read.raw, again.raw)
+	}
+	list = boss.call("GET", "/api/v1/avisos", nil, read.at()).want(http.StatusOK).list("datos")
+	if list[0].(map[string]any)["leido"] != true {
+		t.Errorf("avisos %v", list)
+	}
+	for _, none := range []string{"tarea-" + id + "@1", "tarea-" + id + "@99", "tarea-" + id, "efectivo-" + id + "@1", "x"} {
+		boss.call("POST", "/api/v1/avisos/"+none+"/lectura", nil).refused(http.StatusNotFound, "aviso_no_existe")
+	}
+	w.user(permiso.Efectivo).call("POST", path, nil).refused(http.StatusNotFound, "tarea_no_existe")
+	if n := len(w.user(permiso.Supervisor).call("GET", "/api/v1/avisos", nil, at).want(http.StatusOK).list("datos")); n != 0 {
+		t.Errorf("somebody else reads %d", n)
+	}
+}
