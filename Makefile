@@ -55,7 +55,7 @@ $(GAD)/ui-deps.stamp: $(UI)/package.json $(UI)/package-lock.json | setup
 # The assets may have been deleted while the stamp stayed.
 $(GAD)/ui.stamp: $(GAD)/ui-deps.stamp $(UI_SOURCES) $(if $(wildcard $(DIST)/index.html),,ui-missing)
 	@echo "front end: build" >&2
-	@cd $(UI) && npm run --silent build
+	@cd $(UI) && npm run --silent build -- --logLevel warn
 	@mkdir -p $(GAD) && touch $@
 
 .PHONY: ui-missing

@@ -20,6 +20,7 @@ export default defineConfig({
     // The map library alone is 1.1 MB; it is loaded after the login form shows.
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
+      checks: { bundlerTimings: false },
       input: {
         index: fileURLToPath(new URL('index.html', import.meta.url)),
         docs: fileURLToPath(new URL('docs/index.html', import.meta.url)),

@@ -1,4 +1,5 @@
 /** A dispatcher's shift: an emergency, a Tarea written down to the end, a Zona, the pages beside. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessible, base, clickMap, complaints, cuenta, goTo, launch, live, login, newPage, noSideways, open, shot, strangers } from './support';
@@ -101,6 +102,26 @@ test('a Tarea is written with a checklist, changed, noted, and taken up again af
   await page.locator('.detalle .estado-en_curso').waitFor();
   await accessible(page, 'tarea entera');
   await shot(page, 'tarea-entera');
+});
+
+test('a file is attached, refused when it is none, and brought back as it was', async () => {
+  const content = `%PDF-1.4 acta ${marca}`;
+  await page.locator('.adjuntos input[type=file]').setInputFiles([
+    { name: 'acta.pdf', mimeType: 'application/pdf', buffer: Buffer.from(content) },
+    { name: 'vacio.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
+    { name: 'programa.exe', mimeType: 'application/octet-stream', buffer: Buffer.from([0x4d, 0x5a, 0, 1, 2, 3]) },
+  ]);
+  await page.locator('.adjuntos li', { hasText: 'vacio.txt' }).getByText('El archivo está vacío').waitFor();
+  await page.locator('.adjuntos li', { hasText: 'programa.exe' }).locator('.problema').waitFor();
+  // The page is told of the refusal by the browser too.
+  complaints.length = 0;
+  const attached = page.locator('.adjuntos li button.enlace', { hasText: 'acta.pdf' });
+  await attached.waitFor();
+  await accessible(page, 'adjuntos');
+  await shot(page, 'adjuntos');
+  const [file] = await Promise.all([page.waitForEvent('download'), attached.click()]);
+  expect(file.suggestedFilename()).toBe('acta.pdf');
+  expect(readFileSync(await file.path(), 'utf8')).toBe(content);
 });
 
 test('a Zona is drawn on the map by four clicks', async () => {

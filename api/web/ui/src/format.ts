@@ -78,6 +78,13 @@ export function distance(metres: number): string {
   return `${number(Math.round(metres / 1_000))} km`;
 }
 
+/** `512 B`, `12 KiB`, `1,4 MiB`. */
+export function bytes(size: number): string {
+  if (size < 1_024) return `${number(size)} B`;
+  if (size < 1_024 * 1_024) return `${number(Math.round(size / 1_024))} KiB`;
+  return `${decimal(size / (1_024 * 1_024), 1)} MiB`;
+}
+
 /** `-34,60370; -58,38160`: five decimals are about one metre. */
 export function coordinates(lat: number, lon: number): string {
   return `${decimal(lat, 5)}; ${decimal(lon, 5)}`;

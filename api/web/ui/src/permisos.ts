@@ -14,11 +14,13 @@ const ALCANZA: Record<string, readonly Rol[]> = {
   usuarios: ['administrador'],
   acusar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
   recorrido: ['supervisor', 'administrador'],
+  aprobaciones: ['supervisor', 'administrador', 'auditor'],
+  verPedidos: ['administrador', 'auditor'],
   aprobar: ['administrador'],
-  sistema: ['administrador'],
+  sistema: ['administrador', 'auditor'],
 };
 
-export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'acusar' | 'recorrido' | 'aprobar' | 'sistema';
+export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'acusar' | 'recorrido' | 'aprobaciones' | 'verPedidos' | 'aprobar' | 'sistema';
 
 export function puede(what: Permiso): boolean {
   const rol = rolActual.value;

@@ -56,6 +56,7 @@ export interface Tarea {
   /** These two come with one Tarea, not with a list of them. */
   lista?: PuntoDeLista[];
   notas?: Nota[];
+  adjuntos?: Adjunto[];
   version: number;
   posicion?: number;
 }
@@ -66,6 +67,17 @@ export interface PuntoDeLista {
   cumplido: boolean;
   por?: string | null;
   en: string | null;
+}
+
+export interface Adjunto {
+  id: string;
+  nombre: string;
+  tipo: string;
+  /** Bytes. */
+  tamano: number;
+  sha256: string;
+  autor?: string | null;
+  en: string;
 }
 
 export interface Nota {

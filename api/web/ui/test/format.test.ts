@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, ago, coordinates, day, distance, hour, longDay, moment, number, span } from '../src/format';
+import { age, ago, bytes, coordinates, day, distance, hour, longDay, moment, number, span } from '../src/format';
 
 const NOW = Date.parse('2026-11-24T03:10:00Z');
 
@@ -34,6 +34,10 @@ test('ages grow from the fix and never below zero', () => {
 
 test.each([[0, '0 m'], [339.6, '340 m'], [999.4, '999 m'], [2_449, '2,4 km'], [18_200, '18 km'], [1_234_000, '1.234 km']])(
   'a distance of %d metres is %s', (metres, text) => { expect(distance(metres)).toBe(text); },
+);
+
+test.each([[0, '0 B'], [1_023, '1.023 B'], [1_024, '1 KiB'], [512_000, '500 KiB'], [1_500_000, '1,4 MiB']])(
+  '%d bytes are %s', (size, text) => { expect(bytes(size)).toBe(text); },
 );
 
 test('numbers and coordinates carry the comma of the place', () => {

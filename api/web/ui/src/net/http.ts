@@ -1,4 +1,6 @@
 import { noAnswer, Problem, problemFrom } from './problem';
+import type { UploadOptions } from './upload';
+import { upload } from './upload';
 
 /** What an order may carry besides its body. */
 export interface OrderOptions {
@@ -51,6 +53,11 @@ export class Http {
     if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`;
     if (options.key) headers['Idempotency-Key'] = options.key;
     return this.#send<T>(path, { method, headers, body: JSON.stringify(body) });
+  }
+
+  /** Sends a whole file, telling how far it is. */
+  upload<T>(path: string, file: File, options: UploadOptions): Promise<T> {
+    return upload<T>(this.#bearer, this.#base + path, file, options);
   }
 
   /** Reads a whole file, however long it takes. */

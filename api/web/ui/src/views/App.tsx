@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
 import { codigoDeActivacion, irA, pagina } from '../nav';
 import { operation } from '../operation';
+import { seguirPendientes } from '../pendientes';
 import { recorrido } from '../recorrido';
 import { trazo } from '../trazo';
 import { draft, nuevoEfectivo, panelZonas, screen, select, selected, tab } from '../ui';
@@ -28,6 +29,7 @@ export function App() {
 function Tablero() {
   const over = operation.session.expired.value;
   useEffect(() => listenToKeys(), []);
+  useEffect(() => seguirPendientes(), []);
   // Each login starts the live layer; what is on screen stays until then.
   useEffect(() => {
     if (over) operation.stop();

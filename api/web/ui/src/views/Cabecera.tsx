@@ -1,6 +1,7 @@
 import { now, silence, tick } from '../clock';
 import { hour, longDay, number } from '../format';
 import { operation } from '../operation';
+import { pendientes } from '../pendientes';
 import { conexion, contado, DISPONIBILIDAD_PLURAL, ESTADOS_PLURAL } from '../texto';
 import type { Disponibilidad, Estado } from '../types';
 import { irA } from '../nav';
@@ -20,7 +21,7 @@ export function Cabecera() {
       <div class="cabecera-fin">
         <Reloj />
         <button type="button" class="cabecera-menu" aria-haspopup="dialog" title="Menú (G)" onClick={() => { menu.value = true; }}>
-          Menú <Tecla>G</Tecla>
+          Menú {pendientes.value > 0 && <b class="pendientes" title="Por resolver, en Aprobaciones">{number(pendientes.value)}<span class="oculto"> por resolver en Aprobaciones</span></b>} <Tecla>G</Tecla>
         </button>
       </div>
     </header>

@@ -11,6 +11,7 @@ import { busy, lookAtObject, refreshSelected, select } from '../ui';
 import { Cercanos } from './Cercanos';
 import { Historial } from './Historial';
 import { Motivo } from './Motivo';
+import { Adjuntos } from './tarea/Adjuntos';
 import { Asignados } from './tarea/Asignados';
 import { Responsable } from './tarea/Delegado';
 import { EditarTarea } from './tarea/EditarTarea';
@@ -51,6 +52,7 @@ export function DetalleTarea({ id }: { id: string }) {
       <Recomendacion tarea={tarea} />
       <ListaControl tarea={tarea} />
       <Notas tarea={tarea} />
+      <Adjuntos tarea={tarea} />
       <Historial id={id} />
     </aside>
   );

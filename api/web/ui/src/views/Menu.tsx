@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { subidas } from '../adjuntos';
 import { calor } from '../capas';
 import type { Pagina } from '../nav';
 import { irA, pagina } from '../nav';
@@ -6,6 +7,8 @@ import { operation } from '../operation';
 import type { Permiso } from '../permisos';
 import { puede } from '../permisos';
 import { olvidarNombres } from '../personas';
+import { pendientes } from '../pendientes';
+import { number } from '../format';
 import { ROL } from '../texto';
 import type { Tema } from '../tema';
 import { sonido, tema } from '../tema';
@@ -16,13 +19,14 @@ const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'operacion', text: 'Operación' },
   { pagina: 'estadisticas', text: 'Estadísticas', need: 'figuras' },
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
-  { pagina: 'aprobaciones', text: 'Aprobaciones', need: 'aprobar' },
+  { pagina: 'aprobaciones', text: 'Aprobaciones', need: 'aprobaciones' },
   { pagina: 'sistema', text: 'Sistema', need: 'sistema' },
   { pagina: 'perfil', text: 'Mi perfil y sesiones' },
 ];
 
 /** Nothing of what one person saw is left for the next. */
 function salir(): void {
+  for (const subida of subidas.peek()) subida.parar();
   olvidarNombres();
   calor.value = null;
   irA('operacion');
@@ -49,7 +53,7 @@ export function Menu() {
         {ENTRADAS.filter(({ need }) => !need || puede(need)).map((entrada) => (
           <button key={entrada.pagina} type="button" aria-current={pagina.value === entrada.pagina ? 'page' : undefined}
             onClick={() => { menu.value = false; irA(entrada.pagina); }}>
-            {entrada.text}
+            {entrada.text}{entrada.pagina === 'aprobaciones' && pendientes.value > 0 && <> <b class="pendientes">{number(pendientes.value)}<span class="oculto"> por resolver</span></b></>}
           </button>
         ))}
       </nav>

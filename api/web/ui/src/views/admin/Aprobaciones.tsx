@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useLectura } from '../../lectura';
+import { contarPendientes } from '../../pendientes';
+import { puede } from '../../permisos';
 import { APROBACION } from '../../texto';
 import type { Lista } from '../../types';
 import { Espera, Pagina } from '../Pagina';
@@ -10,27 +12,34 @@ import { PedirExportacion } from './PedirExportacion';
 
 /** What takes two: requests that wait, how others ended, and leaves without an answer. */
 export function Aprobaciones() {
-  const estado = useSignal('solicitada,aprobada');
-  const { datos, problem, releer } = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 });
   return (
     <Pagina titulo="Aprobaciones">
-      <section class="tarjeta" aria-labelledby="ap-pedidos">
-        <div class="linea">
-          <h3 id="ap-pedidos">Pedidos que necesitan a dos</h3>
-          <select aria-label="Qué pedidos" value={estado.value} onChange={(event) => { estado.value = event.currentTarget.value; }}>
-            <option value="solicitada,aprobada">Por resolver</option>
-            {(['ejecutada', 'rechazada', 'vencida'] as const).map((one) => <option key={one} value={one}>{APROBACION[one]}</option>)}
-          </select>
-        </div>
-        {!datos ? <Espera problem={problem} releer={releer} /> : datos.datos.length === 0 ? <Espera vacia="No hay ninguno." /> : (
-          <ul class="sesiones">{datos.datos.map((one) => <FilaAprobacion key={one.id} aprobacion={one} onChange={releer} />)}</ul>
-        )}
-        <PedirExportacion onDone={releer} />
-      </section>
+      {puede('verPedidos') && <Pedidos />}
       <section class="tarjeta" aria-labelledby="ap-licencias">
         <h3 id="ap-licencias">Licencias sin respuesta</h3>
         <Licencias estado="solicitada" />
       </section>
     </Pagina>
+  );
+}
+
+function Pedidos() {
+  const estado = useSignal('solicitada,aprobada');
+  const { datos, problem, releer } = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 });
+  const changed = () => { releer(); void contarPendientes(); };
+  return (
+    <section class="tarjeta" aria-labelledby="ap-pedidos">
+      <div class="linea">
+        <h3 id="ap-pedidos">Pedidos que necesitan a dos</h3>
+        <select aria-label="Qué pedidos" value={estado.value} onChange={(event) => { estado.value = event.currentTarget.value; }}>
+          <option value="solicitada,aprobada">Por resolver</option>
+          {(['ejecutada', 'rechazada', 'vencida'] as const).map((one) => <option key={one} value={one}>{APROBACION[one]}</option>)}
+        </select>
+      </div>
+      {!datos ? <Espera problem={problem} releer={releer} /> : datos.datos.length === 0 ? <Espera vacia="No hay ninguno." /> : (
+        <ul class="sesiones">{datos.datos.map((one) => <FilaAprobacion key={one.id} aprobacion={one} onChange={changed} />)}</ul>
+      )}
+      {puede('aprobar') && <PedirExportacion onDone={changed} />}
+    </section>
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useLectura } from '../../lectura';
 import { operation } from '../../operation';
+import { contarPendientes } from '../../pendientes';
 import { puede } from '../../permisos';
 import { LICENCIA } from '../../texto';
 import type { Hecha, Lista } from '../../types';
@@ -15,7 +16,7 @@ export function Licencias({ efectivo, estado, mark }: { efectivo?: string; estad
   const { datos, problem, releer } = useLectura<Lista<Licencia>>('/licencias', { efectivo, estado, limite: 50 }, mark);
   if (!datos) return <Espera problem={problem} releer={releer} />;
   if (datos.datos.length === 0) return <p class="tenue">{estado ? 'No hay pedidos sin respuesta.' : 'Ninguna.'}</p>;
-  return <ul class="sesiones">{datos.datos.map((licencia) => <Fila key={licencia.id} licencia={licencia} nombrar={!efectivo} onDone={releer} />)}</ul>;
+  return <ul class="sesiones">{datos.datos.map((licencia) => <Fila key={licencia.id} licencia={licencia} nombrar={!efectivo} onDone={() => { releer(); void contarPendientes(); }} />)}</ul>;
 }
 
 function Fila({ licencia, nombrar, onDone }: { licencia: Licencia; nombrar: boolean; onDone: () => void }) {

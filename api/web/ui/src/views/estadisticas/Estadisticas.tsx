@@ -38,7 +38,7 @@ function Cuerpo({ tiempos }: { tiempos: Tiempos }) {
   const days = serie.map(({ dia }) => Date.parse(`${dia}T12:00:00Z`) / 1000);
   return (
     <>
-      <section class="tarjeta tarjeta-ancha" aria-labelledby="e-serie">
+      <section class="tarjeta" aria-labelledby="e-serie">
         <h3 id="e-serie">Por día</h3>
         <Grafico label="Tareas por día" x={days} series={[
           { label: 'Creadas', color: 'acento', values: serie.map((d) => d.creadas) },
@@ -46,7 +46,7 @@ function Cuerpo({ tiempos }: { tiempos: Tiempos }) {
           { label: 'Canceladas', color: 'mal', values: serie.map((d) => d.canceladas) },
         ]} />
       </section>
-      <section class="tarjeta tarjeta-ancha" aria-labelledby="e-respuesta">
+      <section class="tarjeta" aria-labelledby="e-respuesta">
         <h3 id="e-respuesta">Tiempos por día, mediana en minutos</h3>
         <Grafico label="Mediana de respuesta y de duración por día, en minutos" x={days} series={[
           { label: 'Respuesta', color: 'prioridad-4', values: serie.map((d) => minutes(d.respuesta_p50_s)) },

@@ -5,6 +5,7 @@ import { nombreDeUsuario } from '../../personas';
 import { BANDA, ESTADO, PRIORIDAD, TIPO } from '../../texto';
 import type { Estado, Tipo } from '../../types';
 import { Espera } from '../Pagina';
+import { Barra } from './Barras';
 import type { Grupo, PorGrupo } from './cifras';
 
 const POR = {
@@ -16,8 +17,9 @@ type Por = keyof typeof POR;
 export function Grupos({ period }: { period: Record<string, unknown> }) {
   const por = useSignal<Por>('estado');
   const { datos, problem, releer } = useLectura<PorGrupo>('/estadisticas/tareas', { ...period, por: por.value });
+  const most = Math.max(0, ...(datos?.datos ?? []).map((grupo) => grupo.total));
   return (
-    <section class="tarjeta tarjeta-ancha" aria-labelledby="e-grupos">
+    <section class="tarjeta" aria-labelledby="e-grupos">
       <div class="linea">
         <h3 id="e-grupos">Tareas{datos && ` · ${number(datos.total)}`}</h3>
         <label class="linea">por
@@ -29,11 +31,12 @@ export function Grupos({ period }: { period: Record<string, unknown> }) {
       {!datos || datos.por !== por.value ? <Espera problem={problem} releer={releer} /> : datos.datos.length === 0 ? <Espera vacia="No hay tareas de ese período." /> : (
         <div class="tabla-caja" tabIndex={0} role="region" aria-label="Tabla: tareas del período">
           <table class="tabla">
-            <thead><tr><th>{POR[por.value]}</th><th class="numero">Total</th><th class="numero">Abiertas</th><th class="numero">Finalizadas</th><th class="numero">Canceladas</th><th class="numero">Duración mediana</th></tr></thead>
+            <thead><tr><th>{POR[por.value]}</th><th class="solo-ojos"><span class="oculto">Dibujo</span></th><th class="numero">Total</th><th class="numero">Abiertas</th><th class="numero">Finalizadas</th><th class="numero">Canceladas</th><th class="numero">Duración mediana</th></tr></thead>
             <tbody>
               {datos.datos.map((grupo) => (
                 <tr key={grupo.clave}>
                   <th scope="row">{nombre(por.value, grupo)}</th>
+                  <td class="solo-ojos"><Barra grupo={grupo} most={most} /></td>
                   <td class="numero">{number(grupo.total)}</td>
                   <td class="numero">{number(grupo.abiertas)}</td>
                   <td class="numero">{number(grupo.finalizadas)}</td>
@@ -45,6 +48,7 @@ export function Grupos({ period }: { period: Record<string, unknown> }) {
           </table>
         </div>
       )}
+      <p class="tenue leyenda-barras" aria-hidden="true"><i class="abiertas" /> abiertas <i class="finalizadas" /> finalizadas <i class="canceladas" /> canceladas</p>
     </section>
   );
 }

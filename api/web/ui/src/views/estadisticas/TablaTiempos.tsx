@@ -1,6 +1,7 @@
 import { number, span } from '../../format';
 import { BANDA, PRIORIDAD, RESPUESTA, TIPO } from '../../texto';
 import type { Tipo } from '../../types';
+import { Rango } from './Barras';
 import type { Percentiles, Tiempos } from './cifras';
 
 /** Percentiles, because a mean hides the night when nobody came. */
@@ -21,17 +22,19 @@ export function TablaTiempos({ tiempos }: { tiempos: Tiempos }) {
 
 function Tabla({ titulo, rows }: { titulo: string; rows: [string, Percentiles][] }) {
   const measured = rows.filter(([, p]) => p.n > 0);
+  const most = Math.max(0, ...measured.map(([, p]) => p.p90_s));
   return (
-    <section class="tarjeta tarjeta-ancha" aria-label={titulo}>
+    <section class="tarjeta" aria-label={titulo}>
       <h3>{titulo}</h3>
       {measured.length === 0 ? <p class="tenue">Nada medido en ese período.</p> : (
         <div class="tabla-caja" tabIndex={0} role="region" aria-label={`Tabla: ${titulo}`}>
           <table class="tabla">
-            <thead><tr><th><span class="oculto">De qué</span></th><th class="numero">Medidas</th><th class="numero">25 %</th><th class="numero">Mediana</th><th class="numero">75 %</th><th class="numero">90 %</th></tr></thead>
+            <thead><tr><th><span class="oculto">De qué</span></th><th class="solo-ojos"><span class="oculto">Dibujo</span></th><th class="numero">Medidas</th><th class="numero">25 %</th><th class="numero">Mediana</th><th class="numero">75 %</th><th class="numero">90 %</th></tr></thead>
             <tbody>
               {measured.map(([text, p]) => (
                 <tr key={text}>
                   <th scope="row">{text}</th>
+                  <td class="solo-ojos"><Rango percentiles={p} most={most} /></td>
                   <td class="numero">{number(p.n)}</td>
                   {[p.p25_s, p.p50_s, p.p75_s, p.p90_s].map((seconds, i) => <td key={i} class="numero">{span(seconds)}</td>)}
                 </tr>
@@ -40,6 +43,7 @@ function Tabla({ titulo, rows }: { titulo: string; rows: [string, Percentiles][]
           </table>
         </div>
       )}
+      {measured.length > 0 && <p class="tenue" aria-hidden="true">La caja es la mitad de los casos, la raya la mediana, la línea llega hasta nueve de cada diez.</p>}
     </section>
   );
 }

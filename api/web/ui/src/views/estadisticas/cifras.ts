@@ -63,3 +63,23 @@ export interface Calor {
   celda_grados: number;
   datos: { lat: number; lon: number; tareas: number; posiciones: number }[];
 }
+
+/** The parts of a group's bar, in hundredths of the largest group. */
+export function tramos(grupo: Grupo, most: number): { clase: string; desde: number; ancho: number }[] {
+  const parts = [['abiertas', grupo.abiertas], ['finalizadas', grupo.finalizadas], ['canceladas', grupo.canceladas]] as const;
+  let desde = 0;
+  return parts.flatMap(([clase, count]) => {
+    const part = { clase, desde, ancho: most > 0 ? (100 * count) / most : 0 };
+    desde += part.ancho;
+    return count > 0 ? [part] : [];
+  });
+}
+
+/**
+ * Where percentiles stand between 0 and 100. By the root: seconds and hours are on
+ * one picture, and both can be seen.
+ */
+export function rango(p: Percentiles, most: number): Record<'p25' | 'p50' | 'p75' | 'p90', number> {
+  const at = (seconds: number) => (most > 0 ? 100 * Math.sqrt(Math.min(1, seconds / most)) : 0);
+  return { p25: at(p.p25_s), p50: at(p.p50_s), p75: at(p.p75_s), p90: at(p.p90_s) };
+}
