@@ -95,6 +95,9 @@ func runDev(cmd *cobra.Command, o devOptions) error {
 		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "listo %s\n", at.http); err != nil {
 			return err
 		}
+		if _, err := fmt.Fprintf(errs, "ingrese como %s; la contraseña está en %s\n", "supervisor@gad.localhost", filepath.Join(data, "dev-credentials.json")); err != nil {
+			return err
+		}
 		if !o.demo {
 			return nil
 		}

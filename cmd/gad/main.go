@@ -33,9 +33,6 @@ func main() {
 // program but an answer.
 var errFound = errors.New("la auditoría encontró diferencias")
 
-// usageError is a mistake in the words of the command line.
-type usageError struct{ error }
-
 // run is main without the process: tests call it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return runRoot(ctx, rootCommand(), args, stdout, stderr)
@@ -45,7 +42,7 @@ func runRoot(ctx context.Context, root *cobra.Command, args []string, stdout, st
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	switch usage := (usageError{}); {
 	case err == nil:
 		return 0
@@ -54,13 +51,16 @@ func runRoot(ctx context.Context, root *cobra.Command, args []string, stdout, st
 		_, _ = fmt.Fprintln(stderr, "gad: interrumpido antes de terminar")
 		return 1
 	case errors.As(err, &usage):
-		_, _ = fmt.Fprintf(stderr, "gad: %v\nProbá: gad --help\n", err)
+		_, _ = fmt.Fprintf(stderr, "gad: %v\nProbá: %s --help\n", err, cmd.CommandPath())
 		return 2
 	case errors.Is(err, errFound):
 		_, _ = fmt.Fprintf(stderr, "gad: %v\n", err)
 		return 3
 	}
 	_, _ = fmt.Fprintf(stderr, "gad: %v\n", err)
+	if help := remedy(err); help != "" {
+		_, _ = fmt.Fprintln(stderr, help)
+	}
 	return 1
 }
 
@@ -81,32 +81,13 @@ de comandos está mal escrita · 3 una auditoría encontró diferencias.`,
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		// With something to run, an unknown word is an error and not a page of help.
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().String("config", "", "archivo de ajustes (CLAVE=valor por línea); sin él valen las variables GAD_* y, si existe, el entorno de desarrollo en --data")
 	root.PersistentFlags().String("data", ".gad", "directorio del entorno de desarrollo")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		devCommand(), serveCommand(), migrateCommand(), rebuildCommand(), auditCommand(),
 		adminCommand(), simulateCommand(), importCommand(), benchCommand(), configCommand(),
 	)
-	bindUsage(root)
+	speakPlainly(root)
 	return root
-}
-
-// bindUsage makes wrong arguments of every subcommand count as usage errors.
-func bindUsage(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		bindUsage(sub)
-	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,9 @@ Proyecciones: ` + strings.Join(projectionNames(), ", "),
 		Example: "  gad rebuild tareas\n  gad rebuild efectivos --accept",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if names := projectionNames(); !slices.Contains(names, args[0]) {
+				return usageError{fmt.Errorf("no hay una proyección %q; las hay: %s", args[0], strings.Join(names, ", "))}
+			}
 			return withSystem(cmd, func(s *system) error {
 				bar := newProgress(cmd, args[0], 1)
 				done, err := s.newRunner().Rebuild(cmd.Context(), args[0], projections.RebuildOptions{Progress: bar.report, Accept: accept})

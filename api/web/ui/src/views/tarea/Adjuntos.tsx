@@ -4,6 +4,7 @@ import type { Subida } from '../../adjuntos';
 import { adjuntar, reintentar, subidas } from '../../adjuntos';
 import { descargar } from '../../descarga';
 import { bytes } from '../../format';
+import type { Problem } from '../../net/problem';
 import { operation } from '../../operation';
 import { puede } from '../../permisos';
 import { nombreDeUsuario } from '../../personas';
@@ -70,7 +71,7 @@ function EnCamino({ subida }: { subida: Subida }) {
     <li>
       <span>{file.name} <span class="tenue">{bytes(file.size)}</span></span>
       {problem
-        ? <span class="problema" role="alert">{[problem.message, ...problem.campos.map((campo) => campo.mensaje)].join(' · ')}</span>
+        ? <span class="problema" role="alert" title={problem.campos.map((campo) => campo.mensaje).join(' · ')}>{porQueNo(problem)}</span>
         : <progress max={1} value={hecho} aria-label={`Enviando ${file.name}`} />}
       <span class="botones botones-chicos">
         {problem?.transient && <button type="button" onClick={() => reintentar(subida)}>Reintentar</button>}
@@ -78,4 +79,13 @@ function EnCamino({ subida }: { subida: Subida }) {
       </span>
     </li>
   );
+}
+
+/** Why a file was refused, shorter than the server tells it: its list of types is for programs. */
+function porQueNo(problem: Problem): string {
+  switch (problem.status) {
+    case 413: return 'El archivo es demasiado grande.';
+    case 415: return 'Ese tipo de archivo no se admite; sí las fotos, los documentos PDF, el texto, el audio, el video y los ZIP.';
+    default: return [problem.message, ...problem.campos.map((campo) => campo.mensaje)].join(' · ');
+  }
 }
