@@ -84,7 +84,7 @@ func (d *Door) prove(ctx context.Context, who Identity, password string) error {
 }
 
 // errPropia is ErrCredencial for somebody who is in: his token is good.
-var errPropia = fault.New(fault.Forbidden, "credencial_invalida", "la contraseña no es correcta")
+var errPropia = fault.New(fault.Forbidden, "contrasena_incorrecta", "la contraseña no es correcta")
 
 // Activation is a one-time code by which somebody takes up his account.
 type Activation struct {

@@ -21,7 +21,7 @@ const (
 // deviceFor is how long a browser keeps the mark of its device.
 const deviceFor = 180 * 24 * time.Hour
 
-var errOrigen = fault.New(fault.Forbidden, "origen_no_admitido", "la petición viene de otro sitio")
+var errOrigen = fault.New(fault.Forbidden, "origen_no_admitido", "la petición viene de un sitio que no está admitido")
 
 // secure reports whether the caller's connection is encrypted up to where we can tell.
 func (a *API) secure(r *request) bool { return a.Settings.Production || r.Scheme() == "https" }

@@ -251,7 +251,7 @@ func TestPosiciones(t *testing.T) {
 	w.user(permiso.Efectivo).call("POST", track, period).refused(http.StatusNotFound, "efectivo_no_existe")
 	w.user(permiso.Auditor).call("POST", track, period).refused(http.StatusForbidden, "prohibido")
 	period["desde"] = now.Add(-30 * 24 * time.Hour)
-	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "periodo_invalido")
+	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "recorrido_periodo_invalido")
 }
 
 // TestVinculoTelegram: a code for oneself, and for nobody else.

@@ -23,7 +23,7 @@ const (
 	maxPuntos = 50_000
 )
 
-var errRecorrido = fault.New(fault.Invalid, "periodo_invalido", "el período va de desde a hasta, y como mucho siete días")
+var errRecorrido = fault.New(fault.Invalid, "recorrido_periodo_invalido", "el período va de desde a hasta, y como mucho siete días")
 
 // Recorrido is the track of an Efectivo: a GeoJSON Feature whose geometry is a LineString, a
 // Point when there is one place, and null when there is none.

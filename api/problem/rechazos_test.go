@@ -1,0 +1,272 @@
+package problem_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/grupo-gad/gad/api/problem"
+	"github.com/grupo-gad/gad/domain/fault"
+)
+
+// refusal is one way in which the system says no, as it stands in the source.
+type refusal struct {
+	code, kind, sentence string
+	status               int
+	campos               map[string]bool // the inputs it is known to point at
+	where                string
+}
+
+var kinds = map[string]fault.Kind{
+	"Internal": fault.Internal, "Invalid": fault.Invalid, "Unauthorized": fault.Unauthorized, "Forbidden": fault.Forbidden, "NotFound": fault.NotFound,
+	"Conflict": fault.Conflict, "Stale": fault.Stale, "Limited": fault.Limited, "Unavailable": fault.Unavailable,
+}
+
+// source is every refusal of the program, by where it is declared ("tarea.ErrDatos").
+type source struct {
+	t         *testing.T
+	files     *token.FileSet
+	refusals  []*refusal
+	sentinels map[string]*refusal
+	fields    map[string]map[string]bool // by sentinel
+}
+
+func readSource(t *testing.T, root string) *source {
+	t.Helper()
+	s := &source{t: t, files: token.NewFileSet(), sentinels: map[string]*refusal{}, fields: map[string]map[string]bool{}}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != root || d.Name() == "node_modules" || d.Name() == "testdata"):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(s.files, path, nil, parser.SkipObjectResolution)
+		if err == nil {
+			s.read(file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, campos := range s.fields {
+		if r := s.sentinels[name]; r != nil {
+			maps.Copy(r.campos, campos)
+		}
+	}
+	return s
+}
+
+func (s *source) read(file *ast.File) {
+	pkg, status := file.Name.Name, 0
+	names := map[ast.Expr]string{} // the sentinel that a value is declared as
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			for i, v := range n.Values {
+				names[v] = pkg + "." + n.Names[i].Name
+				if u, ok := v.(*ast.UnaryExpr); ok { // &Error{Status, fault.New(...)}
+					if lit, ok := u.X.(*ast.CompositeLit); ok && len(lit.Elts) == 2 {
+						inner := lit.Elts[1]
+						if kv, ok := inner.(*ast.KeyValueExpr); ok {
+							inner = kv.Value
+						}
+						names[inner] = names[v]
+					}
+				}
+			}
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok && id.Name == "http" && strings.HasPrefix(n.Sel.Name, "Status") {
+				status = statusOf(n.Sel.Name)
+			}
+		case *ast.CompositeLit:
+			if sel, ok := n.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Error" || isIdent(n.Type, "Error") {
+				status = 0 // its own, which comes first in it
+			}
+		case *ast.CallExpr:
+			if r := s.declared(n, status); r != nil {
+				s.refusals = append(s.refusals, r)
+				if name := names[n]; name != "" {
+					s.sentinels[name] = r
+				}
+				status = 0
+			}
+			s.pointed(pkg, n)
+		}
+		return true
+	})
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+// statusOf translates the name of a constant of net/http.
+func statusOf(name string) int {
+	for code := 400; code < 600; code++ {
+		if "Status"+strings.NewReplacer(" ", "", "-", "").Replace(http.StatusText(code)) == name {
+			return code
+		}
+	}
+	return 0
+}
+
+// declared reads fault.New(kind, code, sentence) with literals; also what decoding refuses.
+func (s *source) declared(call *ast.CallExpr, status int) *refusal {
+	if isIdent(call.Fun, "malformed") && len(call.Args) == 2 { // api/rest: a body that is not even read
+		code, isCode := literal(call.Args[0])
+		sentence, isText := literal(call.Args[1])
+		if isCode && isText {
+			return &refusal{code: code, kind: "Invalid", sentence: sentence, status: http.StatusBadRequest, campos: map[string]bool{}, where: s.files.Position(call.Pos()).String()}
+		}
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "New" || !isIdent(sel.X, "fault") || len(call.Args) != 3 {
+		return nil
+	}
+	kind, ok := call.Args[0].(*ast.SelectorExpr)
+	code, isCode := literal(call.Args[1])
+	sentence, isText := literal(call.Args[2])
+	if !ok || !isCode || !isText {
+		return nil // made of another one, which is declared elsewhere
+	}
+	if status == 0 {
+		status = problem.From(fault.New(kinds[kind.Sel.Name], code, sentence), "", false).Status
+	}
+	return &refusal{code: code, kind: kind.Sel.Name, sentence: sentence, status: status, campos: map[string]bool{}, where: s.files.Position(call.Pos()).String()}
+}
+
+func literal(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil && e.Kind == token.STRING
+	case *ast.BinaryExpr:
+		x, ok := literal(e.X)
+		y, also := literal(e.Y)
+		return x + y, ok && also
+	}
+	return "", false
+}
+
+// pointed notes which inputs a refusal points at: Err.With(fault.Field{Name: ...}), and the
+// checks that an aggregate collects before it refuses its data.
+func (s *source) pointed(pkg string, call *ast.CallExpr) {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) == 0 {
+		return
+	}
+	if field, ok := literal(call.Args[0]); ok && (sel.Sel.Name == "mal" || sel.Sel.Name == "texto") && isIdent(sel.X, "v") {
+		s.point(pkg+".ErrDatos", field)
+	}
+	if sel.Sel.Name != "With" {
+		return
+	}
+	name := ""
+	switch x := sel.X.(type) {
+	case *ast.Ident:
+		name = pkg + "." + x.Name
+	case *ast.SelectorExpr:
+		if p, ok := x.X.(*ast.Ident); ok {
+			name = p.Name + "." + x.Sel.Name
+		}
+	}
+	for _, arg := range call.Args {
+		lit, ok := arg.(*ast.CompositeLit)
+		if !ok {
+			continue
+		}
+		for _, e := range lit.Elts {
+			kv, ok := e.(*ast.KeyValueExpr)
+			if !ok || !isIdent(kv.Key, "Name") {
+				continue
+			}
+			if field, ok := literal(kv.Value); ok {
+				s.point(name, field)
+			}
+		}
+	}
+}
+
+func (s *source) point(name, field string) {
+	if s.fields[name] == nil {
+		s.fields[name] = map[string]bool{}
+	}
+	s.fields[name][field] = true
+}
+
+var (
+	stable  = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	spanish = regexp.MustCompile(`(?i)(^|[^\pL])(el|la|los|las|lo|un|una|de|del|que|no|hay|es|son|ese|esa|eso|esos|esta|este|se|ya|tu|con|falta|faltan|para|por|a|al|en|sin|hace)([^\pL]|$)`)
+	english = regexp.MustCompile(`(?i)(^|[^\pL])(the|is|are|of|not|with|and|must|cannot|invalid|missing|failed|unknown|was|has|this|that)([^\pL]|$)`)
+)
+
+// TestRechazos lists every refusal there is: its stable code, its kind and status, its sentence
+// and the inputs it points at. The list is a document that whoever writes a client reads.
+func TestRechazos(t *testing.T) {
+	t.Parallel()
+	all := readSource(t, filepath.Join("..", "..")).refusals
+	if len(all) < 120 {
+		t.Fatalf("only %d refusals were found", len(all))
+	}
+	byCode := map[string]*refusal{}
+	for _, r := range all {
+		switch other := byCode[r.code]; {
+		case !stable.MatchString(r.code):
+			t.Errorf("%s: %q is no stable code", r.where, r.code)
+		case strings.TrimSpace(r.sentence) == "" || strings.HasSuffix(r.sentence, "."):
+			t.Errorf("%s: %s says %q", r.where, r.code, r.sentence)
+		case !spanish.MatchString(r.sentence) || english.MatchString(r.sentence):
+			t.Errorf("%s: %s does not speak Spanish: %q", r.where, r.code, r.sentence)
+		case other == nil:
+			byCode[r.code] = r
+		case other.kind != r.kind || other.status != r.status || other.sentence != r.sentence:
+			// Two faces may refuse in the same words; one word for two things misleads.
+			t.Errorf("%s and %s both are %s, and differ", other.where, r.where, r.code)
+		default:
+			maps.Copy(other.campos, r.campos)
+		}
+	}
+	var out strings.Builder
+	out.WriteString("# Rechazos\n\nTodo lo que el sistema rechaza, por su código estable (`codigo` de problem+json). El estado HTTP sale de la clase; con `If-Match`, un\n" +
+		"`Stale` es 412. Los campos son los que el rechazo puede señalar en `campos`; los que dependen de lo que se envió (`lista[3].texto`) no se\n" +
+		"listan. Esta página sale del código: `go test ./api/problem -update`.\n\n| Código | Clase | HTTP | Frase | Campos |\n|---|---|---|---|---|\n")
+	for _, code := range slices.Sorted(maps.Keys(byCode)) {
+		r := byCode[code]
+		campos := slices.Sorted(maps.Keys(r.campos))
+		for i, c := range campos {
+			campos[i] = "`" + c + "`"
+		}
+		fmt.Fprintf(&out, "| `%s` | %s | %d | %s | %s |\n", code, r.kind, r.status, r.sentence, strings.Join(campos, ", "))
+	}
+	path := filepath.Join("..", "..", "ops", "docs", "rechazos.md")
+	if *update {
+		if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(kept), out.String()); diff != "" {
+		t.Errorf("ops/docs/rechazos.md is not what the code says (-kept +code):\n%s", diff)
+	}
+}
