@@ -48,6 +48,8 @@ type Sessions interface {
 	// knows fails with fault.Unauthorized; one that was used before with ErrReutilizada,
 	// and the family, which it ended, is returned with it.
 	Rotate(ctx context.Context, refresh string) (Session, error)
+	// Family says of which session a refresh token is; false when nobody knows it.
+	Family(ctx context.Context, refresh string) (session string, ok bool, err error)
 	// List returns the open families of a Usuario, newest first.
 	List(ctx context.Context, id ident.Usuario) ([]Session, error)
 	// Close ends a family; closing twice is harmless.

@@ -108,6 +108,12 @@ func (d *Door) enter(ctx context.Context, id ident.Usuario, medio sesion.Medio, 
 // ErrReutilizada says that a refresh token was shown a second time; its family is over.
 var ErrReutilizada = fault.New(fault.Unauthorized, "sesion_reutilizada", "la sesión fue cerrada por seguridad; volvé a ingresar")
 
+// Family says which session a refresh token would renew, for whoever counts; false when it
+// is nobody's.
+func (d *Door) Family(ctx context.Context, refresh string) (string, bool, error) {
+	return d.Sessions.Family(ctx, refresh)
+}
+
 // Refresh trades a refresh token for new tokens. What the Usuario may do is read
 // again: a change of rol takes effect here at the latest.
 func (d *Door) Refresh(ctx context.Context, refresh string) (Tokens, error) {

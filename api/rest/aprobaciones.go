@@ -10,7 +10,9 @@ import (
 	"github.com/grupo-gad/gad/domain/aprobacion"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/aprobaciones"
@@ -28,9 +30,8 @@ type Skipper interface {
 }
 
 var (
-	errBajar       = fault.New(fault.Conflict, "exportacion_se_baja", "una exportación aprobada se hace al bajarla, en /auditoria/exportaciones/{id}")
-	errSinSaltos   = fault.New(fault.Unavailable, "saltos_no_disponibles", "este proceso no puede saltear eventos de las proyecciones")
-	errEnEjecucion = fault.New(fault.Invalid, "clase_no_ejecutable", "esa clase de pedido no se ejecuta por acá")
+	errBajar     = fault.New(fault.Conflict, "exportacion_se_baja", "una exportación aprobada se hace al bajarla, en /auditoria/exportaciones/{id}")
+	errSinSaltos = fault.New(fault.Unavailable, "saltos_no_disponibles", "este proceso no puede saltear eventos de las proyecciones")
 )
 
 // aprobaciones serves GET /aprobaciones, newest first.
@@ -172,13 +173,12 @@ func (a *API) ejecutar(r *request) error {
 		return errBajar
 	case aprobacion.BorradoDatos:
 		return a.borrarDatos(r, spend)
-	case aprobacion.RolAdministrador: // PUT /usuarios/{id}/rol spends it
-		return errEnEjecucion
+	case aprobacion.RolAdministrador: // PUT /usuarios/{id}/rol does the same
+		return a.command(r, spend, usuario.CambiarRol{
+			Orden: usuario.Orden{ID: p.Usuario, Por: r.who.Autor, En: r.now}, Rol: permiso.Administrador, Aprobacion: id,
+		})
 	}
-	if state.Estado() == "" {
-		return aprobacion.ErrNoExiste
-	}
-	return errEnEjecucion
+	return aprobacion.ErrNoExiste
 }
 
 // saltar leaves out a parked event. The fact is written first: a skip that nobody knows of

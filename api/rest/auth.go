@@ -116,6 +116,9 @@ func (a *API) refresh(r *request) error {
 			return err
 		}
 	}
+	if err := a.admitRefresh(r, body.Refresh); err != nil {
+		return err
+	}
 	t, err := a.Door.Refresh(r.Request().Context(), body.Refresh)
 	if err != nil {
 		if byCookie && fault.KindOf(err) == fault.Unauthorized {
@@ -124,6 +127,19 @@ func (a *API) refresh(r *request) error {
 		return err
 	}
 	return a.tokens(r, t, byCookie)
+}
+
+// admitRefresh counts a renewal against its session before the token is used up, and a token
+// that is none against where it comes from.
+func (a *API) admitRefresh(r *request, token string) error {
+	session, known, err := a.Door.Family(r.Request().Context(), token)
+	switch {
+	case err != nil:
+		return err
+	case !known:
+		return a.admit(r.Context, countInvalid, block(r.Request()))
+	}
+	return a.admit(r.Context, countRefresh, session)
 }
 
 // tokens answers with tokens: the refresh token in the body, or where only the browser

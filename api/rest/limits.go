@@ -40,6 +40,7 @@ type Limits struct {
 	Reads     Rule // per Usuario; and per address block for tokens that are none
 	Orders    Rule // per Usuario
 	Telemetry Rule // per Efectivo
+	Refresh   Rule // per session
 }
 
 const (
@@ -58,6 +59,7 @@ const (
 	countReads     = "lecturas"
 	countOrders    = "ordenes"
 	countTelemetry = "posiciones"
+	countRefresh   = "refresh"
 )
 
 // counts is the limit a route counts against.
@@ -83,6 +85,8 @@ func (l Limits) rule(name string) Rule {
 		return l.Orders
 	case countTelemetry:
 		return l.Telemetry
+	case countRefresh:
+		return l.Refresh
 	}
 	return Rule{}
 }

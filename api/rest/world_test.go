@@ -211,6 +211,10 @@ func (f families) Rotate(ctx context.Context, refresh string) (auth.Session, err
 	return family(s, token), err
 }
 
+func (f families) Family(ctx context.Context, refresh string) (string, bool, error) {
+	return f.s.Family(ctx, refresh)
+}
+
 func (f families) List(ctx context.Context, id ident.Usuario) (list []auth.Session, err error) {
 	found, err := f.s.List(ctx, string(id))
 	for _, s := range found {

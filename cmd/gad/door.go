@@ -110,6 +110,11 @@ func (f sessionFamilies) Rotate(ctx context.Context, refresh string) (auth.Sessi
 	return family(session, token), err
 }
 
+// Family implements auth.Sessions.
+func (f sessionFamilies) Family(ctx context.Context, refresh string) (string, bool, error) {
+	return f.store.Family(ctx, refresh)
+}
+
 // List implements auth.Sessions.
 func (f sessionFamilies) List(ctx context.Context, id ident.Usuario) ([]auth.Session, error) {
 	found, err := f.store.List(ctx, string(id))

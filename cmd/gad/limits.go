@@ -43,6 +43,6 @@ func (s *system) admitSocket(ctx context.Context, id ident.Usuario) bool {
 func restLimits(c config.Config) rest.Limits {
 	return rest.Limits{
 		Public: rest.Rule(c.LimitPublic), Reads: rest.Rule(c.LimitReads),
-		Orders: rest.Rule(c.LimitOrders), Telemetry: rest.Rule(c.LimitTelemetry),
+		Orders: rest.Rule(c.LimitOrders), Telemetry: rest.Rule(c.LimitTelemetry), Refresh: rest.Rule(c.LimitRefresh),
 	}
 }

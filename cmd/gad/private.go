@@ -72,7 +72,7 @@ func (p *privateServers) settings(data string) map[string]string {
 	const high = "100000/1m"
 	return map[string]string{
 		"GAD_LIMIT_PUBLIC": high, "GAD_LIMIT_READS": high, "GAD_LIMIT_ORDERS": high,
-		"GAD_LIMIT_TELEMETRY": high, "GAD_LIMIT_SOCKETS": high,
+		"GAD_LIMIT_TELEMETRY": high, "GAD_LIMIT_SOCKETS": high, "GAD_LIMIT_REFRESH": high,
 		"GAD_DATABASE_URL":         p.roles.AppURL,
 		"GAD_MIGRATE_DATABASE_URL": p.roles.OwnerURL,
 		"GAD_NOTARY_DATABASE_URL":  p.roles.NotaryURL,

@@ -96,6 +96,11 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 	if s.settings.Has("policies") {
 		roles.Go(func() error { return eraser{s}.run(ctx) })
 		roles.Go(func() error { return s.expire(ctx) })
+		roles.Go(func() error {
+			return s.sessions.Tidy(ctx, time.Minute, s.settings.SessionKeep, func(err error) {
+				s.log.WarnContext(ctx, "ended sessions were not removed", errorAttr(err))
+			})
+		})
 		roles.Go(func() error { return s.renewVault(ctx) })
 		sealer := telemetry.NewSealer(s.pool, s.store, telemetry.SealerOptions{Every: s.settings.TelemetrySealEvery, Logger: s.log})
 		roles.Go(func() error { return sealer.Run(ctx) })

@@ -6,6 +6,24 @@ import (
 	"time"
 )
 
+// Tidy prunes until ctx ends: what ended longer than keep ago, now and then every so often.
+// Several processes may do so at once. failed is told when the database cannot; the next time
+// makes up for it.
+func (s *Store) Tidy(ctx context.Context, every, keep time.Duration, failed func(error)) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if _, err := s.Prune(ctx, s.now().Add(-keep)); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
 // Prune forgets what ended before an instant, and every successor whose grace is over.
 // It returns how many sessions went.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int64, error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -81,6 +82,22 @@ func insertToken(ctx context.Context, tx pgx.Tx, family string, generation int, 
 	_, err := tx.Exec(ctx, `insert into sesiones.refrescos (hash, familia, generacion, emitido) values ($1, $2, $3, $4)`,
 		hash, family, generation, now)
 	return err
+}
+
+// Family says of which session a refresh token is, used or not; false when nobody knows it.
+func (s *Store) Family(ctx context.Context, token string) (id string, ok bool, err error) {
+	hash, ok := hashOf(token)
+	if !ok {
+		return "", false, nil
+	}
+	err = s.pool.QueryRow(ctx, `select familia::text from sesiones.refrescos where hash = $1`, hash).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("find a session: %w", err)
+	}
+	return id, true, nil
 }
 
 // Alive returns a session that is neither revoked nor past its end.

@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -249,10 +250,54 @@ func TestEnds(t *testing.T) {
 	if list, err := s.List(t.Context(), u); err != nil || len(list) != 0 {
 		t.Error(list, err)
 	}
+	if id, ok, err := s.Family(t.Context(), token); !ok || id != sess.ID || err != nil {
+		t.Error(id, ok, err)
+	}
+	for _, odd := range []string{"", "x", token[:len(token)-2] + "AA"} {
+		if id, ok, err := s.Family(t.Context(), odd); ok || err != nil {
+			t.Error(odd, id, err)
+		}
+	}
 	if n, err := s.Prune(t.Context(), c.now().Add(time.Second)); n != 3 || err != nil {
 		t.Error(n, err)
 	}
 	if _, _, err := s.Rotate(t.Context(), token); !errors.Is(err, sessions.ErrUnknown) {
 		t.Error(err)
+	}
+}
+
+// TestTidy: what ended goes by itself, and what lives stays.
+func TestTidy(t *testing.T) {
+	t.Parallel()
+	s, c, db := newStore(t)
+	u := uuid.NewString()
+	_, token := openSession(t, s, u)
+	rotate(t, s, token)
+	gone, _ := openSession(t, s, uuid.NewString())
+	if err := s.Revoke(t.Context(), gone.ID, "salida"); err != nil {
+		t.Fatal(err)
+	}
+	c.add(time.Minute)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- s.Tidy(ctx, time.Millisecond, 30*time.Second, func(err error) { t.Errorf("tidy: %v", err) })
+	}()
+	for {
+		var families, successors int
+		err := db.App.QueryRow(t.Context(), `select (select count(*) from sesiones.familias), (select count(sucesor) from sesiones.refrescos)`).Scan(&families, &successors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if families == 1 && successors == 0 {
+			break
+		}
+	}
+	stop()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if list, err := s.List(t.Context(), u); err != nil || len(list) != 1 {
+		t.Error(list, err)
 	}
 }

@@ -40,6 +40,7 @@ type Config struct {
 
 	JWTKeysDir    string        `env:"JWT_KEYS_DIR" mean:"claves de firma de los tokens (Ed25519)" danger:"quien las lee puede hacerse pasar por cualquiera"`
 	PublicURL     string        `env:"PUBLIC_URL" mean:"dirección que ven las personas, para los enlaces; vacío: http:// y GAD_HTTP_ADDR"`
+	SessionKeep   time.Duration `env:"SESSION_KEEP" envDefault:"720h" mean:"cuánto se guardan las sesiones que terminaron y los enlaces vencidos"`
 	SessionTTL    time.Duration `env:"SESSION_TTL" envDefault:"16h" mean:"vida de una sesión, por más que se renueve: un turno y sus márgenes"`
 	SecondFactor  string        `env:"SECOND_FACTOR" envDefault:"auto" mean:"required, optional o auto: si supervisor y más necesitan segundo factor; auto: en production sí" danger:"optional deja entrar a un supervisor con la contraseña sola"`
 	LoginAttempts int           `env:"LOGIN_ATTEMPTS" envDefault:"5" mean:"intentos de ingreso por minuto, por cuenta y bloque de direcciones; después se espera, hasta 15 min"`
@@ -71,6 +72,7 @@ type Config struct {
 	LimitReads     Rate `env:"LIMIT_READS" envDefault:"300/1m" mean:"lecturas por usuario, y tokens no válidos por bloque de direcciones"`
 	LimitOrders    Rate `env:"LIMIT_ORDERS" envDefault:"60/1m:20" mean:"órdenes por usuario; hasta 20 de una vez"`
 	LimitTelemetry Rate `env:"LIMIT_TELEMETRY" envDefault:"120/1m" mean:"envíos de posiciones por efectivo"`
+	LimitRefresh   Rate `env:"LIMIT_REFRESH" envDefault:"10/1m" mean:"renovaciones del token de acceso por sesión"`
 	LimitSockets   Rate `env:"LIMIT_SOCKETS" envDefault:"10/1m" mean:"conexiones nuevas a /ws por usuario"`
 
 	EmergenciaRadio      float64       `env:"EMERGENCIA_RADIO_M" envDefault:"50000" mean:"hasta qué distancia se busca a quién mandar a una emergencia, en metros"`

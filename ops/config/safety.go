@@ -63,7 +63,7 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 	}
 	for name, rate := range map[string]Rate{
 		"GAD_LIMIT_PUBLIC": c.LimitPublic, "GAD_LIMIT_READS": c.LimitReads, "GAD_LIMIT_ORDERS": c.LimitOrders,
-		"GAD_LIMIT_TELEMETRY": c.LimitTelemetry, "GAD_LIMIT_SOCKETS": c.LimitSockets,
+		"GAD_LIMIT_TELEMETRY": c.LimitTelemetry, "GAD_LIMIT_SOCKETS": c.LimitSockets, "GAD_LIMIT_REFRESH": c.LimitRefresh,
 	} {
 		if rate.Off() {
 			unsafe("%s: no se puede apagar", name)
