@@ -34,7 +34,7 @@ func Decode(body []byte, v any) error { return decode(body, v) }
 // Bare returns an API with the middleware of the real one and nothing behind it.
 func Bare(l Limiter, s Settings) *API {
 	s.HandlerTimeout = time.Minute
-	a := &API{Deps: Deps{Limiter: l, Settings: s, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Door: &auth.Door{}}, bodyLimits: map[string]int64{}}
+	a := &API{Deps: Deps{Live: noLive{}, Limiter: l, Settings: s, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Door: &auth.Door{}}, bodyLimits: map[string]int64{}}
 	for _, rt := range a.routes() {
 		a.bodyLimits[rt.method+" "+rt.path] = rt.bodyLimit()
 	}

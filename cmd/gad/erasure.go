@@ -134,7 +134,7 @@ type skipper struct{ s *system }
 
 // Skip implements rest.Skipper.
 func (k skipper) Skip(ctx context.Context, projection, key string, record func(context.Context, eventstore.Position) error) error {
-	again, err := k.s.newRunner().Skip(ctx, projection, key, func(ctx context.Context, p projections.Parked) error {
+	again, err := k.s.runner.Skip(ctx, projection, key, func(ctx context.Context, p projections.Parked) error {
 		return record(ctx, p.Position)
 	})
 	if err == nil && again != nil {
