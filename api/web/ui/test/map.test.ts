@@ -4,6 +4,7 @@ import { cutLine, cutPolygon } from '../src/map/antimeridian';
 import { gridFor, round125 } from '../src/map/grid';
 import type { Camera } from '../src/map/mercator';
 import { bounds, DEGREE_M, fit, metresPerPixel, together, toDegrees, toScreen } from '../src/map/mercator';
+import { middle } from '../src/map/middle';
 import { MOST_NAMED, roomFor } from '../src/map/names';
 import { decode } from '../src/map/world';
 
@@ -116,6 +117,22 @@ describe('the antimeridian', () => {
       return Math.abs(lon) > 180 || (lat > -89 && Math.abs(next - lon) > 180);
     }));
     expect(smears).toEqual([]);
+  });
+});
+
+describe('middle', () => {
+  const square = [{ x: 1e6, y: 1e6 }, { x: 1e6 + 10, y: 1e6 }, { x: 1e6 + 10, y: 1e6 + 10 }, { x: 1e6, y: 1e6 + 10 }];
+
+  test('is the same whichever way the ring runs, closed or open', () => {
+    const want = { x: 1e6 + 5, y: 1e6 + 5, area: 100 };
+    expect(middle(square)).toEqual(want);
+    expect(middle([...square].reverse())).toEqual(want);
+    expect(middle([...square, square[0] as (typeof square)[0]])).toEqual(want);
+  });
+
+  test('of what has no area there is none', () => {
+    expect(middle([])).toBeUndefined();
+    expect(middle([{ x: 1, y: 1 }, { x: 5, y: 5 }])).toBeUndefined();
   });
 });
 

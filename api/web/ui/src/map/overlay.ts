@@ -9,6 +9,7 @@ import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
 import type { Camera, XY } from './mercator';
 import { DEGREE_M, toScreen } from './mercator';
+import { middle } from './middle';
 import { MOST_NAMED, NAME_BELOW, roomFor } from './names';
 import { readPalette } from './palette';
 
@@ -180,15 +181,16 @@ export class Overlay {
     const rings = ringsOf(zona.geometria);
     if (rings.length === 0) return;
     ctx.beginPath();
-    let top: XY | undefined;
+    let largest: ReturnType<typeof middle>;
     for (const ring of rings) {
-      ring.forEach(([lon = 0, lat = 0], i) => {
-        const p = toScreen(camera, lat, lon);
-        if (!top || p.y < top.y) top = p;
+      const points = ring.map(([lon = 0, lat = 0]) => toScreen(camera, lat, lon));
+      points.forEach((p, i) => {
         if (i === 0) ctx.moveTo(p.x, p.y);
         else ctx.lineTo(p.x, p.y);
       });
       ctx.closePath();
+      const found = middle(points);
+      if (found && (!largest || found.area > largest.area)) largest = found;
     }
     ctx.globalAlpha = 0.07;
     ctx.fillStyle = palette.zone;
@@ -199,7 +201,8 @@ export class Overlay {
     ctx.setLineDash([6, 4]);
     ctx.stroke();
     ctx.setLineDash([]);
-    if (top) label(ctx, zona.nombre, top.x, top.y - 9, palette.zone, palette.halo);
+    // Where its name would be larger than itself, it has none.
+    if (largest && Math.sqrt(largest.area) > 3.5 * zona.nombre.length) label(ctx, zona.nombre, largest.x, largest.y, palette.zone, palette.halo);
   }
 
   #link(ctx: CanvasRenderingContext2D, camera: Camera, from: Efectivo, to: Tarea): void {
@@ -275,10 +278,13 @@ export class Overlay {
 
   #name(ctx: CanvasRenderingContext2D, objeto: Objeto, scene: Scene): void {
     const at = this.#mark(objeto);
+    // Who is at the place of the chosen Tarea has his name below the Tarea's.
+    const chosen = scene.selected && scene.selected.id !== objeto.id ? this.#mark(scene.selected) : undefined;
+    const below = at && chosen && Math.hypot(at.x - chosen.x, at.y - chosen.y) < 40 ? chosen.y - at.y + 39 : 24;
     const name = objeto.clase === 'tarea'
       ? scene.tareas.find((tarea) => tarea.id === objeto.id)?.codigo
       : scene.efectivos.find((efectivo) => efectivo.id === objeto.id)?.codigo_interno;
-    if (at && name) label(ctx, name, at.x, at.y + 24, this.#sprites.palette.text, this.#sprites.palette.halo);
+    if (at && name) label(ctx, name, at.x, at.y + below, this.#sprites.palette.text, this.#sprites.palette.halo);
   }
 
   #draft(ctx: CanvasRenderingContext2D, p: XY): void {
