@@ -83,15 +83,14 @@ const mine = ` from (select t.estado, t.duracion_s, t.creada, o.ofrecida, o.acep
 		where t.ven @> array[$1]::uuid[] and t.creada >= $2 and o.efectivo = $1) m`
 
 func onStreet(ctx context.Context, tx pgx.Tx, p Periodo, out *Persona) error {
-	var accept, arrive, work measured
-	dest := append([]any{&out.Ofrecidas, &out.Aceptadas, &out.Rechazadas, &out.Finalizadas}, accept.dest()...)
-	dest = append(append(dest, arrive.dest()...), work.dest()...)
+	var accept, arrive, work []float64
 	// Only of those he did not turn down.
 	err := tx.QueryRow(ctx, `select count(*), count(aceptada), count(rechazada), count(*) filter (where estado = 'finalizada' and rechazada is null), `+
-		quantiles("greatest(0, extract(epoch from aceptada - ofrecida))::float8")+", "+
-		quantiles("greatest(0, extract(epoch from llegada - aceptada))::float8")+", "+
-		quantiles("case when rechazada is null then duracion_s end")+mine, string(*out.Efectivo), p.Desde).Scan(dest...)
-	out.Aceptacion, out.Llegada, out.Duracion = accept.percentiles(), arrive.percentiles(), work.percentiles()
+		values("greatest(0, extract(epoch from aceptada - ofrecida))::float8")+", "+
+		values("greatest(0, extract(epoch from llegada - aceptada))::float8")+", "+
+		values("case when rechazada is null then duracion_s end")+mine, string(*out.Efectivo), p.Desde).
+		Scan(&out.Ofrecidas, &out.Aceptadas, &out.Rechazadas, &out.Finalizadas, &accept, &arrive, &work)
+	out.Aceptacion, out.Llegada, out.Duracion = percentiles(accept), percentiles(arrive), percentiles(work)
 	return err
 }
 

@@ -135,21 +135,28 @@ func (r *Reader) filler(what string, fill func(ctx context.Context, tx pgx.Tx) (
 	}
 }
 
-// groupings say what a row is counted under: the key, and the name that goes with it. $1 is
-// the zone.
-var groupings = map[Por]struct{ key, label, join string }{
+// grouping says what a row of t is counted under: a key, the text it is shown as, and the name
+// that goes with it. Groups are made of the keys as they are stored; texts and names are looked
+// up for the few that are left.
+type grouping struct{ key, text, label, join string }
+
+// groupings by what Tareas are counted by. $1 is the zone.
+var groupings = map[Por]grouping{
 	PorEstado:    {key: "t.estado"},
 	PorTipo:      {key: "t.tipo"},
-	PorPrioridad: {key: "t.prioridad::text"},
-	PorZona:      {key: "coalesce(t.zona::text, '')", label: "coalesce(max(z.nombre), '')", join: " left join lectura.zonas z on z.id = t.zona"},
-	PorPersona:   {key: "coalesce(t.delegado::text, '')"},
-	PorEfectivo: {
-		key: "e.efectivo::text", label: "coalesce(max(f.codigo_interno), '')",
-		join: " cross join lateral unnest(t.efectivos) as e(efectivo) left join lectura.efectivos f on f.id = e.efectivo",
-	},
-	PorDia:   {key: "to_char(t.creada at time zone $1::text, 'YYYY-MM-DD')"},
-	PorHora:  {key: "to_char(t.creada at time zone $1::text, 'HH24')"},
-	PorBanda: {key: "case when extract(hour from t.creada at time zone $1::text) between " + strconv.Itoa(dayBegins) + " and " + strconv.Itoa(dayEnds-1) + " then 'dia' else 'noche' end"},
+	PorPrioridad: {key: "t.prioridad", text: "g.clave::text"},
+	PorZona:      {key: "t.zona", text: "coalesce(g.clave::text, '')", label: "coalesce(z.nombre, '')", join: " left join lectura.zonas z on z.id = g.clave"},
+	PorPersona:   {key: "t.delegado", text: "coalesce(g.clave::text, '')"},
+	PorEfectivo:  {key: "unnest(t.efectivos)", text: "g.clave::text", label: "coalesce(f.codigo_interno, '')", join: " left join lectura.efectivos f on f.id = g.clave"},
+	PorDia:       {key: "to_char(t.creada at time zone $1::text, 'YYYY-MM-DD')"},
+	PorHora:      {key: "to_char(t.creada at time zone $1::text, 'HH24')"},
+	PorBanda:     {key: band("t.creada", "$1")},
+}
+
+// band is the part of the day that an instant falls into, in the zone of an argument.
+func band(instant, zone string) string {
+	return "case when extract(hour from " + instant + " at time zone " + zone + "::text) between " + strconv.Itoa(dayBegins) + " and " +
+		strconv.Itoa(dayEnds-1) + " then 'dia' else 'noche' end"
 }
 
 // Tareas counts those of a period by something.
@@ -178,18 +185,20 @@ func (r *Reader) count(ctx context.Context, tx pgx.Tx, p Periodo, por Por) (Cuen
 		return c, err
 	}
 	g := groupings[por]
-	rows, err := tx.Query(ctx, "select "+g.key+", "+cmp.Or(g.label, "''")+`, count(*),
-			count(*) filter (where t.estado in ('programada', 'en_curso', 'pausada')),
-			count(*) filter (where t.estado = 'finalizada'), count(*) filter (where t.estado = 'cancelada'),
-			coalesce(percentile_cont(array[0.5, 0.9]) within group (order by t.duracion_s), array[0, 0]::float8[])
-		from lectura.tiempos t`+g.join+w.SQL()+" group by 1 order by 1 limit "+strconv.Itoa(maxGroups), w.Args()...)
+	rows, err := tx.Query(ctx, "select "+cmp.Or(g.text, "g.clave")+", "+cmp.Or(g.label, "''")+`, g.total, g.abiertas, g.finalizadas, g.canceladas, g.duraciones
+		from (select clave, count(*) as total, count(*) filter (where estado in ('programada', 'en_curso', 'pausada')) as abiertas,
+				count(*) filter (where estado = 'finalizada') as finalizadas, count(*) filter (where estado = 'cancelada') as canceladas,
+				`+values("duracion_s")+` as duraciones
+			from (select `+g.key+" as clave, t.estado, t.duracion_s from lectura.tiempos t"+w.SQL()+`) t
+			group by clave order by clave nulls first limit `+strconv.Itoa(maxGroups)+") g"+g.join+" order by g.clave nulls first", w.Args()...)
 	if err != nil {
 		return c, err
 	}
 	var one Grupo
-	var p5090 []float64
-	_, err = pgx.ForEachRow(rows, []any{&one.Clave, &one.Etiqueta, &one.Total, &one.Abiertas, &one.Finalizadas, &one.Canceladas, &p5090}, func() error {
-		one.DuracionP50, one.DuracionP90 = p5090[0], p5090[1]
+	var took []float64
+	_, err = pgx.ForEachRow(rows, []any{&one.Clave, &one.Etiqueta, &one.Total, &one.Abiertas, &one.Finalizadas, &one.Canceladas, &took}, func() error {
+		p := percentiles(took)
+		one.DuracionP50, one.DuracionP90 = p.P50, p.P90
 		c.Datos = append(c.Datos, one)
 		return nil
 	})
@@ -242,92 +251,77 @@ func (r *Reader) Tiempos(ctx context.Context, s projections.Scope, p Periodo) (T
 	}, func(t *Tiempos) *Firma { return &t.Firma })
 }
 
-// quantiles selects n, mean and the four percentiles of a column.
-func quantiles(column string) string {
-	return "count(" + column + "), coalesce(avg(" + column + "), 0), coalesce(percentile_cont(array[0.25, 0.5, 0.75, 0.9]) within group (order by " +
-		column + "), array[0, 0, 0, 0]::float8[])"
-}
-
-// measured is where quantiles are scanned.
-type measured struct {
-	n    int64
-	mean float64
-	p    []float64
-}
-
-func (m *measured) dest() []any { return []any{&m.n, &m.mean, &m.p} }
-
-func (m *measured) percentiles() Percentiles {
-	return Percentiles{N: m.n, Media: m.mean, P25: m.p[0], P50: m.p[1], P75: m.p[2], P90: m.p[3]}
-}
-
 func (r *Reader) times(ctx context.Context, tx pgx.Tx, p Periodo) (Tiempos, error) {
 	t := Tiempos{Firma: r.sign(p), Serie: []Dia{}}
 	if err := r.durations(ctx, tx, p, &t.Duraciones); err != nil {
 		return t, err
 	}
 	w := p.where()
-	var five [5]measured
-	var dest []any
-	for i := range five {
-		dest = append(dest, five[i].dest()...)
-	}
-	if err := tx.QueryRow(ctx, "select "+quantiles("oferta_s")+", "+quantiles("aceptacion_s")+", "+quantiles("llegada_s")+", "+
-		quantiles("respuesta_s")+", "+quantiles("cierre_s")+" from lectura.tiempos"+w.SQL(), w.Args()...).Scan(dest...); err != nil {
+	var five [5][]float64
+	if err := tx.QueryRow(ctx, "select "+values("oferta_s")+", "+values("aceptacion_s")+", "+values("llegada_s")+", "+
+		values("respuesta_s")+", "+values("cierre_s")+" from lectura.tiempos"+w.SQL(), w.Args()...).
+		Scan(&five[0], &five[1], &five[2], &five[3], &five[4]); err != nil {
 		return t, err
 	}
-	t.Respuesta = Respuesta{five[0].percentiles(), five[1].percentiles(), five[2].percentiles(), five[3].percentiles(), five[4].percentiles()}
+	t.Respuesta = Respuesta{percentiles(five[0]), percentiles(five[1]), percentiles(five[2]), percentiles(five[3]), percentiles(five[4])}
 	return t, r.series(ctx, tx, p, &t)
 }
 
 // durations reads the work of finished Tareas in one pass: of all, by tipo, by prioridad and
 // by the band in which it began.
 func (r *Reader) durations(ctx context.Context, tx pgx.Tx, p Periodo, d *Duraciones) error {
-	*d = Duraciones{PorTipo: map[tarea.Tipo]Percentiles{}, PorPrioridad: map[string]Percentiles{}, PorBanda: map[string]Percentiles{}}
 	w := p.where()
 	w.And("estado = 'finalizada'")
-	band := "case when extract(hour from inicio at time zone " + w.Arg(r.zone.String()) + "::text) between " +
-		strconv.Itoa(dayBegins) + " and " + strconv.Itoa(dayEnds-1) + " then 'dia' else 'noche' end"
-	rows, err := tx.Query(ctx, "select grouping(tipo, prioridad, banda), coalesce(tipo, ''), coalesce(prioridad, 0), coalesce(banda, ''), "+quantiles("duracion_s")+`
-		from (select tipo, prioridad, `+band+" as banda, duracion_s from lectura.tiempos"+w.SQL()+`) finalizadas
-		group by grouping sets ((), (tipo), (prioridad), (banda))`, w.Args()...)
+	rows, err := tx.Query(ctx, "select tipo, prioridad, banda, "+values("duracion_s")+`
+		from (select tipo, prioridad, `+band("inicio", w.Arg(r.zone.String()))+" as banda, duracion_s from lectura.tiempos"+w.SQL()+`) finalizadas
+		group by tipo, prioridad, banda`, w.Args()...)
 	if err != nil {
 		return err
 	}
 	var (
-		set, prioridad int
-		tipo, banda    string
-		m              measured
+		prioridad   int
+		tipo, banda string
+		took, all   []float64
+		byTipo      = map[string][]float64{}
+		byPrioridad = map[string][]float64{}
+		byBanda     = map[string][]float64{}
+		add         = func(to map[string][]float64, key string) { to[key] = append(to[key], took...) }
 	)
-	_, err = pgx.ForEachRow(rows, append([]any{&set, &tipo, &prioridad, &banda}, m.dest()...), func() error {
-		switch set { // a bit for each column that is not grouped by
-		case 0b111:
-			d.General = m.percentiles()
-		case 0b011:
-			d.PorTipo[tarea.Tipo(tipo)] = m.percentiles()
-		case 0b101:
-			d.PorPrioridad[strconv.Itoa(prioridad)] = m.percentiles()
-		case 0b110:
-			d.PorBanda[banda] = m.percentiles()
-		}
-		m.p = nil
+	_, err = pgx.ForEachRow(rows, []any{&tipo, &prioridad, &banda, &took}, func() error {
+		all = append(all, took...)
+		add(byTipo, tipo)
+		add(byPrioridad, strconv.Itoa(prioridad))
+		add(byBanda, banda)
+		took = nil
 		return nil
 	})
+	*d = Duraciones{General: percentiles(all), PorTipo: map[tarea.Tipo]Percentiles{}, PorPrioridad: map[string]Percentiles{}, PorBanda: map[string]Percentiles{}}
+	for key, v := range byTipo {
+		d.PorTipo[tarea.Tipo(key)] = percentiles(v)
+	}
+	for key, v := range byPrioridad {
+		d.PorPrioridad[key] = percentiles(v)
+	}
+	for key, v := range byBanda {
+		d.PorBanda[key] = percentiles(v)
+	}
 	return err
 }
 
 func (r *Reader) series(ctx context.Context, tx pgx.Tx, p Periodo, t *Tiempos) error {
 	w := p.where()
 	rows, err := tx.Query(ctx, "select to_char(creada at time zone "+w.Arg(r.zone.String())+`::text, 'YYYY-MM-DD'), count(*),
-			count(*) filter (where estado = 'finalizada'), count(*) filter (where estado = 'cancelada'),
-			coalesce(percentile_cont(0.5) within group (order by duracion_s), 0), coalesce(percentile_cont(0.5) within group (order by respuesta_s), 0)
+			count(*) filter (where estado = 'finalizada'), count(*) filter (where estado = 'cancelada'), `+
+		values("duracion_s")+", "+values("respuesta_s")+`
 		from lectura.tiempos`+w.SQL()+" group by 1", w.Args()...)
 	if err != nil {
 		return err
 	}
 	byDay := map[string]Dia{}
 	var d Dia
-	_, err = pgx.ForEachRow(rows, []any{&d.Dia, &d.Creadas, &d.Finalizadas, &d.Canceladas, &d.DuracionP50, &d.RespuestaP50}, func() error {
+	var work, answer []float64
+	_, err = pgx.ForEachRow(rows, []any{&d.Dia, &d.Creadas, &d.Finalizadas, &d.Canceladas, &work, &answer}, func() error {
+		d.DuracionP50, d.RespuestaP50 = percentiles(work).P50, percentiles(answer).P50
 		byDay[d.Dia] = d
 		return nil
 	})
