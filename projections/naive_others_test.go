@@ -86,10 +86,16 @@ func newRumour(t *testing.T, n int) (*rumour, []eventstore.Recorded) {
 
 func (g *rumour) person(id ident.Usuario) {
 	g.tell(id.Stream(), []event.Event{
-		usuario.RolCambiado{Rol: permiso.Supervisor, En: g.now}, usuario.RolCambiado{Rol: permiso.Administrador, En: g.now},
-		usuario.Bloqueado{En: g.now}, usuario.Desbloqueado{En: g.now}, usuario.Verificado{En: g.now}, usuario.CredencialCambiada{En: g.now},
-		usuario.SegundoFactorActivado{En: g.now}, usuario.SegundoFactorDesactivado{En: g.now},
-		usuario.TelegramVinculado{En: g.now}, usuario.TelegramDesvinculado{En: g.now},
+		usuario.RolCambiado{Rol: permiso.Supervisor, En: g.now},
+		usuario.RolCambiado{Rol: permiso.Administrador, En: g.now},
+		usuario.Bloqueado{En: g.now},
+		usuario.Desbloqueado{En: g.now},
+		usuario.Verificado{En: g.now},
+		usuario.CredencialCambiada{En: g.now},
+		usuario.SegundoFactorActivado{En: g.now},
+		usuario.SegundoFactorDesactivado{En: g.now},
+		usuario.TelegramVinculado{En: g.now},
+		usuario.TelegramDesvinculado{En: g.now},
 	}[g.rng.IntN(10)])
 }
 
@@ -103,7 +109,8 @@ func (g *rumour) duty(i int, id ident.Efectivo) {
 		}
 		l := ident.Licencia(g.id(6, 1+g.rng.IntN(g.last)))
 		g.tell(id.Stream(), []event.Event{
-			efectivo.LicenciaAprobada{Licencia: l, En: g.now}, efectivo.LicenciaRechazada{Licencia: l, En: g.now},
+			efectivo.LicenciaAprobada{Licencia: l, En: g.now},
+			efectivo.LicenciaRechazada{Licencia: l, En: g.now},
 			efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnLicencia, Causa: efectivo.PorLicencia, Licencia: l, En: g.now},
 			efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.Disponible, Causa: efectivo.PorFinLicencia, Licencia: l, En: g.now},
 		}[g.rng.IntN(4)])
@@ -128,7 +135,8 @@ func (g *rumour) place(id ident.Zona) {
 	}
 	g.tell(id.Stream(), []event.Event{
 		zona.Modificada{Nombre: fmt.Sprintf("Z%d", g.rng.IntN(99)), Clase: zona.Jurisdiccion, Poligonos: shape, En: g.now},
-		zona.QuedoVacia{En: g.now}, zona.Cubierta{En: g.now},
+		zona.QuedoVacia{En: g.now},
+		zona.Cubierta{En: g.now},
 	}[g.rng.IntN(3)])
 }
 
@@ -153,9 +161,16 @@ func (g *rumour) work(id ident.Tarea) {
 	}
 	e := ident.Efectivo(g.id(2, g.rng.IntN(few)))
 	g.tell(id.Stream(), []event.Event{
-		tarea.EfectivoOfrecido{Efectivo: e, En: g.now}, tarea.EfectivoAsignado{Efectivo: e, En: g.now}, tarea.AsignacionAceptada{Efectivo: e, En: g.now},
-		tarea.AsignacionRechazada{Efectivo: e, En: g.now}, tarea.EfectivoEnLugar{Efectivo: e, En: g.now}, tarea.Iniciada{En: g.now},
-		tarea.Pausada{En: g.now}, tarea.Reanudada{En: g.now}, tarea.Finalizada{En: g.now}, tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: g.now},
+		tarea.EfectivoOfrecido{Efectivo: e, En: g.now},
+		tarea.EfectivoAsignado{Efectivo: e, En: g.now},
+		tarea.AsignacionAceptada{Efectivo: e, En: g.now},
+		tarea.AsignacionRechazada{Efectivo: e, En: g.now},
+		tarea.EfectivoEnLugar{Efectivo: e, En: g.now},
+		tarea.Iniciada{En: g.now},
+		tarea.Pausada{En: g.now},
+		tarea.Reanudada{En: g.now},
+		tarea.Finalizada{En: g.now},
+		tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: g.now},
 	}[g.rng.IntN(10)])
 }
 

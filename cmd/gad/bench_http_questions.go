@@ -50,10 +50,6 @@ func restQuestions(h *restClient, s bench.Sample) (all []bench.Question) {
 		p := s.Lugares[rng.IntN(len(s.Lugares))]
 		return url.Values{"lat": {fmt.Sprint(p.Lat)}, "lon": {fmt.Sprint(p.Lon)}, "radio_m": {"2000"}}
 	})
-	all = append(all, bench.Question{Group: "recorrido", Name: "de un día", BarMS: bench.BarRead, Ask: func(ctx context.Context, rng *rand.Rand) error {
-		return h.do(ctx, permiso.Supervisor, http.MethodPost, "/efectivos/"+string(s.Efectivos[rng.IntN(len(s.Efectivos))])+"/recorrido",
-			map[string]any{"desde": s.Newest.AddDate(0, 0, -1), "hasta": s.Newest, "motivo": "medición del sistema"}, nil)
-	}})
 	// A beginning of its own each time is a figure that nobody has calculated.
 	begin := s.Newest.AddDate(0, 0, -60)
 	cold := func(rng *rand.Rand) string {

@@ -48,7 +48,13 @@ func (o *scale) run(cmd *cobra.Command, extra map[string]string, work func(s *sy
 		if err := o.load(cmd, s, data); err != nil {
 			return err
 		}
-		return work(s, data)
+		// A store runs once: what it was loaded through has ended.
+		fresh, err := openSystem(cmd.Context(), s.settings, s.log)
+		if err != nil {
+			return err
+		}
+		defer fresh.close()
+		return work(fresh, data)
 	}
 	if o.data == "" {
 		return onScratch(cmd, extra, loaded)

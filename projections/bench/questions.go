@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -145,8 +146,9 @@ func (r Readers) lists(s Sample) (all []Question) {
 	}
 	tareasBy("las propias", own, func(*rand.Rand) tareas.Filter { return tareas.Filter{} })
 	tareasBy("busca en las propias", own, func(*rand.Rand) tareas.Filter { return tareas.Filter{Q: "acidente"} })
+	deep := r.deep()
 	all = append(all,
-		Question{Group: "tareas", Name: "décima página", BarMS: BarRead, Ask: func(ctx context.Context, _ *rand.Rand) error { return r.deep(ctx) }},
+		Question{Group: "tareas", Name: "tras dos mil", BarMS: BarRead, Ask: func(ctx context.Context, _ *rand.Rand) error { return deep(ctx) }},
 		Question{Group: "tareas", Name: "una, por código", BarMS: BarRead, Ask: func(ctx context.Context, rng *rand.Rand) error {
 			_, err := r.Tareas.Completa(ctx, projections.System, pick(rng, s.Codigos))
 			return err
@@ -179,17 +181,27 @@ func (r Readers) lists(s Sample) (all []Question) {
 
 var estados = []tarea.Estado{tarea.EstadoProgramada, tarea.EstadoEnCurso, tarea.EstadoPausada, tarea.EstadoFinalizada, tarea.EstadoCancelada}
 
-// deep reads the page that begins after 2,000 rows, and the one before it to get there.
-func (r Readers) deep(ctx context.Context) error {
+// deep reads the page that begins after 2,000 rows; the way there is gone once.
+func (r Readers) deep() func(ctx context.Context) error {
 	f := tareas.Filter{Limite: 200}
-	for range 9 {
-		page, err := r.Tareas.List(ctx, projections.System, f)
-		if err != nil || page.Siguiente == nil {
+	there := sync.OnceValue(func() error {
+		for range 10 {
+			page, err := r.Tareas.List(context.Background(), projections.System, f)
+			if err != nil || page.Siguiente == nil {
+				return err
+			}
+			f.Cursor = *page.Siguiente
+		}
+		f.Limite = 50
+		return nil
+	})
+	return func(ctx context.Context) error {
+		if err := there(); err != nil {
 			return err
 		}
-		f.Cursor = *page.Siguiente
+		_, err := r.Tareas.List(ctx, projections.System, f)
+		return err
 	}
-	return nil
 }
 
 // day is one of the last month.
