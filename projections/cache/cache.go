@@ -146,6 +146,10 @@ func (c *Cache) calculate(ctx context.Context, key string, min eventstore.Positi
 		}
 		if mine {
 			defer c.unlock(ctx, key, token)
+			// Whose turn it was may have left it after our look and before he let go.
+			if v, ok := c.read(ctx, key); ok && v.serves(min, time.Now()) {
+				return v, nil
+			}
 			break
 		}
 		c.counts.waits.Add(1)
