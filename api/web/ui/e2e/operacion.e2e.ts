@@ -43,7 +43,7 @@ test('an emergency is offered by hand to another candidate', async () => {
     if ((await said.innerText()).includes('ofrecida a')) break;
     await said.locator('button').click();
   }
-  await page.locator('.historial li', { hasText: 'Escalada' }).first().waitFor();
+  await page.locator('.historial li', { hasText: 'Ofrecida' }).nth(1).waitFor();
 });
 
 test('where somebody was is asked with a reason, and drawn', async () => {

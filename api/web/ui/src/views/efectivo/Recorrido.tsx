@@ -1,8 +1,9 @@
-import { useEffect } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
 import { now } from '../../clock';
 import { coordinates, decimal, distance, hour, moment, number, span } from '../../format';
 import { operation } from '../../operation';
-import type { Feature, Recorrido as Leido } from '../../recorrido';
+import type { Feature, Paso, Recorrido as Leido } from '../../recorrido';
 import { leerRecorrido, paradas, paso, recorrido } from '../../recorrido';
 import type { Efectivo } from '../../types';
 import { encuadre, screen } from '../../ui';
@@ -64,11 +65,14 @@ function Hallado({ recorrido: { pasos, distancia_m: metros, dudosos, recortado }
       <button type="button" onClick={onClose}>Cerrar</button>
     </div>
   );
+  // The panel is drawn anew with every position that comes in; what hangs on the track alone is not.
+  const abierta = useSignal(false);
+  const quietos = useMemo(() => paradas(pasos), [pasos]);
+  const tabla = useMemo(() => abierta.value && <Tabla pasos={pasos} />, [pasos, abierta.value]);
   const [first] = pasos;
   const last = pasos.at(-1);
   if (!first || !last) return <><p class="tenue" role="status">No hay posiciones de ese período.</p>{botones}</>;
   const at = pasos[paso.value] ?? last;
-  const quietos = paradas(pasos);
   return (
     <>
       <p role="status"><b>{distance(metros)}</b> en {span((Date.parse(last.en) - Date.parse(first.en)) / 1000)}, {number(pasos.length)} posiciones</p>
@@ -93,25 +97,32 @@ function Hallado({ recorrido: { pasos, distancia_m: metros, dudosos, recortado }
           </ul>
         </details>
       )}
-      <details class="mas">
+      <details class="mas" onToggle={(event) => { abierta.value = event.currentTarget.open; }}>
         <summary>Las posiciones</summary>
-        <div class="tabla-caja recorrido-tabla" tabIndex={0} role="region" aria-label="Tabla: posiciones del recorrido">
-          <table class="tabla">
-            <thead><tr><th>Hora</th><th>Lugar</th><th class="numero">±</th><th class="numero">km/h</th></tr></thead>
-            <tbody>
-              {pasos.slice(0, FILAS).map((one, i) => (
-                <tr key={one.en} aria-selected={i === paso.value} onClick={() => { paso.value = i; }}>
-                  <td>{moment(one.en, now.value)}</td><td>{coordinates(one.lat, one.lon)}</td>
-                  <td class="numero">{Math.round(one.precision_m)} m</td>
-                  <td class="numero">{one.velocidad_mps === null ? '—' : decimal(one.velocidad_mps * 3.6, 0)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        {tabla}
         {pasos.length > FILAS && <p class="tenue">Y {number(pasos.length - FILAS)} más, en el mapa y en la barra.</p>}
       </details>
       {botones}
     </>
+  );
+}
+
+function Tabla({ pasos }: { pasos: readonly Paso[] }) {
+  const today = now.peek();
+  return (
+    <div class="tabla-caja recorrido-tabla" tabIndex={0} role="region" aria-label="Tabla: posiciones del recorrido">
+      <table class="tabla">
+        <thead><tr><th>Hora</th><th>Lugar</th><th class="numero">±</th><th class="numero">km/h</th></tr></thead>
+        <tbody>
+          {pasos.slice(0, FILAS).map((one, i) => (
+            <tr key={one.en} aria-selected={i === paso.value} onClick={() => { paso.value = i; }}>
+              <td>{moment(one.en, today)}</td><td>{coordinates(one.lat, one.lon)}</td>
+              <td class="numero">{Math.round(one.precision_m)} m</td>
+              <td class="numero">{one.velocidad_mps === null ? '—' : decimal(one.velocidad_mps * 3.6, 0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
