@@ -93,6 +93,16 @@ coverage:
 	@go tool cover -func $(COVER)/total.out > $(COVER)/functions.txt
 	@awk '/^total:/ { print "coverage of the Go code: " $$NF }' $(COVER)/functions.txt
 
+# Its answers to positions that the log has not reached (503 proyeccion_atrasada) are promised, and it takes an
+# empty X-Gad-Min-Position, or a null in the place of a text, for one that is absent: so does the contract's reader.
+.PHONY: schemathesis
+schemathesis: ## the contract against the gad dev that runs in .gad, by Schemathesis (ARGS go to it)
+	@ops/local/schemathesis.sh $(TOOLS)/schemathesis $(GAD) $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup-test ## nonsense at every operation of the contract: GAD_TEST_FUZZ_CASES and GAD_TEST_FUZZ_SEED say how much
+	GAD_TEST_FUZZ_CASES=$${GAD_TEST_FUZZ_CASES:-50} go test ./cmd/gad -run TestContractUnderNonsense -count 1 -timeout 60m -v
+
 ## Checking
 
 .PHONY: check
