@@ -9,6 +9,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -69,6 +70,8 @@ type (
 		En       time.Time           `json:"en"`
 		Text     string              `json:"text"`
 		Time     time.Time           `json:"time"`
+
+		accion permiso.Accion // who hears it, when that is not who hears of its fact
 	}
 	pingFrame struct {
 		Type     string              `json:"type"`

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -80,7 +83,9 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 	case "zona":
 		return audience{aggregate: aggregate, zonas: [2]ident.Zona{ident.Zona(id)}}, nil, nil
 	case "usuario":
-		return audience{aggregate: aggregate, usuario: ident.Usuario(id)}, nil, nil
+		return audience{aggregate: aggregate, usuario: ident.Usuario(id)}, incidentOf(rec), nil
+	case "auditoria":
+		return audience{}, incidentOf(rec), nil
 	}
 	return audience{}, nil, nil
 }
@@ -176,6 +181,34 @@ func alertOf(id ident.Efectivo, rec *eventstore.Recorded) *alertFrame {
 		return nil
 	}
 	return a
+}
+
+// incidentOf announces an alarm about the use of the system itself, to those who may read of it.
+func incidentOf(rec *eventstore.Recorded) *alertFrame {
+	a := &alertFrame{
+		Type: "alert", ID: fmt.Sprintf("%s@%d", rec.Stream, rec.Version), Priority: int(tarea.Urgente), Position: rec.Position,
+		En: happened(rec), accion: permiso.IncidenteLeer,
+	}
+	switch e := rec.Event.(type) {
+	case auditoria.LecturaMasiva:
+		a.Kind, a.Text = "lectura_masiva", fmt.Sprintf("Alguien leyó datos de %d personas en poco tiempo", e.Lecturas)
+	case usuario.RolCambiado:
+		if !e.EnServidor {
+			return nil
+		}
+		a.Kind, a.Text = "administrador_en_servidor", "En el servidor se dio el rol de administrador"
+	default:
+		return nil
+	}
+	return a
+}
+
+// heard reports whether somebody hears of the alert; visible: he may hear of its fact.
+func (a *alertFrame) heard(por permiso.Autor, visible bool) bool {
+	if a.accion != "" {
+		return permiso.De(por.Rol, a.accion) == permiso.Todo
+	}
+	return visible || a.forAll()
 }
 
 // forAll reports whether everybody hears it, whatever else they may see.

@@ -82,12 +82,12 @@ func (s *session) offerLocked(e *entry) bool {
 		return true
 	}
 	s.position = e.position
-	if !e.audience.visible(s.who.Autor) {
-		// A call for help reaches everybody in the field, whose it is or not.
-		return e.alert == nil || !e.alert.forAll() || !s.topics.alertas || s.alertLocked(e)
-	}
-	if e.alert != nil && s.topics.alertas && !s.alertLocked(e) {
+	visible := e.audience.visible(s.who.Autor)
+	if e.alert != nil && s.topics.alertas && e.alert.heard(s.who.Autor, visible) && !s.alertLocked(e) {
 		return false
+	}
+	if !visible {
+		return true
 	}
 	if !s.topics.wants(&e.audience, s.topics.yo && e.audience.concerns(s.who.Autor)) {
 		return true

@@ -47,7 +47,7 @@ func (a *API) datosPersonales(r *request) error {
 	if id != r.who.Usuario {
 		answer, err := a.acceso(r, auditoria.LeerDatosPersonales{
 			Por: r.who.Autor, Usuario: id, Campos: fields(held),
-			Motivo: texto(auditoria.Stream(r.who.Usuario), body.Motivo), En: r.now,
+			Motivo: texto(auditoria.Stream(r.who.Usuario), body.Motivo), Limite: a.Settings.Lecturas, En: r.now,
 		})
 		if err != nil {
 			return err
@@ -109,7 +109,7 @@ func (a *API) recorrido(r *request) error {
 	if id != r.who.Efectivo {
 		answer, err := a.acceso(r, auditoria.LeerRecorrido{
 			Por: r.who.Autor, Efectivo: id, Desde: body.Desde.UTC(), Hasta: body.Hasta.UTC(),
-			Motivo: texto(auditoria.Stream(r.who.Usuario), body.Motivo), En: r.now,
+			Motivo: texto(auditoria.Stream(r.who.Usuario), body.Motivo), Limite: a.Settings.Lecturas, En: r.now,
 		})
 		if err != nil {
 			return err

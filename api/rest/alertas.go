@@ -1,14 +1,17 @@
 package rest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -23,7 +26,7 @@ func (a *API) acusarAlerta(r *request) error {
 	id := r.Param("id")
 	stream, text, ok := operacion.DeAlerta(id)
 	version, err := strconv.ParseInt(text, 10, 64)
-	if !ok || err != nil || version < 1 || !strings.HasPrefix(stream, "efectivo-") && !strings.HasPrefix(stream, "tarea-") {
+	if !ok || err != nil || version < 1 || !alerting(stream) {
 		return operacion.ErrAlerta
 	}
 	records, _, err := a.readStream(r.Request().Context(), eventstore.StreamID(stream), eventstore.Version(version-1), 1)
@@ -44,13 +47,16 @@ func (a *API) acusarAlerta(r *request) error {
 // hears reports whether an alert is one of the caller's: what concerns him, and a call for
 // help, which everybody hears.
 func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
-	if r.scope().Alcance == permiso.Todo {
+	aggregate, id, _ := strings.Cut(string(rec.Stream), "-")
+	switch {
+	case aggregate == "auditoria" || aggregate == "usuario":
+		return permiso.De(r.who.Rol, permiso.IncidenteLeer) == permiso.Todo, nil
+	case r.scope().Alcance == permiso.Todo:
 		return true, nil
 	}
 	if _, sos := rec.Event.(efectivo.SOSActivado); sos {
 		return true, nil
 	}
-	aggregate, id, _ := strings.Cut(string(rec.Stream), "-")
 	if aggregate == "efectivo" {
 		return id == string(r.who.Efectivo), nil
 	}
@@ -65,9 +71,19 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 	return err == nil, err
 }
 
+// alerting reports whether the facts of a stream can be alerts.
+func alerting(stream string) bool {
+	aggregate, _, _ := strings.Cut(stream, "-")
+	return slices.Contains([]string{"efectivo", "tarea", "auditoria", "usuario"}, aggregate)
+}
+
 // alerts reports whether a fact is one that people are alerted to.
 func alerts(rec eventstore.Recorded) bool {
-	switch rec.Event.(type) {
+	switch e := rec.Event.(type) {
+	case usuario.RolCambiado:
+		return e.EnServidor
+	case auditoria.LecturaMasiva:
+		return true
 	case efectivo.SOSActivado, efectivo.SenalPerdida, efectivo.ZonaIngresada, efectivo.ZonaAbandonada,
 		tarea.Creada, tarea.PrioridadCambiada, tarea.Escalada:
 		return true

@@ -17,6 +17,7 @@ import (
 	"github.com/grupo-gad/gad/api/problem"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/aprobacion"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
@@ -200,17 +201,18 @@ type Deps struct {
 
 // Settings of the HTTP face.
 type Settings struct {
-	Production     bool            // HSTS; nothing simulated is accepted
-	CORSOrigins    []string        // exact origins; empty: same origin only
-	Hosts          []string        // names this server answers to; empty: any
-	TrustedProxies []netip.Prefix  // whose X-Forwarded-* is believed; empty: nobody's
-	HandlerTimeout time.Duration   // 0 means 10 s
-	LiveOnly       bool            // of /api/v1 only what opens sockets: another process takes orders
-	Limits         Limits          // zero rules limit nobody
-	PublicURL      string          // how people reach this server; empty: as the request did
-	ApprovalTTL    time.Duration   // how long a request waits for a second person; 0 means 24 h
-	Criterios      tarea.Criterios // of recommendations; zero: those of the operation's default
-	Attachments    Attachments     // zero: its defaults
+	Production     bool             // HSTS; nothing simulated is accepted
+	CORSOrigins    []string         // exact origins; empty: same origin only
+	Hosts          []string         // names this server answers to; empty: any
+	TrustedProxies []netip.Prefix   // whose X-Forwarded-* is believed; empty: nobody's
+	HandlerTimeout time.Duration    // 0 means 10 s
+	LiveOnly       bool             // of /api/v1 only what opens sockets: another process takes orders
+	Limits         Limits           // zero rules limit nobody
+	PublicURL      string           // how people reach this server; empty: as the request did
+	ApprovalTTL    time.Duration    // how long a request waits for a second person; 0 means 24 h
+	Lecturas       auditoria.Limite // of other people's data before it is an alarm; zero: the default
+	Criterios      tarea.Criterios  // of recommendations; zero: those of the operation's default
+	Attachments    Attachments      // zero: its defaults
 }
 
 // API serves the routes.

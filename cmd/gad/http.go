@@ -15,6 +15,7 @@ import (
 
 	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/api/web"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/ops/config"
@@ -92,6 +93,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 
 func restSettings(c config.Config) rest.Settings {
 	r := rest.Settings{ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, PublicURL: c.PublicURL, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
+	r.Lecturas = auditoria.Limite{Tope: c.AlarmReads.Limit, Lapso: c.AlarmReads.Per}
 	r.Criterios = tarea.Criterios{
 		RadioM: c.EmergenciaRadio, AntiguedadMaxS: c.EmergenciaAntiguedad.Seconds(), VelocidadMPS: c.EmergenciaVelocidad,
 		PlazoS: c.EmergenciaPlazo.Seconds(),

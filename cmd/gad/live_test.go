@@ -87,7 +87,7 @@ func (w *world) watch(node, token string) *watcher {
 	watch := &watcher{client: liveclient.New(liveclient.Options{
 		URL:    "ws" + strings.TrimPrefix(node, "http") + "/ws",
 		Token:  func(context.Context) (string, error) { return token, nil },
-		Topics: []string{"tareas", "efectivos"},
+		Topics: []string{"tareas", "efectivos", "alertas"},
 		View:   &liveclient.View{BBox: [4]float64{-59, -35, -58, -34}, Zoom: 12},
 	})}
 	ctx, stop := context.WithCancel(context.WithoutCancel(w.t.Context()))

@@ -174,10 +174,12 @@ func TestTooManyLooks(t *testing.T) {
 	w := newWorld(t)
 	ana := w.as(permiso.Administrador)
 	id := w.supervisorWith(ana)
+	watch := w.watch(w.at.http, w.as(permiso.Supervisor).token)
 	for range 51 {
 		ana.want(http.StatusOK, ana.do("POST", "/api/v1/usuarios/"+id+"/datos-personales", map[string]any{"motivo": "control de legajos"}), nil)
 	}
 	var incidents struct{ Datos []struct{ Tipo string } }
+	eventually(t, "the alarm rings", func() bool { return strings.Contains(watch.all(), `"kind":"lectura_masiva"`) })
 	auditor := w.as(permiso.Auditor)
 	auditor.want(http.StatusOK, auditor.do("GET", "/api/v1/auditoria/incidentes", nil), &incidents)
 	if len(incidents.Datos) != 1 || incidents.Datos[0].Tipo != "auditoria.lectura_masiva" {

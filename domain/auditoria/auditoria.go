@@ -19,11 +19,28 @@ import (
 	"github.com/grupo-gad/gad/domain/sealed"
 )
 
-// More than Tope looks within Lapso are an alarm.
+// Limite is how many looks are still no alarm: Tope within Lapso. The zero Limite is the
+// default of the operation.
+type Limite struct {
+	Tope  int
+	Lapso time.Duration
+}
+
+// More than Tope looks within Lapso are an alarm, where nobody said otherwise.
 const (
 	Tope  = 50
 	Lapso = 10 * time.Minute
 )
+
+// MaxTope bounds what is remembered of a reader, and so what a Limite may say.
+const MaxTope = 1000
+
+func (l Limite) orDefault() Limite {
+	if l.Tope <= 0 || l.Lapso <= 0 {
+		return Limite{Tope, Lapso}
+	}
+	return Limite{min(l.Tope, MaxTope), l.Lapso}
+}
 
 // Event is a fact about a reader.
 //
@@ -100,6 +117,7 @@ type LeerDatosPersonales struct {
 	Usuario ident.Usuario
 	Campos  []string
 	Motivo  sealed.Text // owned by the reader's stream
+	Limite  Limite
 	En      time.Time
 }
 
@@ -109,6 +127,7 @@ type LeerRecorrido struct {
 	Efectivo     ident.Efectivo
 	Desde, Hasta time.Time
 	Motivo       sealed.Text // owned by the reader's stream
+	Limite       Limite
 	En           time.Time
 }
 
@@ -150,8 +169,8 @@ var (
 // Decider is the behaviour of a reader's stream.
 var Decider = decider.Decider[State, Command, Event]{Decide: Decide, Evolve: Evolve}
 
-// State is what Decide needs to remember: the looks of the last Lapso, oldest first, at most
-// Tope of them, and when the last alarm was.
+// State is what Decide needs to remember: the last looks, oldest first, at most MaxTope of
+// them, and when the last alarm was.
 type State struct {
 	lecturas []time.Time
 	alarma   time.Time
@@ -171,7 +190,7 @@ func Decide(s State, c Command) ([]Event, error) {
 		if err := motivo(c.Motivo); err != nil {
 			return nil, err
 		}
-		return s.leer(c.Por.Usuario, DatosPersonalesLeidos{Usuario: c.Usuario, Campos: c.Campos, Motivo: c.Motivo.Commitment(), En: c.En}, c.En), nil
+		return s.leer(c.Por.Usuario, c.Limite, DatosPersonalesLeidos{Usuario: c.Usuario, Campos: c.Campos, Motivo: c.Motivo.Commitment(), En: c.En}, c.En), nil
 	case LeerRecorrido:
 		if alcance != permiso.Todo && (c.Efectivo != c.Por.Efectivo || c.Efectivo == "") {
 			return nil, ErrAjeno
@@ -182,7 +201,7 @@ func Decide(s State, c Command) ([]Event, error) {
 		if !c.Hasta.After(c.Desde) {
 			return nil, ErrLapso
 		}
-		return s.leer(c.Por.Usuario, RecorridoLeido{
+		return s.leer(c.Por.Usuario, c.Limite, RecorridoLeido{
 			Efectivo: c.Efectivo, Desde: c.Desde, Hasta: c.Hasta, Motivo: c.Motivo.Commitment(), En: c.En,
 		}, c.En), nil
 	}
@@ -197,14 +216,15 @@ func motivo(t sealed.Text) error {
 }
 
 // leer adds the alarm when this look is one too many.
-func (s State) leer(reader ident.Usuario, e Event, en time.Time) []Event {
+func (s State) leer(reader ident.Usuario, l Limite, e Event, en time.Time) []Event {
+	l = l.orDefault()
 	n := 1
 	for _, t := range s.lecturas {
-		if en.Sub(t) < Lapso {
+		if en.Sub(t) < l.Lapso {
 			n++
 		}
 	}
-	if n <= Tope || en.Sub(s.alarma) < Lapso {
+	if n <= l.Tope || en.Sub(s.alarma) < l.Lapso {
 		return []Event{e}
 	}
 	return []Event{e, LecturaMasiva{Usuario: reader, Lecturas: n, En: en}}
@@ -225,6 +245,6 @@ func Evolve(s State, e Event) State {
 
 func (s State) suma(en time.Time) State {
 	// Never the array of another state: states are shared.
-	s.lecturas = append(slices.Clone(s.lecturas[max(0, len(s.lecturas)-Tope+1):]), en)
+	s.lecturas = append(slices.Clone(s.lecturas[max(0, len(s.lecturas)-MaxTope+1):]), en)
 	return s
 }

@@ -103,6 +103,10 @@ func TestTooMany(t *testing.T) {
 	again := append(past, leida(at), alarma)
 	soon := at.Add(time.Second)
 	s.Given(again...).When(leer(soon)).Then(leida(soon))
+	// A setting may be stricter.
+	strict := leer(ocho.Add(2 * time.Second))
+	strict.Limite = auditoria.Limite{Tope: 2, Lapso: time.Minute}
+	s.Given(past[:2]...).When(strict).Then(leida(strict.En), auditoria.LecturaMasiva{Usuario: lectora, Lecturas: 3, En: strict.En})
 	// The first ones are too old: fifty in eleven minutes are no alarm.
 	late := ocho.Add(auditoria.Lapso)
 	s.Given(past...).When(leer(late)).Then(leida(late))

@@ -72,6 +72,7 @@ type Config struct {
 	LimitReads     Rate `env:"LIMIT_READS" envDefault:"300/1m" mean:"lecturas por usuario, y tokens no válidos por bloque de direcciones"`
 	LimitOrders    Rate `env:"LIMIT_ORDERS" envDefault:"60/1m:20" mean:"órdenes por usuario; hasta 20 de una vez"`
 	LimitTelemetry Rate `env:"LIMIT_TELEMETRY" envDefault:"120/1m" mean:"envíos de posiciones por efectivo"`
+	AlarmReads     Rate `env:"ALARM_READS" envDefault:"50/10m" mean:"lecturas de datos personales o recorridos ajenos desde las que hay alarma, por lector; hasta 1000"`
 	LimitRefresh   Rate `env:"LIMIT_REFRESH" envDefault:"10/1m" mean:"renovaciones del token de acceso por sesión"`
 	LimitSockets   Rate `env:"LIMIT_SOCKETS" envDefault:"10/1m" mean:"conexiones nuevas a /ws por usuario"`
 
