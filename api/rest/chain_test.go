@@ -49,7 +49,7 @@ func BenchmarkChain(b *testing.B) {
 		"Traceparent": {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}, "Accept": {"application/json"},
 	}
 	b.ReportAllocs()
-	before := spent(b)
+	before := cpuTime(b)
 	for b.Loop() {
 		r := httptest.NewRequest(http.MethodGet, "http://gad.test/api/v1/ws/estado", nil)
 		r.Header, r.RemoteAddr = header.Clone(), "10.1.1.1:4000"
@@ -59,11 +59,12 @@ func BenchmarkChain(b *testing.B) {
 			b.Fatalf("%d %s", w.Code, w.Body)
 		}
 	}
-	b.ReportMetric(float64(spent(b)-before)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")
 }
 
-// spent is the CPU time of this process so far: what a busy machine makes others wait is not ours.
-func spent(b *testing.B) time.Duration {
+// cpuTime is the CPU time of this process so far: what a busy machine makes others wait is not ours.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
 		b.Fatal(err)

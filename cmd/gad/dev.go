@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -115,6 +116,9 @@ func runDev(cmd *cobra.Command, o devOptions) error {
 func devConfig(servers *privateServers, data string, o devOptions) (config.Config, error) {
 	values := servers.settings(data)
 	values["GAD_HTTP_ADDR"], values["GAD_OPS_ADDR"] = o.http, o.ops
+	if names := localNames(o.http); names != "" {
+		values["GAD_HOSTS"] = names
+	}
 	maps.Copy(values, o.extra)
 	if err := vault.CreateKEK(values["GAD_VAULT_KEK_FILE"]); err != nil {
 		return config.Config{}, err
@@ -131,4 +135,14 @@ func devConfig(servers *privateServers, data string, o devOptions) (config.Confi
 		return settings, fmt.Errorf("los ajustes tienen errores:\n%w", err)
 	}
 	return settings, nil
+}
+
+// localNames are the names of a server that only this machine reaches: a page from elsewhere that
+// has its own name point here gets no answer. It is "" for any other address.
+func localNames(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return ""
+	}
+	return "127.0.0.1,localhost,::1"
 }

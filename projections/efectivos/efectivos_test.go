@@ -112,7 +112,7 @@ func TestRowsFollowTheFacts(t *testing.T) {
 		efectivo.TurnoFinalizado{Forzado: true, En: t0})
 	renamed, apellido := m.texto("Inesita"), m.texto("Núñez")
 	m.dado(u.Stream(), usuario.DatosModificados{Nombre: &renamed, Apellido: &apellido, En: t0}) // a window after the name was written
-	m.dado(e.Stream(), efectivo.TurnoIniciado{Turno: id[ident.Turno](10), En: t0}) // a Tarea still binds him
+	m.dado(e.Stream(), efectivo.TurnoIniciado{Turno: id[ident.Turno](10), En: t0})              // a Tarea still binds him
 	m.proyecta()
 	at := time.Now().Add(-time.Minute).UTC().Truncate(time.Microsecond)
 	if _, err := m.pool.Exec(t.Context(), `insert into lectura.posiciones (efectivo, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
