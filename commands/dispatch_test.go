@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
@@ -129,6 +130,31 @@ func TestRepeats(t *testing.T) {
 	w.must(tarea.Asignar{Orden: taOrden(id), Efectivo: e})
 	if answer, err := w.Dispatch(t.Context(), late); err != nil || answer.Repeated || !answer.Changed {
 		t.Errorf("after the refusal: %+v, %v", answer, err)
+	}
+}
+
+// Somebody who looks at many things at once through two processes is refused none of them, and
+// every look is written down.
+func TestLooksAtOnce(t *testing.T) {
+	t.Parallel()
+	w, store := onMemory(t)
+	doors := []*world{w, on(t, store, store, commands.Options{})}
+	const looks = 32
+	var group sync.WaitGroup
+	for i := range looks {
+		group.Go(func() {
+			_, err := doors[i%2].Dispatch(t.Context(), one(auditoria.LeerRecorrido{
+				Por: supervisora, Efectivo: newID[ident.Efectivo](), Desde: time.Now().Add(-time.Hour), Hasta: time.Now(), En: time.Now().UTC(),
+				Motivo: commands.Seal(auditoria.Stream(supervisora.Usuario), "motivo", "un reclamo de un vecino"),
+			}))
+			if err != nil {
+				t.Errorf("look %d: %v", i, err)
+			}
+		})
+	}
+	group.Wait()
+	if w.head() != looks {
+		t.Errorf("%d looks, the log holds %d", looks, w.head())
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -15,7 +16,15 @@ import (
 // candidate. Within a process nobody loses one (holds); other processes are few.
 const maxOfferAttempts = 2 * tarea.MaxCandidatos
 
+// maxLookAttempts bounds how often a look at what is somebody else's is written down again. All
+// looks of a reader stand in one stream: nothing but the next one of his own can be in the way,
+// and there is nothing to be decided anew that he could be told.
+const maxLookAttempts = 64
+
 func attemptsOf(o Order) int {
+	if !slices.ContainsFunc(o.Commands, func(cmd Command) bool { _, ok := cmd.(auditoria.Command); return !ok }) {
+		return maxLookAttempts
+	}
 	if slices.ContainsFunc(o.Commands, func(cmd Command) bool { _, ok := cmd.(tarea.Ofertante); return ok }) {
 		return maxOfferAttempts
 	}

@@ -77,14 +77,14 @@ func (d *Door) prove(ctx context.Context, who Identity, password string) error {
 		return fmt.Errorf("check a password: %w", err)
 	case !ok:
 		d.failed(ctx, who.Usuario, sesion.PorContrasena, sesion.CredencialMala)
-		return errPropia
+		return ErrPropia
 	}
 	d.forgive(ctx, key)
 	return nil
 }
 
-// errPropia is ErrCredencial for somebody who is in: his token is good.
-var errPropia = fault.New(fault.Forbidden, "contrasena_incorrecta", "la contraseña no es correcta")
+// ErrPropia is ErrCredencial for somebody who is in: his token is good.
+var ErrPropia = fault.New(fault.Forbidden, "contrasena_incorrecta", "la contraseña no es correcta")
 
 // Activation is a one-time code by which somebody takes up his account.
 type Activation struct {

@@ -50,7 +50,7 @@ func TestSecondFactor(t *testing.T) {
 	id := h.person("ana@gad.test", permiso.Efectivo)
 	who := h.in("")
 	_, err := h.door.BeginSecond(t.Context(), who, "otra frase larga", "x")
-	refused(t, err, auth.ErrCredencial)
+	refused(t, err, auth.ErrPropia)
 	_, err = h.door.ConfirmSecond(t.Context(), who, "000000")
 	refused(t, err, auth.ErrSegundoAusente)
 	secret, recovery := h.enrol(who)

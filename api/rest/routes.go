@@ -138,7 +138,7 @@ func (a *API) orders() []route {
 		{method: post, path: v1 + "/tareas/:id/reapertura", accion: permiso.TareaReabrir, handle: a.reabrir},
 		{method: post, path: v1 + "/tareas/:id/notas", accion: permiso.TareaAnotar, handle: a.agregarNota},
 		{method: post, path: adjuntosPath, accion: permiso.TareaAnotar, limit: a.Settings.Attachments.MaxBytes + limitEnvelope, handle: a.adjuntar},
-		{method: get, path: adjuntosPath + "/:adjunto", accion: permiso.TareaLeer, handle: a.adjunto},
+		{method: get, path: adjuntosPath + "/:adjunto", accion: permiso.AdjuntoLeer, handle: a.adjunto},
 		{method: put, path: v1 + "/tareas/:id/lista/:punto", accion: permiso.TareaEjecutar, handle: a.cumplirPunto},
 		{method: get, path: v1 + "/tareas/:id/recomendacion", accion: permiso.RecomendacionLeer, handle: a.recomendacion},
 		{method: get, path: v1 + "/tareas/:id/historial", accion: permiso.TareaLeer, handle: a.historial},
