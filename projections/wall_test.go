@@ -59,8 +59,9 @@ func TestWall(t *testing.T) {
 
 	exec(t, db.App, `insert into lectura.licencias select id, id, now(), now(), 'solicitada', '', '', now(), null, false, 1 from lectura.efectivos`)
 	exec(t, db.App, `insert into lectura.licencias_personas select id, usuario, 1 from lectura.efectivos`)
-	exec(t, db.App, `insert into lectura.politicas select id, '{}', 1 from lectura.efectivos`)
-	exec(t, db.App, `insert into lectura.timers select id, id, id, now(), '{}' from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.politicas (objeto, estado, posicion) select id, '{}', 1 from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.timers (id, objeto, efectivo, timer, clase, nivel, base)
+		select id, id, id, '{}', 'sos', 1, now() from lectura.efectivos`)
 
 	exec(t, db.App, `insert into lectura.aprobaciones
 		select gen_random_uuid(), 'salto', 'solicitada', '{}', usuario, null, '', '', now(), now(), 1, 1 from lectura.efectivos`)

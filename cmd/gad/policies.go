@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/politica"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/politicas"
 )
@@ -24,13 +25,13 @@ const lateTimer = time.Minute
 
 // startPolicies fires what is due and says how late it is.
 func (s *system) startPolicies(ctx context.Context, roles *errgroup.Group) {
-	timers := politicas.NewTimers(s.pool)
+	timers := politicas.NewTimers(s.pool, plazos(s.settings))
 	engine := policies.NewEngine(s.dispatcher, timers, policies.Options{Observer: newTimerMetrics(s.metrics), Log: s.log})
 	roles.Go(func() error { return engine.Run(ctx) })
 	places := campo{s.reads, politicas.NewCampo(s.pool)}
 	field := policies.NewCampo(policies.Observacion{
 		Orders: s.dispatcher, Estados: s.dispatcher, Telemetry: s.telemetry, Lugares: places, Memoria: places,
-	}, policies.CampoOptions{Periodo: s.settings.SignalPeriod, Zone: s.zone, Log: s.log})
+	}, policies.CampoOptions{Reglas: reglas(s.settings), Zone: s.zone, Log: s.log})
 	roles.Go(func() error { return field.Run(ctx) })
 	s.health.Register("policies", false, func(ctx context.Context) error {
 		lag, err := timers.Lag(ctx, time.Now())
@@ -39,6 +40,19 @@ func (s *system) startPolicies(ctx context.Context, roles *errgroup.Group) {
 		}
 		return err
 	})
+}
+
+// plazos are how long the policies wait, by the settings.
+func plazos(c config.Config) politica.Plazos {
+	return politica.Plazos{Recordatorios: c.Recordatorios, Vencida: c.VencidaTolerancia, SOS: c.SOSRepetir}
+}
+
+// reglas are by what the policies read the positions.
+func reglas(c config.Config) policies.Reglas {
+	return policies.Reglas{
+		Periodo: c.SignalPeriod, Perdidos: c.SignalMissed, Cruce: c.CruceEspera, Cruces: c.CrucePosiciones,
+		LlegadaM: c.LlegadaRadio, Llegada: c.LlegadaEspera, Cobertura: c.CoberturaCada,
+	}
 }
 
 // timerMetrics counts what the policies did.

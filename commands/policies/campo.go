@@ -21,9 +21,8 @@ import (
 )
 
 // Campo is what the positions mean. It follows the telemetry log and orders, with
-// hysteresis, what a fix shows: a border crossed (two fixes or 30 s), an arrival
-// (75 m for 30 s), a signal lost (three missed periods) and recovered, a Zona with
-// nobody inside. A late or flagged fix means nothing.
+// hysteresis, what a fix shows: a border crossed, an arrival, a signal lost and recovered,
+// a Zona with nobody inside (Reglas). A late or flagged fix means nothing.
 //
 // What it is about to say is kept with the batch it has read (Memoria); what it said
 // is in the log. Killed at any instant, it reads the same batches again and gives the
@@ -89,27 +88,40 @@ type Memoria interface {
 
 // CampoOptions of a Campo. The zero value of every field works.
 type CampoOptions struct {
-	Now     func() time.Time
-	Periodo time.Duration  // between two fixes of a device; 60 s
-	Zone    *time.Location // of the operation, for hours
-	Log     *slog.Logger
+	Now    func() time.Time
+	Reglas Reglas
+	Zone   *time.Location // of the operation, for hours
+	Log    *slog.Logger
 }
 
-const (
-	hysteresis   = 30 * time.Second
-	arrivalM     = 75
-	missed       = 3
-	zonasEvery   = 5 * time.Second
-	batchesATime = 200
-)
+// Reglas say when an observation is one. What concerns a simulated Efectivo takes so many
+// times less as he lives faster.
+type Reglas struct {
+	Periodo   time.Duration // between two fixes of a device
+	Perdidos  int           // periods without one that lose the signal
+	Cruce     time.Duration // on the other side of a border until it is crossed ...
+	Cruces    int           // ... or so many fixes
+	LlegadaM  float64       // how near his Tarea somebody is at it ...
+	Llegada   time.Duration // ... once he has stayed so long
+	Cobertura time.Duration // between two looks at what Zonas are empty
+}
+
+// ReglasPorDefecto are those of the operation when nobody sets others.
+func ReglasPorDefecto() Reglas {
+	return Reglas{
+		Periodo: time.Minute, Perdidos: 3, Cruce: 30 * time.Second, Cruces: 2, LlegadaM: 75, Llegada: 30 * time.Second, Cobertura: 5 * time.Second,
+	}
+}
+
+const batchesATime = 200
 
 // NewCampo returns a Campo that does nothing until Run.
 func NewCampo(deps Observacion, o CampoOptions) *Campo {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Periodo <= 0 {
-		o.Periodo = time.Minute
+	if o.Reglas == (Reglas{}) {
+		o.Reglas = ReglasPorDefecto()
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
@@ -275,7 +287,7 @@ func (c *Campo) fix(ctx context.Context, b eventstore.TelemetryBatch, row int) e
 	c.touch(id)
 	look := sight{
 		id: id, s: s, u: u, at: geo.Punto{Lat: f.Lat, Lon: f.Lon}, en: f.DeviceAt,
-		origen: efectivo.Origen{Lote: int64(b.Batch), Fila: row}, wait: scaled(hysteresis, s),
+		origen: efectivo.Origen{Lote: int64(b.Batch), Fila: row},
 	}
 	if !s.Senal() {
 		if err := c.order(ctx, look.name("senal", ""), efectivo.RecuperarSenal{Orden: look.orden(c), Turno: s.Turno(), Origen: look.origen}); err != nil {
@@ -296,7 +308,6 @@ type sight struct {
 	at     geo.Punto
 	en     time.Time
 	origen efectivo.Origen
-	wait   time.Duration
 }
 
 func (l sight) orden(c *Campo) efectivo.Orden {
@@ -316,14 +327,14 @@ func scaled(d time.Duration, s efectivo.State) time.Duration {
 
 // borders compares where he is with where he was said to be.
 func (c *Campo) borders(ctx context.Context, l sight) error {
-	inside, said := c.zonas.at(l.at), slices.Clone(l.u.Dentro)
+	inside, said, wait := c.zonas.at(l.at), slices.Clone(l.u.Dentro), scaled(c.opts.Reglas.Cruce, l.s)
 	var open []cruce
 	consider := func(z ident.Zona, in bool) error {
 		p := cruce{Zona: z, Dentro: in, Desde: l.en}
 		if i := slices.IndexFunc(l.u.Cruces, func(o cruce) bool { return o.Zona == z && o.Dentro == in }); i >= 0 {
 			p = l.u.Cruces[i]
 		}
-		if p.Fixes++; p.Fixes < 2 && l.en.Sub(p.Desde) < l.wait {
+		if p.Fixes++; p.Fixes < c.opts.Reglas.Cruces && l.en.Sub(p.Desde) < wait {
 			open = append(open, p)
 			return nil
 		}
@@ -373,14 +384,14 @@ func (c *Campo) arrivals(ctx context.Context, l sight) error {
 		if err != nil {
 			return err
 		}
-		if !ok || geo.Distancia(place, l.at) > arrivalM {
+		if !ok || geo.Distancia(place, l.at) > c.opts.Reglas.LlegadaM {
 			continue
 		}
 		a := llegada{Tarea: id, Desde: l.en}
 		if i := slices.IndexFunc(l.u.Llegadas, func(o llegada) bool { return o.Tarea == id }); i >= 0 {
 			a = l.u.Llegadas[i]
 		}
-		if !a.Hecha && l.en.Sub(a.Desde) >= l.wait {
+		if !a.Hecha && l.en.Sub(a.Desde) >= scaled(c.opts.Reglas.Llegada, l.s) {
 			if err := c.arrive(ctx, l, id); err != nil {
 				return err
 			}

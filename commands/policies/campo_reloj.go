@@ -25,7 +25,7 @@ func (c *Campo) clock(ctx context.Context) error {
 			c.forget(id)
 			continue
 		}
-		if s.Senal() && now.Sub(u.Recibida) > scaled(missed*c.opts.Periodo, s) {
+		if s.Senal() && now.Sub(u.Recibida) > scaled(time.Duration(c.opts.Reglas.Perdidos)*c.opts.Reglas.Periodo, s) {
 			name := fmt.Sprintf("pierde|%s|%s|%d", id, u.Turno, u.Ultima.UnixMicro())
 			err := c.order(ctx, name, efectivo.PerderSenal{
 				Orden: efectivo.Orden{ID: id, Por: author, En: now}, Turno: u.Turno, Ultima: u.Ultima,
@@ -48,7 +48,7 @@ func (c *Campo) forget(id ident.Efectivo) {
 // look reads the Zonas anew and says which are empty for too long.
 func (c *Campo) look(ctx context.Context) error {
 	now := c.now()
-	if now.Sub(c.looked) < zonasEvery && !c.looked.IsZero() {
+	if now.Sub(c.looked) < c.opts.Reglas.Cobertura && !c.looked.IsZero() {
 		return nil
 	}
 	zonas, err := c.deps.Lugares.Zonas(ctx)

@@ -170,8 +170,8 @@ func order(t politica.Timer, now time.Time) commands.Command {
 	switch t.Clase {
 	case politica.Oferta:
 		return tarea.Escalar{Orden: work, Efectivo: t.Efectivo}
-	case politica.Recordatorio40, politica.Recordatorio10, politica.Vencida:
-		return tarea.Recordar{Orden: work, Clase: string(t.Clase), Efectivo: t.Efectivo, Vence: t.Vence}
+	case politica.Recordatorio, politica.Vencida:
+		return tarea.Recordar{Orden: work, Clase: t.Recordatorio(), Efectivo: t.Efectivo, Vence: t.Vence}
 	case politica.LicenciaComienza:
 		return efectivo.ComenzarLicencia{Orden: person, Licencia: t.Licencia}
 	case politica.LicenciaTermina:

@@ -76,7 +76,7 @@ func newWorldOn(t *testing.T) (*world, *pgxpool.Pool) {
 	running.Go(func() { _ = store.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
 	return &world{
-		t: t, store: store, door: door, timers: politicas.NewTimers(db.App), now: noon,
+		t: t, store: store, door: door, timers: politicas.NewTimers(db.App, politica.PlazosPorDefecto()), now: noon,
 		runner: projections.NewRunner(db.App, store, ciego{}, projections.Options{}, politicas.Projection{}),
 	}, db.App
 }

@@ -81,6 +81,18 @@ type Config struct {
 	EmergenciaVelocidad  float64       `env:"EMERGENCIA_VELOCIDAD_MPS" envDefault:"8.3" mean:"a qué velocidad se estima la llegada, en m/s"`
 	EmergenciaPlazo      time.Duration `env:"EMERGENCIA_PLAZO" envDefault:"60s" mean:"cuánto vale una oferta antes de pasar al siguiente"`
 
+	Recordatorios      []time.Duration `env:"RECORDATORIOS" envDefault:"40m,10m" mean:"cuánto antes de que empiece se le recuerda una tarea a quien la tiene; de una a tres veces, en minutos enteros y de mayor a menor"`
+	VencidaTolerancia  time.Duration   `env:"VENCIDA_TOLERANCIA" envDefault:"0s" mean:"cuánto después de su fin programado se avisa que una tarea no terminó"`
+	SOSRepetir         []time.Duration `env:"SOS_REPETIR" envDefault:"1m,3m,10m" mean:"cuánto después de un SOS que nadie atendió se lo escala; hasta cinco veces, de menor a mayor" danger:"un plazo largo deja solo a quien pidió auxilio"`
+	SinEfectivosBuscar time.Duration   `env:"SIN_EFECTIVOS_BUSCAR" envDefault:"10s" mean:"cada cuánto se vuelve a buscar a quién ofrecer una emergencia que no tiene a nadie"`
+	SignalPeriod       time.Duration   `env:"SIGNAL_PERIOD" envDefault:"1m" mean:"cada cuánto informa un dispositivo su posición"`
+	SignalMissed       int             `env:"SIGNAL_MISSED" envDefault:"3" mean:"a cuántos períodos sin informar se da la señal por perdida"`
+	CruceEspera        time.Duration   `env:"CRUCE_ESPERA" envDefault:"30s" mean:"cuánto tiene que estar alguien del otro lado del borde de una zona para que haya cruzado"`
+	CrucePosiciones    int             `env:"CRUCE_POSICIONES" envDefault:"2" mean:"o cuántas posiciones seguidas del otro lado bastan"`
+	LlegadaRadio       float64         `env:"LLEGADA_RADIO_M" envDefault:"75" mean:"a cuántos metros de su tarea está en el lugar quien la tiene"`
+	LlegadaEspera      time.Duration   `env:"LLEGADA_ESPERA" envDefault:"30s" mean:"cuánto tiene que quedarse ahí para que haya llegado"`
+	CoberturaCada      time.Duration   `env:"COBERTURA_CADA" envDefault:"5s" mean:"cada cuánto se mira qué zonas quedaron sin nadie"`
+
 	BlobDir         string        `env:"BLOB_DIR" mean:"directorio de los adjuntos; vacío: adjuntos, bajo GAD_DATA_DIR" danger:"los procesos con los roles api y policies tienen que ver el mismo"`
 	BlobS3URL       string        `env:"BLOB_S3_URL" mean:"servidor compatible con S3 (https://…) para los adjuntos; vacío: en GAD_BLOB_DIR"`
 	BlobS3Bucket    string        `env:"BLOB_S3_BUCKET" mean:"su bucket, que ya existe"`
@@ -95,7 +107,6 @@ type Config struct {
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
 	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`
-	SignalPeriod           time.Duration `env:"SIGNAL_PERIOD" envDefault:"1m" mean:"cada cuánto informa un dispositivo su posición; a los tres períodos sin informar se da la señal por perdida"`
 	AccessTokenTTL         time.Duration `env:"ACCESS_TOKEN_TTL" envDefault:"10m" mean:"vida de un token de acceso; como mucho 10m"`
 	LogLevel               string        `env:"LOG_LEVEL" envDefault:"info" mean:"debug, info, warn o error"`
 }

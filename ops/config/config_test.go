@@ -91,3 +91,22 @@ func TestEverySettingSaysWhatItMeans(t *testing.T) {
 		}
 	}
 }
+
+func TestDelaysOfThePolicies(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"GAD_RECORDATORIOS=30m,5m", "GAD_SOS_REPETIR=90s"}, "")
+	if err != nil || len(c.Recordatorios) != 2 || c.SOSRepetir[0].Seconds() != 90 {
+		t.Errorf("%v, %v, %v", c.Recordatorios, c.SOSRepetir, err)
+	}
+	for _, bad := range []string{
+		"GAD_RECORDATORIOS=10m,40m", "GAD_RECORDATORIOS=90s", "GAD_RECORDATORIOS=4m,3m,2m,1m", "GAD_RECORDATORIOS=10m,10m", "GAD_SOS_REPETIR=3m,1m",
+		"GAD_SOS_REPETIR=0s", "GAD_SOS_REPETIR=1m,2m,3m,4m,5m,6m", "GAD_VENCIDA_TOLERANCIA=-1s", "GAD_EMERGENCIA_PLAZO=0s", "GAD_EMERGENCIA_ANTIGUEDAD=0s",
+		"GAD_SIN_EFECTIVOS_BUSCAR=0s", "GAD_SIGNAL_PERIOD=-1m", "GAD_SIGNAL_MISSED=0", "GAD_CRUCE_ESPERA=-1s", "GAD_CRUCE_POSICIONES=0", "GAD_LLEGADA_RADIO_M=0",
+		"GAD_LLEGADA_RADIO_M=NaN", "GAD_LLEGADA_ESPERA=-1s", "GAD_COBERTURA_CADA=0s", "GAD_EMERGENCIA_RADIO_M=-1", "GAD_EMERGENCIA_VELOCIDAD_MPS=0",
+	} {
+		name, _, _ := strings.Cut(bad, "=")
+		if _, err := config.Load([]string{bad}, ""); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}

@@ -171,6 +171,7 @@ func (c Config) check() (mistakes []error) {
 	if c.BlobMaxBytes < 1 || c.BlobOrphanAge < time.Hour {
 		wrong("GAD_BLOB_MAX_BYTES: mayor que cero; GAD_BLOB_ORPHAN_AGE: al menos 1h")
 	}
+	mistakes = append(mistakes, c.checkPolicies()...)
 	if c.TelemetryRetentionDays < 1 {
 		wrong("GAD_TELEMETRY_RETENTION_DAYS: al menos 1")
 	}

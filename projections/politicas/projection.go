@@ -1,7 +1,8 @@
 // Package politicas keeps the timers of the policies: rows derived from the log, in
 // lectura.timers, with what they are derived from in lectura.politicas.
 //
-// A restart loses none and a rebuild makes them anew. What was fired is no part of
+// A restart loses none and a rebuild makes them anew. How long is waited is no part of the
+// rows: it is a setting, so that a replay comes to the same rows whatever it is. What was fired is no part of
 // the read model: eventos.disparos remembers it, so that a timer whose order changed
 // nothing is not given again at every look. Losing a row of that table is harmless:
 // the order carries the timer's own command id.
@@ -33,7 +34,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 1 }
+func (Projection) Version() int { return 2 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"tarea", "efectivo"} }
@@ -61,14 +62,22 @@ type objeto struct {
 	posicion int64
 }
 
-func (o *objeto) timers() []politica.Timer {
+func (o *objeto) esperas() []politica.Espera {
 	switch {
 	case o.Tarea != nil:
-		return o.Tarea.Timers(ident.Tarea(o.id))
+		return o.Tarea.Esperas(ident.Tarea(o.id))
 	case o.Efectivo != nil:
-		return o.Efectivo.Timers(ident.Efectivo(o.id))
+		return o.Efectivo.Esperas(ident.Efectivo(o.id))
 	}
 	return nil
+}
+
+// aceleracion is how many times faster than the clock he lives; 1 for a Tarea.
+func (o *objeto) aceleracion() float64 {
+	if o.Efectivo == nil {
+		return 1
+	}
+	return max(1, o.Efectivo.Aceleracion)
 }
 
 // Load implements projections.Fold.
@@ -115,12 +124,12 @@ func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) err
 		return nil
 	}
 	ids := make([]string, 0, len(f.touched))
-	var timers []politica.Timer
+	var waits []politica.Espera
 	var of []string
 	for id, row := range f.touched {
 		ids = append(ids, id)
-		for _, t := range row.timers() {
-			timers, of = append(timers, t), append(of, id)
+		for _, e := range row.esperas() {
+			waits, of = append(waits, e), append(of, id)
 		}
 	}
 	clear(f.touched)
@@ -128,10 +137,17 @@ func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) err
 		return fmt.Errorf("replace timers: %w", err)
 	}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"timers"},
-		[]string{"id", "objeto", "efectivo", "vence", "timer"},
-		pgx.CopyFromSlice(len(timers), func(i int) ([]any, error) {
-			text, err := json.Marshal(timers[i])
-			return []any{timers[i].ID(), projections.UUID(of[i]), projections.UUID(timers[i].Efectivo), projections.Micro(timers[i].Vence), string(text)}, err
+		[]string{"id", "objeto", "efectivo", "clase", "nivel", "base", "desde", "timer"},
+		pgx.CopyFromSlice(len(waits), func(i int) ([]any, error) {
+			e := waits[i]
+			text, err := json.Marshal(e)
+			var since any
+			if !e.Desde.IsZero() {
+				since = projections.Micro(e.Desde)
+			}
+			return []any{
+				e.ID(), projections.UUID(of[i]), projections.UUID(e.Efectivo), string(e.Clase), int16(e.Nivel), projections.Micro(e.Base), since, string(text),
+			}, err
 		}))
 	if err != nil {
 		return fmt.Errorf("write timers: %w", err)
@@ -140,7 +156,7 @@ func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) err
 }
 
 var objetos = projections.Schema[objeto]{
-	Table: "politicas", Key: "objeto", Select: "estado, posicion", Columns: []string{"objeto", "estado", "posicion"},
+	Table: "politicas", Key: "objeto", Select: "estado, posicion", Columns: []string{"objeto", "estado", "aceleracion", "posicion"},
 	Scan: func(row pgx.Row, o *objeto) error {
 		var text string
 		if err := row.Scan(&text, &o.posicion); err != nil {
@@ -151,8 +167,8 @@ var objetos = projections.Schema[objeto]{
 	Values: func(o *objeto) []any {
 		text, err := json.Marshal(o)
 		if err != nil {
-			return []any{projections.UUID(o.id), nil, o.posicion} // refused by the table, which parks the stream
+			return []any{projections.UUID(o.id), nil, 1.0, o.posicion} // refused by the table, which parks the stream
 		}
-		return []any{projections.UUID(o.id), string(text), o.posicion}
+		return []any{projections.UUID(o.id), string(text), o.aceleracion(), o.posicion}
 	},
 }

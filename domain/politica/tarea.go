@@ -1,0 +1,108 @@
+package politica
+
+import (
+	"slices"
+	"time"
+
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
+)
+
+// Tarea is what is remembered of a Tarea. Its fields are exported because it is
+// kept between windows of the log.
+type Tarea struct {
+	Abierta    bool       `json:"abierta"`
+	Programada bool       `json:"programada"` // not begun
+	Inicio     time.Time  `json:"inicio"`
+	Fin        *time.Time `json:"fin,omitzero"`
+	Desde      time.Time  `json:"desde"` // when Inicio was last said
+	Vinculos   []Vinculo  `json:"vinculos,omitzero"`
+}
+
+// Vinculo is an Efectivo bound to a Tarea.
+type Vinculo struct {
+	Efectivo ident.Efectivo `json:"efectivo"`
+	Desde    time.Time      `json:"desde"`
+	Vence    *time.Time     `json:"vence,omitzero"` // of an offer that waits for an answer
+}
+
+// Aplica folds a fact.
+func (t *Tarea) Aplica(e tarea.Event) {
+	switch e := e.(type) {
+	case tarea.Creada:
+		*t = Tarea{Abierta: true, Programada: true, Inicio: e.InicioProgramado, Fin: e.FinProgramado, Desde: e.En}
+	case tarea.Modificada:
+		if e.InicioProgramado != nil {
+			t.Inicio, t.Desde = *e.InicioProgramado, e.En
+		}
+		if e.FinProgramado != nil {
+			t.Fin = e.FinProgramado
+		}
+	case tarea.EfectivoOfrecido:
+		t.vincula(Vinculo{e.Efectivo, e.En, &e.Vence})
+	case tarea.EfectivoAsignado:
+		t.vincula(Vinculo{e.Efectivo, e.En, nil})
+	case tarea.AsignacionAceptada:
+		t.responde(e.Efectivo)
+	case tarea.EfectivoEnCamino:
+		t.responde(e.Efectivo)
+	case tarea.EfectivoEnLugar:
+		t.responde(e.Efectivo)
+	case tarea.AsignacionRechazada:
+		t.suelta(e.Efectivo)
+	case tarea.EfectivoLiberado:
+		t.suelta(e.Efectivo)
+	case tarea.Iniciada:
+		t.Programada = false
+	case tarea.Finalizada, tarea.Cancelada:
+		t.Abierta = false
+	case tarea.Reabierta:
+		t.Abierta = true
+	case tarea.PrioridadCambiada, tarea.Delegada, tarea.Pausada, tarea.Reanudada, tarea.ListaDefinida, tarea.PuntoDeListaCumplido,
+		tarea.RecomendacionEmitida, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado, tarea.Escalada, tarea.NotaAgregada, tarea.AdjuntoAgregado:
+	}
+}
+
+func (t *Tarea) vincula(v Vinculo) {
+	t.suelta(v.Efectivo)
+	t.Vinculos = append(t.Vinculos, v)
+}
+
+func (t *Tarea) suelta(id ident.Efectivo) {
+	t.Vinculos = slices.DeleteFunc(t.Vinculos, func(v Vinculo) bool { return v.Efectivo == id })
+}
+
+func (t *Tarea) responde(id ident.Efectivo) {
+	for i := range t.Vinculos {
+		if t.Vinculos[i].Efectivo == id {
+			t.Vinculos[i].Vence = nil
+		}
+	}
+}
+
+// Esperas lists what is waited for of the Tarea id.
+func (t *Tarea) Esperas(id ident.Tarea) (list []Espera) {
+	if !t.Abierta {
+		return nil
+	}
+	for _, v := range t.Vinculos {
+		if v.Vence != nil {
+			list = append(list, Espera{Clase: Oferta, Tarea: id, Efectivo: v.Efectivo, Base: *v.Vence})
+			continue
+		}
+		if !t.Programada {
+			continue
+		}
+		desde := t.Desde
+		if v.Desde.After(desde) {
+			desde = v.Desde
+		}
+		for n := range MaxRecordatorios {
+			list = append(list, Espera{Clase: Recordatorio, Tarea: id, Efectivo: v.Efectivo, Nivel: n + 1, Base: t.Inicio, Desde: desde})
+		}
+	}
+	if t.Fin != nil {
+		list = append(list, Espera{Clase: Vencida, Tarea: id, Base: *t.Fin})
+	}
+	return list
+}
