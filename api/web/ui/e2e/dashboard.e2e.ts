@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  accessible, base, clickMap, complaints, cuenta, drawn, enter, launch, live, login, newPage, noSideways, open, shot, strangers,
+  accessible, base, clickMap, complaints, cuenta, drawn, enter, launch, live, login, newPage, noSideways, open, shot, someFree, strangers,
 } from './support';
 
 const dispatcher = cuenta('supervisor');
@@ -33,7 +33,7 @@ test('a wrong password says so in Spanish', async () => {
 test('logs in and sees lists and a map that is not empty', async () => {
   await login(page, dispatcher);
   await live(page);
-  await page.locator('[data-lista=efectivo] [role=option]').first().waitFor({ state: 'attached' });
+  await someFree(page);
   expect(await page.locator('.mapa-caja').getAttribute('data-base')).toMatch(/^(webgl|canvas)$/);
   await drawn(page);
   await shot(page, 'tablero-1280-oscuro');

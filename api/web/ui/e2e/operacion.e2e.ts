@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessible, base, clickMap, complaints, cuenta, goTo, launch, live, login, newPage, noSideways, open, shot, strangers } from './support';
+import { accessible, base, clickMap, complaints, cuenta, goTo, launch, live, login, newPage, noSideways, open, shot, someFree, strangers } from './support';
 
 let browser: Browser;
 let page: Page;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   await page.goto(base);
   await login(page, cuenta('supervisor'));
   await live(page);
-  await page.locator('[data-lista=efectivo] [role=option]').first().waitFor({ state: 'attached' });
+  await someFree(page);
 });
 
 afterAll(async () => { await browser?.close(); });

@@ -91,6 +91,12 @@ export async function live(at: Page): Promise<void> {
   await at.locator('[data-conexion=live]').waitFor();
 }
 
+/** The demo's people are on duty, seen and free, three of them: who asks for help before has nobody to send. */
+export async function someFree(at: Page): Promise<void> {
+  await at.locator('[data-lista=efectivo] [role=option]', { hasText: 'visto hace' }).filter({ hasText: 'Disponible' }).nth(2)
+    .waitFor({ state: 'attached' });
+}
+
 /** Goes to a page by the menu. */
 export async function goTo(at: Page, text: string): Promise<void> {
   await at.locator('.cabecera-menu').click();
