@@ -213,6 +213,7 @@ type Settings struct {
 	Lecturas       auditoria.Limite // of other people's data before it is an alarm; zero: the default
 	Criterios      tarea.Criterios  // of recommendations; zero: those of the operation's default
 	Attachments    Attachments      // zero: its defaults
+	AliasesUntil   time.Time        // when the predecessor's addresses go; zero: not said
 }
 
 // API serves the routes.

@@ -71,7 +71,7 @@ func (a *API) NewEcho() *echo.Echo {
 // streams reports the addresses whose answers have no end of their own, or one that only
 // their reader decides.
 func streams(path string) bool {
-	return path == "/ws" || path == "/api/v1/stream" || strings.HasPrefix(path, prefix+"/tareas.")
+	return path == "/ws" || path == "/ws/connect" || path == "/api/v1/stream" || strings.HasPrefix(path, prefix+"/tareas.")
 }
 
 // skipGzip: sockets cannot be compressed here, an answer that holds a token must
@@ -79,7 +79,7 @@ func streams(path string) bool {
 // files come compressed by their build.
 func skipGzip(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return streams(path) || exports(c.Request().Method, path) || strings.HasPrefix(c.Path(), adjuntosPath) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/assets/")
+	return streams(path) || exports(c.Request().Method, path) || strings.HasPrefix(c.Path(), adjuntosPath) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/api/v1/telegram/auth/") || strings.HasPrefix(path, "/assets/")
 }
 
 // answerError writes every error of every route.

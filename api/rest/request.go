@@ -47,6 +47,9 @@ func (a *API) serve(rt route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		// Microseconds: what the database keeps is what was decided on.
 		r := &request{Context: c, route: rt, now: a.Now().UTC().Truncate(time.Microsecond)}
+		if rt.alias != nil {
+			a.announce(c, rt.alias)
+		}
 		if err := checkPath(c); err != nil {
 			return err
 		}
@@ -230,6 +233,9 @@ func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 // cannot be taken back.
 func write(c echo.Context, status int, contentType string, v any) error {
 	body, err := json.Marshal(v, json.Deterministic(true))
+	if names, ok := c.Get(shapeKey).(*shape); ok && err == nil && status < http.StatusBadRequest {
+		body, err = names.of(c, body)
+	}
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type route struct {
 	count  string // the limit it counts against, where its method does not say
 	// uncounted: limited elsewhere (login), or asked by machines that must not be refused
 	uncounted bool
+	alias     *Alias // whose route this is, where it is one of the predecessor's
 	handle    func(*request) error
 }
 
@@ -70,7 +71,7 @@ func (a *API) orders() []route {
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 		v1                         = prefix
 	)
-	return []route{
+	table := []route{
 		{method: get, path: "/openapi.yaml", open: true, handle: a.contract},
 		{method: get, path: "/.well-known/jwks.json", open: true, handle: a.jwks},
 
@@ -182,6 +183,7 @@ func (a *API) orders() []route {
 
 		{method: get, path: v1 + "/comandos/:id", accion: permiso.ComandoLeer, handle: a.comando},
 	}
+	return append(table, a.aliased(table)...)
 }
 
 // probes are the routes of those who watch the process.
@@ -197,9 +199,10 @@ func (a *API) probes() []route {
 
 // sockets are the routes of the live layer. A socket says who it is in its first frame.
 func (a *API) sockets() []route {
-	return []route{
+	table := []route{
 		{method: http.MethodGet, path: "/ws", open: true, uncounted: true, handle: a.socket},
 		{method: http.MethodPost, path: prefix + "/ws/tickets", accion: permiso.VivoLeer, handle: a.ticket},
 		{method: http.MethodGet, path: prefix + "/ws/estado", accion: permiso.SistemaLeer, handle: a.estadoLive},
 	}
+	return append(table, a.aliased(table)...)
 }

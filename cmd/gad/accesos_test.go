@@ -90,7 +90,7 @@ type walk struct {
 // at the end, on an object of their own.
 var last = []string{
 	"DELETE /api/v1/zonas/:id", "POST /api/v1/efectivos/:id/baja", "POST /api/v1/usuarios/:id/baja", "POST /api/v1/usuarios/:id/bloqueo",
-	"DELETE /api/v1/usuarios/:id/bloqueo", "POST /api/v1/auth/logout",
+	"DELETE /api/v1/usuarios/:id/bloqueo", "DELETE /api/v1/users/:id", "POST /api/v1/auth/logout",
 }
 
 // routes asks every route.
@@ -100,7 +100,7 @@ func (k *walk) routes(t *testing.T) {
 	slices.SortStableFunc(list, func(a, b permiso.Acceso) int { return slices.Index(last, a.Nombre) - slices.Index(last, b.Nombre) })
 	for _, a := range list {
 		method, path, _ := strings.Cut(a.Nombre, " ")
-		object := strings.Contains(path, ":")
+		object := strings.Contains(path, ":") || strings.HasSuffix(path, "/finalize") // the body names it
 		if object && a.Alcance(k.rol) != permiso.Nada {
 			path = k.address(a.Nombre, path)
 		}
@@ -157,7 +157,7 @@ var reached = map[string]string{
 
 // queries are what routes cannot be asked without.
 var queries = map[string]string{
-	"GET /api/v1/geo/cercanos": "lat=-34.6&lon=-58.4", "GET /api/v1/geo/mapa": "bbox=-59,-35,-58,-34",
+	"GET /api/v1/geo/cercanos": "lat=-34.6&lon=-58.4", "GET /api/v1/geo/mapa": "bbox=-59,-35,-58,-34", "GET /api/v1/geo/map/view": "center_lat=-34.6&center_lng=-58.4",
 	"GET /api/v1/estadisticas/dotacion": "tipo=patrullaje", "GET /api/v1/auditoria/actividad": "usuario=00000000-0000-4000-8000-000000000001",
 }
 
@@ -207,6 +207,16 @@ func (k *walk) body(route string) (any, bool) {
 		"PUT /api/v1/tareas/:id/lista/:punto": nil,
 		"POST /api/v1/emergencias":            object{"lat": -34.6, "lon": -58.4, "descripcion": "una prueba"},
 
+		"POST /api/v1/tasks": object{"titulo": "Una del que pasa", "tipo": "patrullaje"}, "POST /api/v1/tasks/": object{"titulo": "Una del que pasa", "tipo": "patrullaje"},
+		"PUT /api/v1/tasks/:id": object{"titulo": "Con otro título"}, "DELETE /api/v1/tasks/:id": nil,
+		"POST /api/v1/tasks/emergency":         object{"lat": -34.6, "lng": -58.4, "descripcion": "una prueba"},
+		"POST /api/v1/users":                   object{"nombre": "Uno", "apellido": "Más", "email": uuid.NewString()[:8] + "@gad.test", "nivel": 2},
+		"POST /api/v1/users/":                  object{"nombre": "Uno", "apellido": "Más", "email": uuid.NewString()[:8] + "@gad.test", "nivel": "1"},
+		"PUT /api/v1/users/:id":                object{"nombre": "Otro"},
+		"DELETE /api/v1/users/:id":             nil,
+		"POST /api/v1/telegram/tasks/create":   object{"titulo": "Una del que pasa", "tipo": "patrullaje", "telegram_id": 1},
+		"POST /api/v1/telegram/tasks/finalize": object{"codigo": k.object("tarea", "")},
+
 		"POST /api/v1/zonas": zona, "PUT /api/v1/zonas/:id": zona, "DELETE /api/v1/zonas/:id": nil,
 		"DELETE /api/v1/admin/cache": nil, "POST /api/v1/auditoria/exportaciones": lapso,
 		"POST /api/v1/aprobaciones":                object{"clase": "borrado_datos", "usuario": k.object("usuario", ""), "motivo": "así lo pide la prueba"},
@@ -240,7 +250,7 @@ func (k *walk) address(route, path string) string {
 	}
 	kinds := map[string]string{
 		"/usuarios/": "usuario", "/efectivos/": "efectivo", "/tareas/": "tarea", "/zonas/": "zona", "/licencias/": "licencia", "/aprobaciones/": "aprobacion",
-		"/alertas/": "alerta", "/auth/sesiones/": "sesion", "/comandos/": "comando", "/eventos/": "evento", "/exportaciones/": "exportacion",
+		"/alertas/": "alerta", "/auth/sesiones/": "sesion", "/tasks/": "tarea", "/code/": "tarea", "/users/": "usuario", "/comandos/": "comando", "/eventos/": "evento", "/exportaciones/": "exportacion",
 	}
 	for prefix, kind := range kinds {
 		if strings.Contains(path, prefix+":") {

@@ -99,6 +99,7 @@ func restSettings(c config.Config) rest.Settings {
 		PlazoS: c.EmergenciaPlazo.Seconds(),
 	}
 	r.Attachments = rest.Attachments{MaxBytes: c.BlobMaxBytes, Types: c.BlobTypes}
+	r.AliasesUntil, _ = time.Parse(time.DateOnly, c.AliasesUntil) // checked when the settings were read; empty says nothing
 	for _, p := range c.TrustedProxies {
 		if prefix, err := netip.ParsePrefix(p); err == nil { // checked when the settings were read
 			r.TrustedProxies = append(r.TrustedProxies, prefix)

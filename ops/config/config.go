@@ -63,6 +63,8 @@ type Config struct {
 	Hosts          []string `env:"HOSTS" mean:"nombres por los que se atiende; vacío: cualquiera" danger:"vacío solo en desarrollo"`
 	TrustedProxies []string `env:"TRUSTED_PROXIES" mean:"redes (CIDR) cuyos X-Forwarded-* se creen" danger:"una de más deja falsificar la dirección del cliente"`
 
+	AliasesUntil string `env:"ALIASES_UNTIL" envDefault:"2027-12-31" mean:"hasta cuándo se anuncian las direcciones del sistema anterior (encabezado Sunset), AAAA-MM-DD; vacío: no se dice"`
+
 	WSMaxConnections int           `env:"WS_MAX_CONNECTIONS" envDefault:"10000" mean:"conexiones /ws por nodo"`
 	WSMaxPerUser     int           `env:"WS_MAX_PER_USER" envDefault:"5" mean:"conexiones /ws por usuario"`
 	WSMaxPerBlock    int           `env:"WS_MAX_PER_BLOCK" envDefault:"50" mean:"conexiones /ws por bloque de direcciones (/24, /64)"`

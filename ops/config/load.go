@@ -143,6 +143,9 @@ func (c Config) check() (mistakes []error) {
 	if _, err := time.LoadLocation(c.Timezone); err != nil {
 		wrong("GAD_TIMEZONE: %w", err)
 	}
+	if _, err := time.Parse(time.DateOnly, c.AliasesUntil); err != nil && c.AliasesUntil != "" {
+		wrong("GAD_ALIASES_UNTIL: %q no es una fecha AAAA-MM-DD", c.AliasesUntil)
+	}
 	for _, p := range c.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil {
 			wrong("GAD_TRUSTED_PROXIES: %w", err)

@@ -22,8 +22,47 @@ var update = flag.Bool("update", false, "write the document anew")
 // TestDocument keeps ops/docs/permisos.md what the tables say.
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	const path = "../../../ops/docs/permisos.md"
-	got := document()
+	for path, got := range map[string]string{"permisos.md": document(), "compatibilidad.md": compatibility()} {
+		compare(t, "../../../ops/docs/"+path, got)
+	}
+}
+
+// compatibility is what became of the predecessor's addresses.
+func compatibility() string {
+	var out strings.Builder
+	out.WriteString(predecessor)
+	for _, a := range rest.Aliases() {
+		fmt.Fprintf(&out, "| `%s` | `%s` | %s |\n", a.Ruta, a.Sucesora, a.Nota)
+	}
+	out.WriteString(gone)
+	return out.String()
+}
+
+const predecessor = `# Las direcciones del sistema anterior
+
+Este documento sale de la tabla del programa (` + "`api/rest/aliases.go`" + `) y una prueba lo mantiene al día: ` + "`make golden`" + ` lo escribe de nuevo.
+
+Cada una es una dirección de hoy con otro nombre: la atiende lo mismo, con los mismos permisos (` + "`permisos.md`" + `), y la contesta con los nombres
+de antes además de los de ahora. Toda respuesta lleva ` + "`Deprecation`" + `, ` + "`Sunset`" + ` (` + "`GAD_ALIASES_UNTIL`" + `) y
+` + "`Link: <…>; rel=\"successor-version\"`" + `: ahí está a dónde mudarse. Los errores son ` + "`application/problem+json`" + `, con los nombres de ahora. Las listas se piden
+también con una barra al final, como hacían los clientes.
+
+| Antes | Ahora | Qué cambia, y por qué |
+|---|---|---|
+`
+
+const gone = `
+## Lo que no quedó
+
+| Antes | Por qué |
+|---|---|
+| ` + "`GET /api/v1/telegram/auth/:telegram_id`" + ` | Daba un token a quien dijera un número. Se ingresa con ` + "`init_data`" + `, que Telegram firma. |
+| ` + "`GET /api/v1/telegram/auth/verify/:token`" + ` | Un token no va en una dirección: queda escrito en todos lados. Quién es el que lo tiene lo dice ` + "`GET /api/v1/auth/yo`" + `. |
+| ` + "`GET /api/v1/telegram/tasks/user/:telegram_id`" + ` | Mostraba las tareas de cualquiera a cualquiera. Cada uno ve las suyas en ` + "`GET /api/v1/tareas`" + `. |
+`
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
