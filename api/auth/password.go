@@ -21,9 +21,6 @@ type Params struct {
 	Threads uint8
 }
 
-// DefaultParams cost about a tenth of a second and 64 MiB.
-var DefaultParams = Params{Memory: 64 << 10, Time: 3, Threads: 1}
-
 // The sizes of salt and hash in bytes, and how many may wait for a core.
 const (
 	saltSize  = 16

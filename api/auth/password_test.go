@@ -11,11 +11,15 @@ import (
 	"github.com/grupo-gad/gad/api/auth"
 )
 
-var cheap = auth.Params{Memory: 64, Time: 1, Threads: 1}
+// full is what GAD_PASSWORD_MEMORY_KIB and GAD_PASSWORD_PASSES ask for by default.
+var (
+	cheap = auth.Params{Memory: 64, Time: 1, Threads: 1}
+	full  = auth.Params{Memory: 64 << 10, Time: 3, Threads: 1}
+)
 
 func TestPasswordsAtTheirRealCost(t *testing.T) {
 	t.Parallel()
-	h := auth.NewHasher(auth.DefaultParams)
+	h := auth.NewHasher(full)
 	phc, err := h.Hash(t.Context(), "correcto caballo batería")
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +78,7 @@ func TestForeignHashes(t *testing.T) {
 // TestBurstIsBounded: beyond the cores and the queue the answer is at once.
 func TestBurstIsBounded(t *testing.T) {
 	t.Parallel()
-	h := auth.NewHasher(auth.Params{Memory: 64 << 10, Time: 3, Threads: 1})
+	h := auth.NewHasher(full)
 	n := runtime.GOMAXPROCS(0) + 32 + 40
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

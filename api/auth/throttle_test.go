@@ -113,7 +113,7 @@ func TestABlockHasTwentyAMinute(t *testing.T) {
 // measures is everybody's.
 func TestParallelLoginsFitInMemory(t *testing.T) {
 	h := newHall(t, func(d *auth.Deps) {
-		d.Hasher = auth.NewHasher(auth.DefaultParams)
+		d.Hasher = auth.NewHasher(full)
 		d.Settings.Account.Free, d.Settings.Account.Window, d.Settings.Account.Most = 1000, time.Minute, time.Minute
 		d.Settings.Block = d.Settings.Account
 	})

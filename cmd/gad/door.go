@@ -31,8 +31,9 @@ func (s *system) openDoor() error {
 	if err != nil {
 		return err
 	}
+	cost := auth.Params{Memory: s.settings.PasswordMem, Time: s.settings.PasswordTime, Threads: 1}
 	s.door, err = auth.NewDoor(auth.Deps{
-		Issuer: s.issuer, Hasher: auth.NewHasher(auth.DefaultParams), Directory: directory{s}, Orders: s.dispatcher,
+		Issuer: s.issuer, Hasher: auth.NewHasher(cost), Directory: directory{s}, Orders: s.dispatcher,
 		Kept: s.sessions, Sessions: sessionFamilies{s.sessions, s.settings.SessionTTL}, Secret: s.derive("gad/door/1"),
 		Profiles: rest.Profiles{Usuarios: s.reads.usuarios, Log: s.store, Waiter: s.reads.waiter},
 		Settings: settings, Now: time.Now, Log: s.log,

@@ -53,7 +53,8 @@ func newWorld(t *testing.T, extra ...map[string]string) *world {
 	if err := os.Chmod(data, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, data: data, extra: map[string]string{}}
+	// Twenty worlds and their people log in: what a password costs is tested in api/auth.
+	w := &world{t: t, data: data, extra: map[string]string{"GAD_PASSWORD_MEMORY_KIB": "64", "GAD_PASSWORD_PASSES": "1"}}
 	for _, more := range extra {
 		maps.Copy(w.extra, more)
 	}

@@ -46,6 +46,8 @@ type Config struct {
 	LoginAttempts int           `env:"LOGIN_ATTEMPTS" envDefault:"5" mean:"intentos de ingreso por minuto, por cuenta y bloque de direcciones; después se espera, hasta 15 min"`
 	LoginPerBlock int           `env:"LOGIN_PER_BLOCK" envDefault:"20" mean:"intentos de ingreso por minuto y bloque de direcciones (/24, /64)"`
 	LoginTrusted  []string      `env:"LOGIN_TRUSTED" mean:"redes (CIDR) cuyo bloque no se cuenta: las oficinas propias"`
+	PasswordMem   uint32        `env:"PASSWORD_MEMORY_KIB" envDefault:"65536" mean:"memoria de cada argon2id, en KiB: lo que cuesta probar una contraseña; las más baratas se rehacen al ingresar" danger:"menos de 19456 no se admite en staging ni production"`
+	PasswordTime  uint32        `env:"PASSWORD_PASSES" envDefault:"3" mean:"pasadas de cada argon2id" danger:"menos de 2 no se admite en staging ni production"`
 	ActivationTTL time.Duration `env:"ACTIVATION_TTL" envDefault:"24h" mean:"vida de un enlace de un solo uso"`
 	TelegramKey   Secret        `env:"TELEGRAM_WEBAPP_KEY" mean:"HMAC del token del bot (64 dígitos hexadecimales, gad admin telegram-key), para ingresar desde Telegram; vacío: no se puede"`
 

@@ -162,6 +162,9 @@ func (c Config) check() (mistakes []error) {
 	if c.LoginAttempts < 1 || c.LoginPerBlock < 1 || c.SessionTTL <= 0 || c.ActivationTTL <= 0 {
 		wrong("GAD_LOGIN_ATTEMPTS, GAD_LOGIN_PER_BLOCK, GAD_SESSION_TTL y GAD_ACTIVATION_TTL: mayores que cero")
 	}
+	if c.PasswordMem < 8 || c.PasswordMem > 1<<20 || c.PasswordTime < 1 || c.PasswordTime > 16 {
+		wrong("GAD_PASSWORD_MEMORY_KIB va de 8 a 1048576 y GAD_PASSWORD_PASSES de 1 a 16")
+	}
 	if key, err := hex.DecodeString(c.TelegramKey.Reveal()); err != nil || len(key) != 0 && len(key) != 32 {
 		wrong("GAD_TELEGRAM_WEBAPP_KEY: son 64 dígitos hexadecimales; los escribe gad admin telegram-key")
 	}

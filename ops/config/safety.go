@@ -11,6 +11,12 @@ import (
 )
 
 // guarded reports the environments in which strangers are at the door.
+// The least that argon2id may cost where people rely on it (OWASP's password storage cheat sheet).
+const (
+	leastMemory = 19 << 10 // KiB
+	leastPasses = 2
+)
+
 func (c Config) guarded() bool { return c.Env == "staging" || c.Env == "production" }
 
 // safety lists everything that staging and production do not run with. direct are the
@@ -26,6 +32,9 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 		if u, err := url.Parse(o); err != nil || u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "*") || o != "https://"+u.Host {
 			unsafe("GAD_CORS_ORIGINS: %q no es un origen https exacto (https://nombre[:puerto])", o)
 		}
+	}
+	if c.PasswordMem < leastMemory || c.PasswordTime < leastPasses {
+		unsafe("GAD_PASSWORD_MEMORY_KIB y GAD_PASSWORD_PASSES: por lo menos %d y %d, o una copia de la base entrega las contraseñas", leastMemory, leastPasses)
 	}
 	if len(c.Hosts) == 0 {
 		unsafe("GAD_HOSTS: hay que nombrar por qué nombres se atiende")

@@ -58,6 +58,8 @@ func TestUnsafeProductionMatrix(t *testing.T) {
 		{"GAD_CORS_ORIGINS=http://mesa.example", "GAD_CORS_ORIGINS"},
 		{"GAD_CORS_ORIGINS=https://*.example", "GAD_CORS_ORIGINS"},
 		{"GAD_CORS_ORIGINS=https://mesa.example/", "GAD_CORS_ORIGINS"},
+		{"GAD_PASSWORD_MEMORY_KIB=4096", "GAD_PASSWORD_MEMORY_KIB"},
+		{"GAD_PASSWORD_PASSES=1", "GAD_PASSWORD_PASSES"},
 		{"GAD_HOSTS=", "GAD_HOSTS"},
 		{"GAD_HOSTS=*.example", "GAD_HOSTS"},
 		{"GAD_TRUSTED_PROXIES=", "GAD_TRUSTED_PROXIES"},
