@@ -42,6 +42,9 @@ type Options struct {
 	Zone      *time.Location
 	Observer  Observer // optional
 	Inflight  Inflight // optional: other processes run orders too
+	// Recomendador is optional: without it nobody is looked for beyond those of the
+	// recommendation that a Tarea has.
+	Recomendador Recomendador
 }
 
 // Inflight knows which orders other processes are running.
@@ -53,14 +56,15 @@ type Inflight interface {
 
 // Dispatcher is the one door for orders. It is safe for concurrent use.
 type Dispatcher struct {
-	store    Store
-	numbers  Numbers
-	states   *states
-	holds    *holds
-	zone     *time.Location
-	observer Observer
-	inflight Inflight
-	running  sync.Map // eventstore.CommandID of the keyed orders under way in this process
+	store     Store
+	numbers   Numbers
+	states    *states
+	holds     *holds
+	zone      *time.Location
+	observer  Observer
+	inflight  Inflight
+	recommend Recomendador
+	running   sync.Map // eventstore.CommandID of the keyed orders under way in this process
 }
 
 // maxAttempts bounds how often a lost race is decided again.
@@ -78,7 +82,7 @@ func New(store Store, numbers Numbers, o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dispatcher{store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer, inflight: o.Inflight}, nil
+	return &Dispatcher{store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer, inflight: o.Inflight, recommend: o.Recomendador}, nil
 }
 
 // Run keeps cached states level with what anybody appends, until ctx ends.
@@ -201,7 +205,7 @@ func wrap(err error, id eventstore.CommandID) error {
 }
 
 func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool) (Answer, error) {
-	u := newUnit(d.states, d.holds, fresh)
+	u := newUnit(d.states, d.holds, d.recommend, fresh)
 	defer u.letGo()
 	for i, cmd := range o.Commands {
 		if i == 0 && o.IfMatch != nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
@@ -31,11 +33,46 @@ func attemptsOf(o Order) int {
 	return maxAttempts
 }
 
+// Recomendador says who should go to a place, best first; siguientes are the suitable ones
+// who come after those the recommendation keeps.
+type Recomendador interface {
+	Recomendar(ctx context.Context, lugar geo.Punto, en time.Time, k tarea.Criterios, probados ...ident.Efectivo) (
+		r tarea.Recomendacion, siguientes []ident.Efectivo, err error)
+}
+
+// searchTime bounds how long an order waits for a recommendation: without one it is as if
+// there were nobody, and the policies look again.
+const searchTime = time.Second
+
+// offer fills in to whom a Tarea is offered: to the first free one of the recommendation it
+// has, or of one that is computed anew.
+func (u *unit) offer(ctx context.Context, s tarea.State, o tarea.Ofertante) (Command, error) {
+	found, err := u.choose(ctx, o.Busca(s))
+	if err != nil || found.Libre != "" || u.recommend == nil {
+		return o.Con(found), err
+	}
+	search, ok := o.Renueva(s)
+	if !ok {
+		return o.Con(found), nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, searchTime)
+	r, siguientes, err := u.recommend.Recomendar(bounded, search.Lugar, search.En, search.Criterios, search.Probados...)
+	cancel()
+	if err != nil {
+		return o.Con(found), ctx.Err()
+	}
+	if found, err = u.choose(ctx, append(r.Efectivos(), siguientes...)); err != nil {
+		return nil, err
+	}
+	found.Nueva = &tarea.Nueva{Recomendacion: r, Siguientes: siguientes}
+	return o.Con(found), nil
+}
+
 // choose finds the first free candidate of an offer and holds him until the order is
 // over. Those who are busy are passed over without being named in the append: it does
 // not matter to the offer if one of them is freed meanwhile.
-func (u *unit) choose(ctx context.Context, s tarea.State, o tarea.Ofertante) (Command, error) {
-	candidates, fresh := o.Busca(s), u.fresh
+func (u *unit) choose(ctx context.Context, candidates []ident.Efectivo) (found tarea.Hallazgo, err error) {
+	fresh := u.fresh
 	for {
 		var wait <-chan struct{} // of the best one whom another order is about to bind
 		for _, id := range candidates {
@@ -46,19 +83,20 @@ func (u *unit) choose(ctx context.Context, s tarea.State, o tarea.Ofertante) (Co
 				}
 				continue
 			}
-			free, err := u.free(ctx, id, fresh)
+			f, err := u.peek(ctx, id, fresh)
 			if err != nil {
 				u.holds.release(id)
-				return nil, err
+				return found, err
 			}
-			if free {
+			if who := f.state.(efectivo.State); who.Libre() {
 				u.held = append(u.held, id)
-				return o.Con(id), nil
+				u.keep(eventstore.StreamID(id.Stream()), f)
+				return tarea.Hallazgo{Libre: id, Aceleracion: who.Aceleracion()}, nil
 			}
 			u.holds.release(id)
 		}
 		if wait == nil && (fresh || len(candidates) == 0) {
-			return o.Con(""), nil
+			return found, nil
 		}
 		if wait == nil {
 			fresh = true // that there is nobody is never said on old news
@@ -69,21 +107,18 @@ func (u *unit) choose(ctx context.Context, s tarea.State, o tarea.Ofertante) (Co
 		select {
 		case <-wait:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return found, ctx.Err()
 		}
 	}
 }
 
-func (u *unit) free(ctx context.Context, id ident.Efectivo, fresh bool) (bool, error) {
+// peek is how an Efectivo stands, without naming him in the append.
+func (u *unit) peek(ctx context.Context, id ident.Efectivo, fresh bool) (folded, error) {
 	stream := eventstore.StreamID(id.Stream())
 	if f, ok := u.now[stream]; ok {
-		return f.state.(efectivo.State).Libre(), nil
+		return f, nil
 	}
-	f, err := u.states.load(ctx, stream, fresh)
-	if err != nil {
-		return false, err
-	}
-	return f.state.(efectivo.State).Libre(), nil
+	return u.states.load(ctx, stream, fresh)
 }
 
 // letGo ends the holds of a unit, whatever became of it.

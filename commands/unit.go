@@ -26,12 +26,13 @@ type unit struct {
 	events  []eventstore.Draft
 	secrets []sealed.Text
 
-	holds *holds
-	held  []ident.Efectivo // held for this unit
+	holds     *holds
+	held      []ident.Efectivo // held for this unit
+	recommend Recomendador     // nil: nobody knows
 }
 
-func newUnit(s *states, h *holds, fresh bool) *unit {
-	return &unit{states: s, holds: h, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
+func newUnit(s *states, h *holds, r Recomendador, fresh bool) *unit {
+	return &unit{states: s, holds: h, recommend: r, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
 }
 
 // run decides one command on top of what the unit decided already, and then
@@ -46,10 +47,17 @@ func (u *unit) run(ctx context.Context, cmd Command) error {
 	if err != nil {
 		return err
 	}
-	if o, ok := cmd.(tarea.Ofertante); ok {
-		if cmd, err = u.choose(ctx, f.state.(tarea.State), o); err != nil {
+	switch o := cmd.(type) {
+	case tarea.Ofertante:
+		if cmd, err = u.offer(ctx, f.state.(tarea.State), o); err != nil {
 			return err
 		}
+	case tarea.OfrecerA:
+		who, err := u.peek(ctx, o.Efectivo, u.fresh)
+		if err != nil {
+			return err
+		}
+		cmd = o.AlRitmo(who.state.(efectivo.State).Aceleracion())
 	}
 	decided, err := agg.decide(f.state, cmd)
 	if err != nil || len(decided) == 0 {
@@ -114,9 +122,18 @@ func (u *unit) state(ctx context.Context, stream eventstore.StreamID, opening bo
 			return f, err
 		}
 	}
+	u.keep(stream, f)
+	return f, nil
+}
+
+// keep makes what was read of a stream what this unit decides on: if it has moved by the time
+// of the append, the race is lost and the order decided anew.
+func (u *unit) keep(stream eventstore.StreamID, f folded) {
+	if _, ok := u.now[stream]; ok {
+		return
+	}
 	u.now[stream] = f
 	u.read = append(u.read, eventstore.Expectation{Stream: stream, Version: f.version})
-	return f, nil
 }
 
 // record is what the store keeps with the command id, for whoever repeats it.

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -23,9 +22,7 @@ import (
 )
 
 // Recomendador says who should go to a place.
-type Recomendador interface {
-	Recomendar(ctx context.Context, lugar geo.Punto, en time.Time, k tarea.Criterios) (r tarea.Recomendacion, siguientes []ident.Efectivo, err error)
-}
+type Recomendador = commands.Recomendador
 
 var errSinRecomendacion = fault.New(fault.NotFound, "recomendacion_no_existe", "la tarea no tiene recomendación, ni lugar para hacer una")
 

@@ -20,7 +20,6 @@ import (
 	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/ops/config"
 	"github.com/grupo-gad/gad/ops/obs"
-	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 // startHTTP listens for people (roles api and live) and for operators (always).
@@ -66,9 +65,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
 	}
 	if s.settings.Has("api") {
-		everybody := efectivos.NewDespliegue(s.pool, s.store, s.telemetry, s.log)
-		deps.Recomendador = everybody
-		roles.Go(func() error { return everybody.Run(ctx) })
+		deps.Recomendador = s.everybody
 	}
 	if s.settings.Has("live") {
 		hub, err := s.newHub(conn, facts, self)

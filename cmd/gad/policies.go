@@ -26,8 +26,12 @@ const lateTimer = time.Minute
 // startPolicies fires what is due and says how late it is.
 func (s *system) startPolicies(ctx context.Context, roles *errgroup.Group) {
 	timers := politicas.NewTimers(s.pool, plazos(s.settings))
-	engine := policies.NewEngine(s.dispatcher, timers, policies.Options{Observer: newTimerMetrics(s.metrics), Log: s.log})
+	engine := policies.NewEngine(s.dispatcher, timers, policies.Options{Observer: newTimerMetrics(s.metrics), Estados: s.dispatcher, Log: s.log})
 	roles.Go(func() error { return engine.Run(ctx) })
+	searcher := policies.NewBuscador(policies.Desatencion{
+		Orders: s.dispatcher, Estados: s.dispatcher, Desatendidas: timers, Recomendador: s.everybody,
+	}, policies.BuscadorOptions{Every: s.settings.SinEfectivosBuscar, Log: s.log})
+	roles.Go(func() error { return searcher.Run(ctx) })
 	places := campo{s.reads, politicas.NewCampo(s.pool)}
 	field := policies.NewCampo(policies.Observacion{
 		Orders: s.dispatcher, Estados: s.dispatcher, Telemetry: s.telemetry, Lugares: places, Memoria: places,

@@ -83,6 +83,9 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 		s.watchProjections(s.runner)
 		roles.Go(func() error { return s.runner.Run(ctx) })
 	}
+	if s.everybody != nil {
+		roles.Go(func() error { return s.everybody.Run(ctx) })
+	}
 	s.watchNATS(conn)
 	if s.settings.Has("relay") {
 		publisher, err := jetstream.NewPublisher(conn, jetstream.Config{Breaker: s.breakers.nats})

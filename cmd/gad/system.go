@@ -34,6 +34,7 @@ import (
 	"github.com/grupo-gad/gad/ops/limit"
 	"github.com/grupo-gad/gad/ops/obs"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/tablero"
 )
 
@@ -54,7 +55,8 @@ type system struct {
 	store      *postgres.Store
 	telemetry  *telemetry.Store
 	dispatcher *commands.Dispatcher
-	intake     *commands.Intake // made by run, which knows whom to tell of positions
+	everybody  *efectivos.Despliegue // who could be sent; nil where no role offers Tareas
+	intake     *commands.Intake      // made by run, which knows whom to tell of positions
 	sessions   *sessions.Store
 	mailbox    *mailbox.Mailbox
 	bot        atomic.Pointer[bot.Bot] // nil where the role does not run, or without a token
@@ -135,7 +137,12 @@ func (s *system) openStores(ctx context.Context) error {
 		return fmt.Errorf("abrir la telemetría: %w", err)
 	}
 	s.fingerprints, s.inflight = postgres.NewFingerprints(s.pool, s.derive("gad/fingerprint/1")), postgres.NewInflight(s.store)
-	s.dispatcher, err = commands.New(s.store, s.store, commands.Options{Inflight: s.inflight, Zone: s.zone, Observer: newCommandMetrics(s.metrics)})
+	options := commands.Options{Inflight: s.inflight, Zone: s.zone, Observer: newCommandMetrics(s.metrics)}
+	if s.settings.Has("api") || s.settings.Has("bot") || s.settings.Has("policies") {
+		s.everybody = efectivos.NewDespliegue(s.pool, s.store, s.telemetry, s.log)
+		options.Recomendador = s.everybody
+	}
+	s.dispatcher, err = commands.New(s.store, s.store, options)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,10 @@ type Options struct {
 	Now      func() time.Time
 	Every    time.Duration // between two looks at an idle moment; 500 ms
 	Observer Observer
-	Log      *slog.Logger
+	// Estados, when given, is asked before a call for help is escalated: one that was attended
+	// a moment ago is not, whatever the read model has heard of it.
+	Estados Estados
+	Log     *slog.Logger
 }
 
 // Engine fires timers.
@@ -127,7 +130,11 @@ func (e *Engine) Fire(ctx context.Context) (int, error) {
 func (e *Engine) fire(ctx context.Context, t politica.Timer, now time.Time) error {
 	id := eventstore.CommandID(t.ID())
 	outcome := "sin_cambio"
-	if cmd := order(t, now); cmd != nil {
+	cmd, err := e.order(ctx, t, now)
+	if err != nil {
+		return err
+	}
+	if cmd != nil {
 		answer, err := e.orders.Dispatch(ctx, commands.Order{
 			ID: id, Keyed: true, Commands: []commands.Command{cmd}, Causation: "timer:" + id.String(),
 		})
@@ -161,6 +168,17 @@ func (e *Engine) fire(ctx context.Context, t politica.Timer, now time.Time) erro
 // author is who the policies are in the log.
 var author = permiso.DelSistema("politicas")
 
+// order is what a timer comes to; nil when it is settled.
+func (e *Engine) order(ctx context.Context, t politica.Timer, now time.Time) (commands.Command, error) {
+	if t.Clase == politica.SOS && e.opts.Estados != nil {
+		s, err := e.opts.Estados.Efectivo(ctx, t.Efectivo)
+		if err != nil || !s.SOS() {
+			return nil, err
+		}
+	}
+	return order(t, now), nil
+}
+
 // order is what a timer comes to; nil for a kind that this build does not know.
 func order(t politica.Timer, now time.Time) commands.Command {
 	var (
@@ -180,6 +198,7 @@ func order(t politica.Timer, now time.Time) commands.Command {
 		return operacion.EscalarAlerta{
 			OrdenAlerta: operacion.OrdenAlerta{ID: t.Alerta, Por: author, En: now}, Efectivo: t.Efectivo, Nivel: t.Nivel,
 		}
+	case politica.Desatendida: // no timer: see Buscador
 	}
 	return nil
 }

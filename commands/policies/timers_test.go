@@ -122,7 +122,7 @@ func (w *world) said() (names []string) {
 	must(w.t, err)
 	for _, r := range events {
 		if r.Metadata.Actor == "sistema:politicas" {
-			if !strings.HasPrefix(r.Metadata.Causation, "timer:") && r.Metadata.Causation != "politica:campo" {
+			if !strings.HasPrefix(r.Metadata.Causation, "timer:") && !strings.HasPrefix(r.Metadata.Causation, "politica:") {
 				w.t.Errorf("%s at %d was caused by %q", r.Type, r.Position, r.Metadata.Causation)
 			}
 			names = append(names, r.Type)

@@ -26,6 +26,9 @@ const (
 	LicenciaComienza Clase = "licencia_comienza" // a granted leave begins
 	LicenciaTermina  Clase = "licencia_termina"  // it is over
 	SOS              Clase = "sos"               // nobody has attended a call for help
+	// Desatendida is an emergency that nobody has: somebody is looked for again and again, it
+	// is not due at an instant.
+	Desatendida Clase = "desatendida"
 )
 
 // The most that is waited for on one occasion.

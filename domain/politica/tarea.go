@@ -17,6 +17,14 @@ type Tarea struct {
 	Fin        *time.Time `json:"fin,omitzero"`
 	Desde      time.Time  `json:"desde"` // when Inicio was last said
 	Vinculos   []Vinculo  `json:"vinculos,omitzero"`
+	// Nadie is the escalation by which nobody was left, until somebody is bound again.
+	Nadie *Nadie `json:"nadie,omitzero"`
+}
+
+// Nadie says since when an emergency has nobody.
+type Nadie struct {
+	Nivel int       `json:"nivel"`
+	En    time.Time `json:"en"`
 }
 
 // Vinculo is an Efectivo bound to a Tarea.
@@ -52,6 +60,10 @@ func (t *Tarea) Aplica(e tarea.Event) {
 		t.suelta(e.Efectivo)
 	case tarea.EfectivoLiberado:
 		t.suelta(e.Efectivo)
+	case tarea.Escalada:
+		if e.SinEfectivos() {
+			t.Nadie = &Nadie{e.Nivel, e.En}
+		}
 	case tarea.Iniciada:
 		t.Programada = false
 	case tarea.Finalizada, tarea.Cancelada:
@@ -59,11 +71,12 @@ func (t *Tarea) Aplica(e tarea.Event) {
 	case tarea.Reabierta:
 		t.Abierta = true
 	case tarea.PrioridadCambiada, tarea.Delegada, tarea.Pausada, tarea.Reanudada, tarea.ListaDefinida, tarea.PuntoDeListaCumplido,
-		tarea.RecomendacionEmitida, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado, tarea.Escalada, tarea.NotaAgregada, tarea.AdjuntoAgregado:
+		tarea.RecomendacionEmitida, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado, tarea.NotaAgregada, tarea.AdjuntoAgregado:
 	}
 }
 
 func (t *Tarea) vincula(v Vinculo) {
+	t.Nadie = nil
 	t.suelta(v.Efectivo)
 	t.Vinculos = append(t.Vinculos, v)
 }
@@ -100,6 +113,9 @@ func (t *Tarea) Esperas(id ident.Tarea) (list []Espera) {
 		for n := range MaxRecordatorios {
 			list = append(list, Espera{Clase: Recordatorio, Tarea: id, Efectivo: v.Efectivo, Nivel: n + 1, Base: t.Inicio, Desde: desde})
 		}
+	}
+	if t.Nadie != nil {
+		list = append(list, Espera{Clase: Desatendida, Tarea: id, Nivel: t.Nadie.Nivel, Base: t.Nadie.En})
 	}
 	if t.Fin != nil {
 		list = append(list, Espera{Clase: Vencida, Tarea: id, Base: *t.Fin})

@@ -85,7 +85,7 @@ type Responder struct {
 	Paso     EstadoAsignacion
 	Motivo   sealed.Text // of a rejection
 
-	libre ident.Efectivo // who is offered the Tarea next, see Ofertante
+	hallado Hallazgo // who is offered the Tarea next, see Ofertante
 }
 
 // Liberar unbinds an Efectivo.

@@ -90,7 +90,7 @@ func (s State) responder(c Responder) ([]Event, error) {
 		}
 		events := []Event{AsignacionRechazada{Efectivo: c.Efectivo, Motivo: c.Motivo.Commitment(), En: c.En}}
 		if paso == PasoOfrecida {
-			events = append(events, s.siguiente(PorRechazo, c.Efectivo, c.libre, c.En)...)
+			events = append(events, s.siguiente(PorRechazo, c.Efectivo, c.hallado, c.En)...)
 		}
 		return events, nil
 	case PasoEnCamino:

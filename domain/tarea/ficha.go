@@ -253,3 +253,11 @@ func (v *validacion) lugar(l *Lugar) {
 	}
 	v.texto("ubicacion.descripcion", l.Descripcion, 0, 200)
 }
+
+// punto is where it is; nil for nowhere.
+func (u *Ubicacion) punto() *geo.Punto {
+	if u == nil {
+		return nil
+	}
+	return new(u.Punto)
+}

@@ -55,7 +55,8 @@ func (Escalada) esTarea()         {}
 type Ofrecer struct {
 	Orden
 	Siguientes []ident.Efectivo // suitable ones after those the recommendation keeps
-	Libre      ident.Efectivo   // filled by whoever runs the order, see Ofertante
+
+	hallado Hallazgo
 }
 
 // Escalar passes an offer on. The system's is about one offer: it does nothing
@@ -65,19 +66,23 @@ type Ofrecer struct {
 type Escalar struct {
 	Orden
 	Efectivo ident.Efectivo
-	Libre    ident.Efectivo // filled by whoever runs the order, see Ofertante
+
+	hallado Hallazgo
 }
 
 // Ofertante is an order by which a Tarea may have to be offered to somebody. Who of
 // the candidates is free is known to their own aggregates, so whoever runs the
-// order asks Busca first and hands what he found to Con.
+// order asks Busca first, then Renueva, and hands what he found to Con.
 type Ofertante interface {
 	Command
 	// Busca lists, best first, to whom the Tarea would be offered if the order were
 	// decided on s.
 	Busca(s State) []ident.Efectivo
-	// Con is the order with the first free one of them, "" when none is.
-	Con(libre ident.Efectivo) Ofertante
+	// Renueva says for what a recommendation is to be computed anew when none of them is
+	// free, or false when it is not.
+	Renueva(s State) (Busqueda, bool)
+	// Con is the order with what was found.
+	Con(h Hallazgo) Ofertante
 }
 
 // Autoriza names the action in the table of permissions.
@@ -106,13 +111,13 @@ func (c Responder) Busca(s State) []ident.Efectivo {
 }
 
 // Con implements Ofertante.
-func (c Ofrecer) Con(libre ident.Efectivo) Ofertante { c.Libre = libre; return c }
+func (c Ofrecer) Con(h Hallazgo) Ofertante { c.hallado = h; return c }
 
 // Con implements Ofertante.
-func (c Escalar) Con(libre ident.Efectivo) Ofertante { c.Libre = libre; return c }
+func (c Escalar) Con(h Hallazgo) Ofertante { c.hallado = h; return c }
 
 // Con implements Ofertante.
-func (c Responder) Con(libre ident.Efectivo) Ofertante { c.libre = libre; return c }
+func (c Responder) Con(h Hallazgo) Ofertante { c.hallado = h; return c }
 
 // porOfrecer lists the candidates who were never bound to the Tarea, best first.
 func (s State) porOfrecer() []ident.Efectivo {
@@ -145,20 +150,28 @@ func (s State) ofrecer(c Ofrecer) ([]Event, error) {
 	if len(s.Activos()) > 0 {
 		return nil, nil // somebody has it
 	}
-	if c.Libre == "" {
+	if c.hallado.Libre == "" {
 		return []Event{s.escalada(PorSinEfectivos, "", "", c.En)}, nil
 	}
-	e := s.oferta(c.Libre, c.En)
-	if i := slices.Index(c.Siguientes, c.Libre); i >= 0 {
+	e := s.oferta(c.hallado, c.En)
+	if i := slices.Index(c.Siguientes, e.Efectivo); i >= 0 {
 		e.Puesto = len(s.candidatos) + i + 1
 	}
 	return []Event{e}, nil
 }
 
-func (s State) oferta(id ident.Efectivo, en time.Time) EfectivoOfrecido {
-	return EfectivoOfrecido{
-		Efectivo: id, Puesto: slices.Index(s.candidatos, id) + 1, Vence: en.Add(s.plazo), En: en,
+// plazoMinimo is what anybody needs to answer, however fast he lives.
+const plazoMinimo = 2 * time.Second
+
+// oferta is made to whom was found. A simulated one lives faster and answers sooner.
+func (s State) oferta(h Hallazgo, en time.Time) EfectivoOfrecido {
+	ranked := s.candidatos
+	if h.Nueva != nil {
+		ranked = append(h.Nueva.Recomendacion.Efectivos(), h.Nueva.Siguientes...)
 	}
+	plazo := segundos(s.criterios.PlazoS)
+	plazo = max(min(plazo, plazoMinimo), segundos(s.criterios.PlazoS/max(1, h.Aceleracion))).Truncate(time.Microsecond)
+	return EfectivoOfrecido{Efectivo: h.Libre, Puesto: slices.Index(ranked, h.Libre) + 1, Vence: en.Add(plazo), En: en}
 }
 
 // escalada counts the offers that came to nothing before.
@@ -166,11 +179,12 @@ func (s State) escalada(causa CausaEscalada, de, a ident.Efectivo, en time.Time)
 	return Escalada{Causa: causa, De: de, A: a, Nivel: s.escaladas + 1, En: en}
 }
 
-// siguiente passes a Tarea on: the escalation, and the next offer when there is one.
-func (s State) siguiente(causa CausaEscalada, de, libre ident.Efectivo, en time.Time) []Event {
-	events := []Event{s.escalada(causa, de, libre, en)}
-	if libre != "" {
-		events = append(events, s.oferta(libre, en))
+// siguiente passes a Tarea on: the new recommendation when there is one, the escalation, and
+// the next offer when there is somebody.
+func (s State) siguiente(causa CausaEscalada, de ident.Efectivo, h Hallazgo, en time.Time) []Event {
+	events := append(h.emitida(en), s.escalada(causa, de, h.Libre, en))
+	if h.Libre != "" {
+		events = append(events, s.oferta(h, en))
 	}
 	return events
 }
@@ -196,5 +210,5 @@ func (s State) escalar(c Escalar) ([]Event, error) {
 		causa = PorVencimiento
 	}
 	return append([]Event{EfectivoLiberado{Efectivo: c.Efectivo, En: c.En}},
-		s.siguiente(causa, c.Efectivo, c.Libre, c.En)...), nil
+		s.siguiente(causa, c.Efectivo, c.hallado, c.En)...), nil
 }

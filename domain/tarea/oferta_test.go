@@ -41,13 +41,13 @@ func TestEmergencia(t *testing.T) {
 	s.Given(creada).When(tarea.EmitirRecomendacion{Orden: orden(supervisora, ocho)}).Refused(tarea.ErrDatos)
 
 	ofrecer := tarea.Ofrecer{Orden: orden(supervisora, ocho)}
-	s.Given(creada, recomendada).When(ofrecer.Con(movil)).Then(ofrecida)
+	s.Given(creada, recomendada).When(ofrecer.Con(tarea.Hallazgo{Libre: movil})).Then(ofrecida)
 	// The best one was taken meanwhile: the offer says which place it went to.
-	s.Given(creada, recomendada).When(ofrecer.Con(otro)).Then(tarea.EfectivoOfrecido{Efectivo: otro, Puesto: 2, Vence: vence, En: ocho})
-	s.Given(creada, recomendada).When(ofrecer.Con("")).Then(tarea.Escalada{Causa: tarea.PorSinEfectivos, Nivel: 1, En: ocho})
+	s.Given(creada, recomendada).When(ofrecer.Con(tarea.Hallazgo{Libre: otro})).Then(tarea.EfectivoOfrecido{Efectivo: otro, Puesto: 2, Vence: vence, En: ocho})
+	s.Given(creada, recomendada).When(ofrecer.Con(tarea.Hallazgo{Libre: ""})).Then(tarea.Escalada{Causa: tarea.PorSinEfectivos, Nivel: 1, En: ocho})
 	mas := tarea.Ofrecer{Orden: orden(supervisora, ocho), Siguientes: []ident.Efectivo{"x", "y"}}
-	s.Given(creada, recomendada).When(mas.Con("y")).Then(tarea.EfectivoOfrecido{Efectivo: "y", Puesto: 5, Vence: vence, En: ocho})
-	s.Given(creada, recomendada, asignada).When(ofrecer.Con(otro)).Then()
+	s.Given(creada, recomendada).When(mas.Con(tarea.Hallazgo{Libre: "y"})).Then(tarea.EfectivoOfrecido{Efectivo: "y", Puesto: 5, Vence: vence, En: ocho})
+	s.Given(creada, recomendada, asignada).When(ofrecer.Con(tarea.Hallazgo{Libre: otro})).Then()
 	s.When(ofrecer).Refused(tarea.ErrNoExiste)
 	s.Given(creada, iniciada, finalizada).When(ofrecer).Refused(tarea.ErrFinalizada)
 	s.Given(creada).When(tarea.Ofrecer{Orden: orden(auditora, ocho)}).Refused(permiso.ErrProhibido)
@@ -68,10 +68,10 @@ func TestOfertaObliga(t *testing.T) {
 	s.Given(past...).When(tarea.Cancelar{Orden: orden(supervisora, diez), Motivo: motivo}).
 		Then(tarea.EfectivoLiberado{Efectivo: movil, En: diez}, cancelada)
 	// Saying no passes it on at once.
-	s.Given(past...).When(responder(tarea.PasoRechazada).Con(otro)).Then(rechazada,
+	s.Given(past...).When(responder(tarea.PasoRechazada).Con(tarea.Hallazgo{Libre: otro})).Then(rechazada,
 		tarea.Escalada{Causa: tarea.PorRechazo, De: movil, A: otro, Nivel: 1, En: ocho},
 		tarea.EfectivoOfrecido{Efectivo: otro, Puesto: 2, Vence: vence, En: ocho})
-	s.Given(past...).When(responder(tarea.PasoRechazada).Con("")).Then(rechazada,
+	s.Given(past...).When(responder(tarea.PasoRechazada).Con(tarea.Hallazgo{Libre: ""})).Then(rechazada,
 		tarea.Escalada{Causa: tarea.PorRechazo, De: movil, Nivel: 1, En: ocho})
 	s.Given(creada, asignada).When(responder(tarea.PasoRechazada)).Then(rechazada) // an order is not passed on
 }
@@ -103,7 +103,7 @@ func TestOfrecerA(t *testing.T) {
 func TestEscalar(t *testing.T) {
 	s := especifica(t)
 	escalar := func(por permiso.Autor, en time.Time) tarea.Ofertante {
-		return tarea.Escalar{Orden: orden(por, en), Efectivo: movil}.Con(otro)
+		return tarea.Escalar{Orden: orden(por, en), Efectivo: movil}.Con(tarea.Hallazgo{Libre: otro})
 	}
 	pasada := func(causa tarea.CausaEscalada, en time.Time) []tarea.Event {
 		return []tarea.Event{

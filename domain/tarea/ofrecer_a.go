@@ -12,7 +12,13 @@ import (
 type OfrecerA struct {
 	Orden
 	Efectivo ident.Efectivo
+
+	aceleracion float64
 }
+
+// AlRitmo is the order for somebody who lives so many times faster than the clock; whoever
+// runs the order knows.
+func (c OfrecerA) AlRitmo(aceleracion float64) OfrecerA { c.aceleracion = aceleracion; return c }
 
 // Autoriza names the action in the table of permissions.
 func (OfrecerA) Autoriza() permiso.Accion { return permiso.TareaEscalar }
@@ -27,12 +33,12 @@ func (s State) ofrecerA(c OfrecerA) ([]Event, error) {
 	switch paso, bound := s.asignacion(c.Efectivo); {
 	case bound && paso.Activa():
 		return nil, nil // he has it already
-	case s.plazo == 0:
+	case s.criterios.PlazoS == 0:
 		return nil, ErrSinRecomendacion // how long an offer stands is said by its recommendation
 	}
 	var events []Event
 	if de, _, ok := s.Oferta(); ok {
 		events = append(events, EfectivoLiberado{Efectivo: de, En: c.En}, s.escalada(PorOrden, de, c.Efectivo, c.En))
 	}
-	return append(events, s.oferta(c.Efectivo, c.En)), nil
+	return append(events, s.oferta(Hallazgo{Libre: c.Efectivo, Aceleracion: c.aceleracion}, c.En)), nil
 }

@@ -42,6 +42,7 @@ type Exclusion string
 
 // The reasons, as stored, in the order they are looked at.
 const (
+	YaOfrecida     Exclusion = "ya_ofrecida" // he was bound to this Tarea before, and is not any more
 	EnLicencia     Exclusion = "en_licencia"
 	FueraDeTurno   Exclusion = "fuera_de_turno"
 	Ocupado        Exclusion = "ocupado"
@@ -61,6 +62,7 @@ type Aspirante struct {
 	AntiguedadS    *float64       `json:"antiguedad_s,omitzero"` // of the position
 	Carga          int            `json:"carga,omitzero"`        // Tareas he was given on this shift
 	DescansoS      float64        `json:"descanso_s,omitzero"`   // since his last Tarea, or since the shift began
+	YaOfrecida     bool           `json:"ya_ofrecida,omitzero"`  // he had his turn: he said no, or nothing
 }
 
 // Candidato is an Aspirante who can go.
@@ -117,6 +119,8 @@ func (r Recomendacion) Efectivos() []ident.Efectivo {
 // somebody with a position is taken to be within the radius.
 func (c Criterios) Excluye(a Aspirante) Exclusion {
 	switch {
+	case a.YaOfrecida:
+		return YaOfrecida
 	case a.Disponibilidad == "en_licencia":
 		return EnLicencia
 	case !a.EnTurno:
@@ -167,7 +171,7 @@ func Recomendar(c Criterios, aspirantes []Aspirante, resto map[Exclusion]int) (r
 		siguientes = append(siguientes, c.Efectivo)
 	}
 	r.Candidatos = r.Candidatos[:min(len(r.Candidatos), MaxCandidatos)]
-	for _, causa := range []Exclusion{EnLicencia, FueraDeTurno, Ocupado, NoDisponible, SinPosicion, PosicionVieja, DemasiadoLejos} {
+	for _, causa := range []Exclusion{YaOfrecida, EnLicencia, FueraDeTurno, Ocupado, NoDisponible, SinPosicion, PosicionVieja, DemasiadoLejos} {
 		list := fuera[causa]
 		slices.SortFunc(list, func(a, b Descartado) int { n, _ := mejor(a.Aspirante, b.Aspirante); return n })
 		if n := len(list) + resto[causa]; n > 0 {

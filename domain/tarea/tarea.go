@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/grupo-gad/gad/domain/decider"
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
@@ -28,7 +29,8 @@ type State struct {
 	lista            []punto
 	puntos           int              // numbers given to points so far
 	candidatos       []ident.Efectivo // of the last recommendation, best first
-	plazo            time.Duration    // how long an offer stands
+	criterios        Criterios        // it was made by
+	lugar            *geo.Punto
 	escaladas        int
 	recordados       []recuerdo
 	ultimo           time.Time // when the last transition happened in the field
@@ -124,6 +126,8 @@ func Decide(s State, c Command) ([]Event, error) {
 		return s.ofrecer(c)
 	case OfrecerA:
 		return s.ofrecerA(c)
+	case Rebuscar:
+		return s.rebuscar(c)
 	case Escalar:
 		return s.escalar(c)
 	case Recordar:
@@ -146,6 +150,7 @@ func Evolve(s State, e Event) State {
 		if e.FinProgramado != nil {
 			s.horario.Hasta, s.conFin = *e.FinProgramado, true
 		}
+		s.lugar = e.Ubicacion.punto()
 	case Modificada:
 		if e.InicioProgramado != nil {
 			s.horario.Desde = *e.InicioProgramado
@@ -155,6 +160,9 @@ func Evolve(s State, e Event) State {
 		}
 		if e.Horario != nil {
 			s.solape = e.SolapePermitidoPor
+		}
+		if e.Ubicacion != nil {
+			s.lugar = e.Ubicacion.punto()
 		}
 	case PrioridadCambiada:
 		s.prioridad = e.Prioridad
@@ -191,7 +199,7 @@ func Evolve(s State, e Event) State {
 	case PuntoDeListaCumplido:
 		s.lista = s.marcada(e)
 	case RecomendacionEmitida:
-		s.candidatos, s.plazo = e.Efectivos(), segundos(e.Criterios.PlazoS)
+		s.candidatos, s.criterios = e.Efectivos(), e.Criterios
 	case RecordatorioEnviado:
 		s.recordados = append(slices.Clone(s.recordados), recuerdo{clave: claveDe(e)})
 	case RecordatorioAcusado:

@@ -129,9 +129,11 @@ func (m *mirada) forget() {
 	miradas.Put(m)
 }
 
-// Recomendar ranks everybody for a place at an instant. siguientes are the suitable ones
-// who come after those the recommendation keeps.
-func (d *Despliegue) Recomendar(ctx context.Context, lugar geo.Punto, en time.Time, k tarea.Criterios) (r tarea.Recomendacion, siguientes []ident.Efectivo, err error) {
+// Recomendar ranks everybody for a place at an instant; probados had their turn and are
+// excluded for it. siguientes are the suitable ones who come after those the recommendation keeps.
+func (d *Despliegue) Recomendar(
+	ctx context.Context, lugar geo.Punto, en time.Time, k tarea.Criterios, probados ...ident.Efectivo,
+) (r tarea.Recomendacion, siguientes []ident.Efectivo, err error) {
 	if err := d.level(ctx); err != nil {
 		return r, nil, err
 	}
@@ -139,13 +141,21 @@ func (d *Despliegue) Recomendar(ctx context.Context, lugar geo.Punto, en time.Ti
 	defer m.forget()
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	m.mira(d.puestos, lugar, en, k)
+	var tried []*desplegado
+	for _, id := range probados {
+		if p := d.people[string(id)]; p != nil {
+			tried = append(tried, p)
+		}
+	}
+	m.mira(d.puestos, lugar, en, k, tried)
 	resto := map[tarea.Exclusion]int{}
 	listed := make([]tarea.Aspirante, 0, maxOrdenados+8*tarea.MaxPorExclusion)
 	for causa, e := range m.fuera {
 		resto[causa] = e.cuenta - len(e.cerca)
 		for _, who := range e.cerca {
-			listed = append(listed, who.quien.exacto(lugar, en))
+			a := who.quien.exacto(lugar, en)
+			a.YaOfrecida = causa == tarea.YaOfrecida
+			listed = append(listed, a)
 		}
 	}
 	near := cercanos(m.aptos)
@@ -159,7 +169,7 @@ func (d *Despliegue) Recomendar(ctx context.Context, lugar geo.Punto, en time.Ti
 }
 
 // mira goes once over everybody.
-func (m *mirada) mira(puestos []puesto, lugar geo.Punto, en time.Time, k tarea.Criterios) {
+func (m *mirada) mira(puestos []puesto, lugar geo.Punto, en time.Time, k tarea.Criterios, tried []*desplegado) {
 	var (
 		here        = versorDe(lugar)
 		seguro      = cuerdaDe(k.RadioM * esferaCorta) // within the radius, whatever the spheroid says
@@ -179,6 +189,9 @@ func (m *mirada) mira(puestos []puesto, lugar geo.Punto, en time.Time, k tarea.C
 			who.cuerda = p.cuerda(here)
 		}
 		causa := p.causa
+		if len(tried) > 0 && slices.Contains(tried, p.quien) {
+			causa = tarea.YaOfrecida
+		}
 		if causa == "" {
 			antiguedad = max(0, float64(now-p.en)/1e9)
 			causa = k.Excluye(disponible)

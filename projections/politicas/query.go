@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/politica"
 	"github.com/grupo-gad/gad/projections"
 )
@@ -58,6 +59,24 @@ func (t *Timers) Due(ctx context.Context, now time.Time, limit int) ([]politica.
 		return t, json.Unmarshal([]byte(text), &t.Espera)
 	})
 	return due, projections.Translate(err, "read the timers that are due")
+}
+
+// maxUnattended bounds how many emergencies are looked at that nobody has.
+const maxUnattended = 500
+
+// Unattended lists the emergencies that nobody has, the newest first.
+func (t *Timers) Unattended(ctx context.Context) ([]ident.Tarea, error) {
+	rows, err := t.pool.Query(ctx, `select objeto::text from lectura.timers where clase = $1 order by base desc limit $2`,
+		string(politica.Desatendida), maxUnattended)
+	if err != nil {
+		return nil, projections.Translate(err, "read what nobody has")
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (id ident.Tarea, err error) {
+		var text string
+		err = row.Scan(&text)
+		return ident.Tarea(text), err
+	})
+	return list, projections.Translate(err, "read what nobody has")
 }
 
 // Done remembers that a timer was fired. A crash before it is harmless: the timer is
