@@ -32,15 +32,28 @@ func (s *system) startPolicies(ctx context.Context, roles *errgroup.Group) {
 		Orders: s.dispatcher, Estados: s.dispatcher, Desatendidas: timers, Recomendador: s.everybody,
 	}, policies.BuscadorOptions{Every: s.settings.SinEfectivosBuscar, Log: s.log})
 	roles.Go(func() error { return searcher.Run(ctx) })
-	places := campo{s.reads, politicas.NewCampo(s.pool)}
+	memory := politicas.NewCampo(s.pool, writerName(), 0)
+	places := campo{s.reads, memory}
 	field := policies.NewCampo(policies.Observacion{
 		Orders: s.dispatcher, Estados: s.dispatcher, Telemetry: s.telemetry, Lugares: places, Memoria: places,
-	}, policies.CampoOptions{Reglas: reglas(s.settings), Zone: s.zone, Log: s.log})
+	}, policies.CampoOptions{Reglas: reglas(s.settings), Zone: s.zone, Observer: newFieldMetrics(s.metrics), Log: s.log})
 	roles.Go(func() error { return field.Run(ctx) })
+	s.watchField(memory)
 	s.health.Register("policies", false, func(ctx context.Context) error {
 		lag, err := timers.Lag(ctx, time.Now())
 		if err == nil && lag > lateTimer {
 			err = fmt.Errorf("a timer has been due for %s", lag.Round(time.Second))
+		}
+		return err
+	})
+}
+
+// watchField reports positions that wait too long to be read for what they mean.
+func (s *system) watchField(memory *politicas.Campo) {
+	s.health.Register("policies_field", false, func(ctx context.Context) error {
+		lag, err := memory.Lag(ctx, time.Now())
+		if err == nil && lag > lateTimer {
+			err = fmt.Errorf("positions have waited for %s", lag.Round(time.Second))
 		}
 		return err
 	})
@@ -85,6 +98,46 @@ func (m timerMetrics) ObserveTimer(clase politica.Clase, outcome string, late ti
 	m.late.WithLabelValues(string(clase)).Observe(max(0, late.Seconds()))
 }
 
+// fieldMetrics counts what the policies made of the positions.
+type fieldMetrics struct {
+	said      *prometheus.CounterVec
+	late      prometheus.Histogram
+	following prometheus.Gauge
+}
+
+func newFieldMetrics(r prometheus.Registerer) fieldMetrics {
+	m := fieldMetrics{
+		said: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gad_policy_observations_total", Help: "Observations ordered, by kind and outcome (ok, sin_cambio, repetida, or the code of a refusal).",
+		}, []string{"kind", "outcome"}),
+		late: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "gad_policy_batch_late_seconds", Help: "How long after it was written a batch of positions was read by the policies.",
+			Buckets: []float64{.1, .25, .5, 1, 2, 5, 15, 60, 300, 3600},
+		}),
+		following: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gad_policy_field_following", Help: "1 where this process follows the positions for the policies; one process does.",
+		}),
+	}
+	r.MustRegister(m.said, m.late, m.following)
+	return m
+}
+
+// ObserveObservation implements policies.CampoObserver.
+func (m fieldMetrics) ObserveObservation(kind, outcome string) {
+	m.said.WithLabelValues(kind, outcome).Inc()
+}
+
+// ObserveBatch implements policies.CampoObserver.
+func (m fieldMetrics) ObserveBatch(late time.Duration) { m.late.Observe(max(0, late.Seconds())) }
+
+// Following implements policies.CampoObserver.
+func (m fieldMetrics) Following(yes bool) {
+	m.following.Set(0)
+	if yes {
+		m.following.Set(1)
+	}
+}
+
 // campo gives the policies what they ask of the read models and of their memory.
 type campo struct {
 	reads  readers
@@ -117,6 +170,12 @@ func (c campo) Tarea(ctx context.Context, id ident.Tarea) (geo.Punto, bool, erro
 func (c campo) Presentes(ctx context.Context) (map[ident.Zona]int, error) {
 	return c.reads.mapa.Presentes(ctx)
 }
+
+// Hold implements policies.Memoria.
+func (c campo) Hold(ctx context.Context) (bool, error) { return c.memory.Hold(ctx) }
+
+// Release implements policies.Memoria.
+func (c campo) Release(ctx context.Context) error { return c.memory.Release(ctx) }
 
 // Load implements policies.Memoria.
 func (c campo) Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error) {

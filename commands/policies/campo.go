@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/grupo-gad/gad/commands"
@@ -26,13 +27,14 @@ import (
 //
 // What it is about to say is kept with the batch it has read (Memoria); what it said
 // is in the log. Killed at any instant, it reads the same batches again and gives the
-// same orders under the same ids, which the fix or the instant decides. Two that run
-// at once do what one does: the slower one finds the memory moved and starts over.
+// same orders under the same ids, which the fix or the instant decides. Of several
+// processes one follows, by a lease on the memory; should two do so for a moment, they
+// do what one does: the slower one finds the memory moved and starts over.
 type Campo struct {
 	deps   Observacion
 	opts   CampoOptions
-	units  map[ident.Efectivo]*observado
-	empty  map[ident.Zona]time.Time // since when nobody is inside
+	units  map[ident.Efectivo]*observado // nil: not loaded
+	empty  map[ident.Zona]time.Time      // since when nobody is inside
 	dirty  map[string]struct{}
 	zonas  zonaIndex
 	batch  eventstore.Batch
@@ -79,38 +81,16 @@ var ErrMovido = errors.New("another process follows the telemetry log")
 
 // Memoria keeps how far the telemetry log was read and what is about to be said.
 type Memoria interface {
+	// Hold takes the lease, or keeps it, and reports whether this process has it.
+	Hold(ctx context.Context) (bool, error)
+	// Release gives it back, so that another process need not wait for its end.
+	Release(ctx context.Context) error
 	// Load returns the batch and the pieces, by object.
 	Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error)
 	// Save moves from one batch to another and replaces pieces, all or nothing; a nil
-	// piece is dropped. It fails with ErrMovido when from is not where the memory is.
+	// piece is dropped. It fails with ErrMovido when from is not where the memory is, or
+	// somebody else has the lease.
 	Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error
-}
-
-// CampoOptions of a Campo. The zero value of every field works.
-type CampoOptions struct {
-	Now    func() time.Time
-	Reglas Reglas
-	Zone   *time.Location // of the operation, for hours
-	Log    *slog.Logger
-}
-
-// Reglas say when an observation is one. What concerns a simulated Efectivo takes so many
-// times less as he lives faster.
-type Reglas struct {
-	Periodo   time.Duration // between two fixes of a device
-	Perdidos  int           // periods without one that lose the signal
-	Cruce     time.Duration // on the other side of a border until it is crossed ...
-	Cruces    int           // ... or so many fixes
-	LlegadaM  float64       // how near his Tarea somebody is at it ...
-	Llegada   time.Duration // ... once he has stayed so long
-	Cobertura time.Duration // between two looks at what Zonas are empty
-}
-
-// ReglasPorDefecto are those of the operation when nobody sets others.
-func ReglasPorDefecto() Reglas {
-	return Reglas{
-		Periodo: time.Minute, Perdidos: 3, Cruce: 30 * time.Second, Cruces: 2, LlegadaM: 75, Llegada: 30 * time.Second, Cobertura: 5 * time.Second,
-	}
 }
 
 const batchesATime = 200
@@ -126,28 +106,53 @@ func NewCampo(deps Observacion, o CampoOptions) *Campo {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
+	if o.Observer == nil {
+		o.Observer = silent{}
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Campo{deps: deps, opts: o}
 }
 
-// Run follows the telemetry log until ctx ends.
+// Run follows the telemetry log until ctx ends, while no other process does.
 func (c *Campo) Run(ctx context.Context) error {
+	defer func() {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if err := c.deps.Memoria.Release(bounded); err != nil {
+			c.opts.Log.WarnContext(ctx, "the lease on the positions was not given back", slog.Any("error", err))
+		}
+	}()
 	for ctx.Err() == nil {
-		err := c.Load(ctx)
-		for err == nil {
-			if _, err = c.Step(ctx); err == nil {
-				wait(ctx, time.Second)
-				err = ctx.Err()
-			}
-		}
-		if ctx.Err() == nil {
+		if _, err := c.Turn(ctx); err != nil && ctx.Err() == nil {
 			c.opts.Log.WarnContext(ctx, "the positions were not followed", slog.Any("error", err))
-			wait(ctx, 2*time.Second)
+			wait(ctx, time.Second)
 		}
+		wait(ctx, time.Second)
 	}
 	return ctx.Err()
+}
+
+// Turn is a Step when this process has the lease, which it says. Whoever just got it, or
+// failed, starts from what was saved.
+func (c *Campo) Turn(ctx context.Context) (bool, error) {
+	held, err := c.deps.Memoria.Hold(ctx)
+	c.opts.Observer.Following(held && err == nil)
+	if err != nil || !held {
+		c.units = nil
+		return false, err
+	}
+	if c.units == nil {
+		if err := c.Load(ctx); err != nil {
+			return true, err
+		}
+	}
+	if _, err := c.Step(ctx); err != nil {
+		c.units = nil
+		return true, err
+	}
+	return true, nil
 }
 
 func wait(ctx context.Context, d time.Duration) {
@@ -166,7 +171,8 @@ func (c *Campo) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.units, c.empty, c.dirty = map[ident.Efectivo]*observado{}, map[ident.Zona]time.Time{}, map[string]struct{}{}
+	units := map[ident.Efectivo]*observado{}
+	c.units, c.empty, c.dirty = nil, map[ident.Zona]time.Time{}, map[string]struct{}{}
 	c.batch, c.looked = batch, time.Time{}
 	for key, text := range pieces {
 		if id, ok := cutPrefix(key, "zona-"); ok {
@@ -182,8 +188,9 @@ func (c *Campo) Load(ctx context.Context) error {
 			return fmt.Errorf("read the memory of %s: %w", key, err)
 		}
 		id, _ := cutPrefix(key, "efectivo-")
-		c.units[ident.Efectivo(id)] = o
+		units[ident.Efectivo(id)] = o
 	}
+	c.units = units
 	return nil
 }
 
@@ -213,6 +220,7 @@ func (c *Campo) Step(ctx context.Context) (int, error) {
 				}
 			}
 			c.batch = b.Batch
+			c.opts.Observer.ObserveBatch(c.now().Sub(b.RecordedAt))
 			read++
 		}
 		if len(batches) < batchesATime {
@@ -422,13 +430,18 @@ func (c *Campo) order(ctx context.Context, name string, cmds ...commands.Command
 	sum := sha256.Sum256([]byte("gad/campo/1|" + name))
 	id := eventstore.CommandID(sum[:16])
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
-	_, err := c.deps.Orders.Dispatch(ctx, commands.Order{ID: id, Keyed: true, Commands: cmds, Causation: "politica:campo"})
+	answer, err := c.deps.Orders.Dispatch(ctx, commands.Order{ID: id, Keyed: true, Commands: cmds, Causation: "politica:campo"})
+	kind, _, _ := strings.Cut(name, "|")
 	switch fault.KindOf(err) {
 	case fault.NotFound, fault.Invalid, fault.Conflict, fault.Forbidden:
 		// What it is about has ended meanwhile: there is nothing to say any more.
 		c.opts.Log.DebugContext(ctx, "an observation was refused", slog.String("what", name), slog.Any("error", err))
+		c.opts.Observer.ObserveObservation(kind, outcomeOf(answer, err))
 		return nil
 	default:
+		if err == nil {
+			c.opts.Observer.ObserveObservation(kind, outcomeOf(answer, nil))
+		}
 		return err
 	}
 }

@@ -3,6 +3,7 @@ package policies_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ type field struct {
 	*world
 	fixes  *telemetry.Store
 	memory *politicas.Campo
+	pool   *pgxpool.Pool
 	zone   ident.Zona
 	inside int // who is on duty in the Zona
 	rules  zona.Reglas
@@ -43,7 +45,7 @@ type field struct {
 func newField(t *testing.T) *field {
 	t.Helper()
 	w, pool := newWorldOn(t)
-	f := &field{world: w, fixes: openTelemetry(t, pool), memory: politicas.NewCampo(pool), zone: ident.Zona(uuid.Must(uuid.NewV7()).String())}
+	f := &field{world: w, fixes: openTelemetry(t, pool), memory: politicas.NewCampo(pool, "a", 0), pool: pool, zone: ident.Zona(uuid.Must(uuid.NewV7()).String())}
 	c := zona.Circulo{Centro: plaza, RadioM: 500}
 	f.rules = zona.Reglas{Entrada: true, VaciaMin: 5}
 	w.do(zona.Definir{Orden: zona.Orden{ID: f.zone, Por: boss, En: w.now}, Nombre: "Plaza", Clase: zona.Interes, Circulo: &c, Reglas: f.rules})
@@ -73,13 +75,16 @@ func (f *field) Presentes(context.Context) (map[ident.Zona]int, error) {
 	return map[ident.Zona]int{f.zone: f.inside}, nil
 }
 
-func (f *field) Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error) {
-	b, pieces, err := f.memory.Load(ctx)
+// memoria is the memory of one process.
+type memoria struct{ *politicas.Campo }
+
+func (m memoria) Load(ctx context.Context) (eventstore.Batch, map[string][]byte, error) {
+	b, pieces, err := m.Campo.Load(ctx)
 	return eventstore.Batch(b), pieces, err
 }
 
-func (f *field) Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error {
-	err := f.memory.Save(ctx, int64(from), int64(to), pieces)
+func (m memoria) Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error {
+	err := m.Campo.Save(ctx, int64(from), int64(to), pieces)
 	if errors.Is(err, politicas.ErrMovido) {
 		return policies.ErrMovido
 	}
@@ -90,6 +95,9 @@ func (f *field) campo(orders policies.Orders, memory policies.Memoria) *policies
 	f.t.Helper()
 	c := policies.NewCampo(policies.Observacion{Orders: orders, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: memory},
 		policies.CampoOptions{Now: func() time.Time { return f.now }})
+	if held, err := memory.Hold(f.t.Context()); !held || err != nil {
+		f.t.Fatalf("held %t, %v", held, err)
+	}
 	must(f.t, c.Load(f.t.Context()))
 	return c
 }
@@ -132,7 +140,7 @@ func TestBordersAndArrival(t *testing.T) {
 	f := newField(t)
 	id := f.onDuty()
 	f.here(id)
-	c := f.campo(f.door, f)
+	c := f.campo(f.door, memoria{f.memory})
 
 	f.seen(c, id, 1*time.Second, north(900), 0)
 	f.seen(c, id, 6*time.Second, north(400), eventstore.FlagImpossibleSpeed)
@@ -161,7 +169,7 @@ func TestSignal(t *testing.T) {
 	f := newField(t)
 	f.inside = 1
 	id := f.onDuty()
-	c := f.campo(f.door, f)
+	c := f.campo(f.door, memoria{f.memory})
 	step := func(after time.Duration) {
 		f.now = noon.Add(after)
 		_, err := c.Step(t.Context())
@@ -184,7 +192,7 @@ func TestSignal(t *testing.T) {
 func TestNobodyInside(t *testing.T) {
 	t.Parallel()
 	f := newField(t)
-	c := f.campo(f.door, f)
+	c := f.campo(f.door, memoria{f.memory})
 	step := func(after time.Duration) {
 		f.now = noon.Add(after)
 		_, err := c.Step(t.Context())
@@ -192,7 +200,7 @@ func TestNobodyInside(t *testing.T) {
 	}
 	step(time.Second)
 	step(4 * time.Minute)
-	c = f.campo(f.door, f) // killed and started again: it knows since when
+	c = f.campo(f.door, memoria{f.memory}) // killed and started again: it knows since when
 	step(5 * time.Minute)
 	f.wantSaid()
 	step(5*time.Minute + 2*time.Second)
@@ -226,12 +234,13 @@ func TestFieldKilledAtAnyInstant(t *testing.T) {
 	f := newField(t)
 	id := f.onDuty()
 	f.here(id)
-	must(t, func() error { _, _, err := f.memory.Load(t.Context()); return err }())
+	_, err := f.memory.Hold(t.Context())
+	must(t, err)
 	for i, at := range []float64{900, 300, 60, 50, 40, 30, 900, 900} {
 		f.store1(id, time.Duration(1+15*i)*time.Second, north(at), 0)
 	}
 	for n := 1; n <= 5; n++ {
-		d := &dead{Orders: f.door, Memoria: f, orders: n}
+		d := &dead{Orders: f.door, Memoria: memoria{f.memory}, orders: n}
 		c := policies.NewCampo(policies.Observacion{Orders: d, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: d},
 			policies.CampoOptions{Now: func() time.Time { return f.now }})
 		must(t, c.Load(t.Context()))
@@ -239,7 +248,7 @@ func TestFieldKilledAtAnyInstant(t *testing.T) {
 			t.Fatalf("it was not killed: %v", err)
 		}
 	}
-	c, other := f.campo(f.door, f), f.campo(f.door, f)
+	c, other := f.campo(f.door, memoria{f.memory}), f.campo(f.door, memoria{f.memory})
 	if _, err := c.Step(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -251,5 +260,95 @@ func TestFieldKilledAtAnyInstant(t *testing.T) {
 	want := []string{"efectivo.ubicacion_confirmada", "efectivo.zona_abandonada", "efectivo.zona_ingresada", "tarea.efectivo_en_lugar"}
 	if !slices.Equal(got, want) {
 		t.Errorf("said %v, want %v", got, want)
+	}
+}
+
+// watched counts what a Campo says of itself.
+type watched struct {
+	said      map[string]int
+	batches   int
+	following bool
+}
+
+func (w *watched) ObserveObservation(kind, outcome string) { w.said[kind+" "+outcome]++ }
+func (w *watched) ObserveBatch(time.Duration)              { w.batches++ }
+func (w *watched) Following(yes bool)                      { w.following = yes }
+
+// Of two processes one follows the positions. Killed at any order, or before it saved, the
+// other one takes over when the lease ends, and nothing is lost or said twice; given back,
+// it takes over at once.
+func TestOneProcessFollows(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 5; n++ {
+		t.Run(fmt.Sprintf("killed at order %d", n), func(t *testing.T) {
+			t.Parallel()
+			f := newField(t)
+			f.inside = 1
+			id := f.onDuty()
+			f.here(id)
+			const short = 30 * time.Second // longer than the test: only its end by hand frees it
+			process := func(name string, orders int) (*policies.Campo, memoria, *watched) {
+				m, seen := memoria{politicas.NewCampo(f.pool, name, short)}, &watched{said: map[string]int{}}
+				deps := policies.Observacion{Orders: f.door, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: m}
+				if orders > 0 {
+					d := &dead{Orders: f.door, Memoria: m, orders: orders}
+					deps.Orders, deps.Memoria = d, d
+				}
+				return policies.NewCampo(deps, policies.CampoOptions{Now: func() time.Time { return f.now }, Observer: seen}), m, seen
+			}
+			first, _, _ := process("a", n)
+			second, theirs, seen := process("b", 0)
+			third, _, _ := process("c", 0)
+			turn := func(c *policies.Campo) bool {
+				t.Helper()
+				held, err := c.Turn(t.Context())
+				must(t, err)
+				return held
+			}
+			if held, err := first.Turn(t.Context()); !held || err != nil {
+				t.Fatalf("held %t, %v", held, err)
+			}
+			for i, at := range []float64{900, 300, 60, 50, 40, 30, 900, 900} {
+				f.store1(id, time.Duration(1+15*i)*time.Second, north(at), 0)
+			}
+			if _, err := first.Turn(t.Context()); !errors.Is(err, errKilled) {
+				t.Fatalf("it was not killed: %v", err)
+			}
+			if turn(second) || seen.following || seen.batches != 0 {
+				t.Error("the second one follows while the first has the lease")
+			}
+			_, err := f.pool.Exec(t.Context(), `update eventos.checkpoints set lease_until = clock_timestamp() - interval '1 s' where projection = 'politicas.campo'`)
+			must(t, err)
+			if !turn(second) || !seen.following || seen.batches != 8 {
+				t.Errorf("the second one did not take over: %+v", seen)
+			}
+			if turn(third) {
+				t.Error("the third one follows too")
+			}
+			got := f.said()
+			slices.Sort(got)
+			want := []string{"efectivo.ubicacion_confirmada", "efectivo.zona_abandonada", "efectivo.zona_ingresada", "tarea.efectivo_en_lugar"}
+			if !slices.Equal(got, want) {
+				t.Errorf("said %v, want %v", got, want)
+			}
+			total := 0
+			for _, k := range seen.said {
+				total += k
+			}
+			if total != 3 || seen.said["entra ok"]+seen.said["entra repetida"] != 1 {
+				t.Errorf("counted %v", seen.said)
+			}
+			if lag, err := theirs.Lag(t.Context(), time.Now()); lag != 0 || err != nil {
+				t.Errorf("%s behind, %v", lag, err)
+			}
+			f.store1(id, 5*time.Minute, north(900), 0)
+			if lag, err := theirs.Lag(t.Context(), time.Now().Add(time.Hour)); lag < time.Hour || err != nil {
+				t.Errorf("%s behind, %v", lag, err)
+			}
+			must(t, theirs.Release(t.Context()))
+			if !turn(third) || turn(second) {
+				t.Error("what was given back is not taken")
+			}
+		})
 	}
 }

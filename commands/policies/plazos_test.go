@@ -152,8 +152,10 @@ func TestRulesOfTheFieldAreSettings(t *testing.T) {
 	f.inside = 1
 	id := f.onDuty()
 	f.here(id)
+	_, err := f.memory.Hold(t.Context())
+	must(t, err)
 	c := policies.NewCampo(
-		policies.Observacion{Orders: f.door, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: f},
+		policies.Observacion{Orders: f.door, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: memoria{f.memory}},
 		policies.CampoOptions{
 			Now: func() time.Time { return f.now },
 			Reglas: policies.Reglas{
@@ -169,7 +171,7 @@ func TestRulesOfTheFieldAreSettings(t *testing.T) {
 	f.seen(c, id, 15*time.Second, north(150), 0)
 	f.wantSaid("efectivo.zona_ingresada", "tarea.efectivo_en_lugar", "efectivo.ubicacion_confirmada")
 	f.now = noon.Add(36 * time.Second)
-	_, err := c.Step(t.Context())
+	_, err = c.Step(t.Context())
 	must(t, err)
 	f.wantSaid("efectivo.zona_ingresada", "tarea.efectivo_en_lugar", "efectivo.ubicacion_confirmada", "efectivo.senal_perdida")
 }
@@ -182,7 +184,7 @@ func TestAccelerationScalesTheField(t *testing.T) {
 	fast, real := f.simulated(10), f.onDuty()
 	f.here(fast)
 	f.here(real)
-	c := f.campo(f.door, f)
+	c := f.campo(f.door, memoria{f.memory})
 	said := func() (list []string) {
 		events, err := f.store.ReadLog(t.Context(), 0, 1000)
 		must(t, err)

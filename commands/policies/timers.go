@@ -138,22 +138,16 @@ func (e *Engine) fire(ctx context.Context, t politica.Timer, now time.Time) erro
 		answer, err := e.orders.Dispatch(ctx, commands.Order{
 			ID: id, Keyed: true, Commands: []commands.Command{cmd}, Causation: "timer:" + id.String(),
 		})
-		switch kind := fault.KindOf(err); {
-		case err == nil && answer.Repeated:
-			outcome = "repetida"
-		case err == nil && answer.Changed:
-			outcome = "ok"
-		case err == nil:
-		case kind == fault.NotFound || kind == fault.Invalid || kind == fault.Conflict || kind == fault.Forbidden:
+		switch fault.KindOf(err) {
+		case fault.NotFound, fault.Invalid, fault.Conflict, fault.Forbidden:
 			// Refused for good: it would be refused again. The log did not change.
-			outcome = "rechazada"
-			if f, ok := errors.AsType[*fault.Error](err); ok {
-				outcome = f.Code
-			}
 			e.opts.Log.WarnContext(ctx, "timer refused", slog.String("kind", string(t.Clase)), slog.Any("error", err))
 		default:
-			return err
+			if err != nil {
+				return err
+			}
 		}
+		outcome = outcomeOf(answer, err)
 	}
 	// A crash here is safe: the order is known by its id.
 	if err := e.timers.Done(ctx, t, outcome); err != nil {
@@ -163,6 +157,22 @@ func (e *Engine) fire(ctx context.Context, t politica.Timer, now time.Time) erro
 		e.opts.Observer.ObserveTimer(t.Clase, outcome, now.Sub(t.Vence))
 	}
 	return nil
+}
+
+// outcomeOf names what became of an order.
+func outcomeOf(answer commands.Answer, err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f.Code
+	}
+	switch {
+	case err != nil:
+		return "rechazada"
+	case answer.Repeated:
+		return "repetida"
+	case answer.Changed:
+		return "ok"
+	}
+	return "sin_cambio"
 }
 
 // author is who the policies are in the log.

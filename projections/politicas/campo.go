@@ -5,29 +5,77 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Campo keeps what the policies remember between positions: how far the telemetry log
-// was read and what each object is about to have said of it.
-type Campo struct{ pool *pgxpool.Pool }
+// was read and what each object is about to have said of it. One process at a time has it.
+type Campo struct {
+	pool   *pgxpool.Pool
+	holder string
+	lease  time.Duration
+}
 
-// NewCampo returns the memory in one database.
-func NewCampo(pool *pgxpool.Pool) *Campo { return &Campo{pool} }
+// Lease is how long a process that gives no sign of life keeps the others out.
+const Lease = 10 * time.Second
+
+// NewCampo returns the memory in one database, for a process of that name; a lease of zero
+// is Lease.
+func NewCampo(pool *pgxpool.Pool, holder string, lease time.Duration) *Campo {
+	if lease <= 0 {
+		lease = Lease
+	}
+	return &Campo{pool: pool, holder: holder, lease: lease}
+}
 
 // nameCampo is the checkpoint, a batch of the telemetry log.
 const nameCampo = "politicas.campo"
 
-// Load returns the batch and the pieces, by stream. The first time it is the end of the
-// telemetry log: what was before is no news.
-func (c *Campo) Load(ctx context.Context) (batch int64, pieces map[string][]byte, err error) {
-	_, err = c.pool.Exec(ctx, `insert into eventos.checkpoints (projection, target, version, position)
-		select $1, 'eventos', 1, coalesce(max(lote), 0) from telemetria.lotes on conflict do nothing`, nameCampo)
+// Hold takes the lease, or keeps it, and reports whether this process has it. The first time
+// of all the memory is set to the end of the telemetry log: what was before is no news.
+func (c *Campo) Hold(ctx context.Context) (bool, error) {
+	tag, err := c.pool.Exec(ctx, `insert into eventos.checkpoints (projection, target, version, position, holder, lease_until)
+		select $1, 'eventos', 1, coalesce(max(lote), 0), $2, clock_timestamp() + $3::interval from telemetria.lotes
+		on conflict (projection, target) do update set holder = excluded.holder, lease_until = excluded.lease_until,
+			fence = checkpoints.fence + (checkpoints.holder <> excluded.holder)::int
+		where checkpoints.holder = excluded.holder or checkpoints.lease_until < clock_timestamp()`, nameCampo, c.holder, c.lease)
 	if err != nil {
-		return 0, nil, fmt.Errorf("begin the memory of the policies: %w", err)
+		return false, fmt.Errorf("hold the memory of the policies: %w", err)
 	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// Release gives the lease back.
+func (c *Campo) Release(ctx context.Context) error {
+	_, err := c.pool.Exec(ctx, `update eventos.checkpoints set holder = '', lease_until = '-infinity'
+		where projection = $1 and holder = $2`, nameCampo, c.holder)
+	if err != nil {
+		return fmt.Errorf("release the memory of the policies: %w", err)
+	}
+	return nil
+}
+
+// Lag is how long the oldest batch that was not read has been there.
+func (c *Campo) Lag(ctx context.Context, now time.Time) (time.Duration, error) {
+	var oldest *time.Time
+	err := c.pool.QueryRow(ctx, `select (select grabado from telemetria.lotes l where l.lote > c.position order by l.lote limit 1)
+		from eventos.checkpoints c where c.projection = $1`, nameCampo).Scan(&oldest)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return 0, nil // nobody has begun
+	case err != nil:
+		return 0, fmt.Errorf("find how far the positions were read: %w", err)
+	case oldest == nil:
+		return 0, nil
+	}
+	return max(0, now.Sub(*oldest)), nil
+}
+
+// Load returns the batch and the pieces, by stream.
+func (c *Campo) Load(ctx context.Context) (batch int64, pieces map[string][]byte, err error) {
 	pieces = map[string][]byte{}
 	err = pgx.BeginTxFunc(ctx, c.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `select position from eventos.checkpoints where projection = $1`, nameCampo).Scan(&batch); err != nil {
@@ -60,7 +108,8 @@ func (c *Campo) Load(ctx context.Context) (batch int64, pieces map[string][]byte
 var ErrMovido = errors.New("another process follows the telemetry log")
 
 // Save moves from one batch to another and replaces pieces, all or nothing; a nil piece is
-// dropped. It fails with ErrMovido when from is not where the memory is.
+// dropped. It fails with ErrMovido when from is not where the memory is, or somebody else has
+// the lease.
 func (c *Campo) Save(ctx context.Context, from, to int64, pieces map[string][]byte) error {
 	var objetos, texts, gone []string
 	for key, text := range pieces {
@@ -77,8 +126,8 @@ func (c *Campo) Save(ctx context.Context, from, to int64, pieces map[string][]by
 	}
 	return pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
 		// The compare and set: whoever comes second with the same from changes nothing.
-		tag, err := tx.Exec(ctx, `update eventos.checkpoints set position = $3, fence = fence + 1
-			where projection = $1 and position = $2`, nameCampo, from, to)
+		tag, err := tx.Exec(ctx, `update eventos.checkpoints set position = $3
+			where projection = $1 and position = $2 and holder = $4`, nameCampo, from, to, c.holder)
 		switch {
 		case err != nil:
 			return fmt.Errorf("move the memory of the policies: %w", err)
