@@ -194,6 +194,7 @@ var samples = func() map[string]event.Event {
 
 		operacion.AlertaEntregada{Usuario: unUsuario, Canal: "telegram", En: at(8)},
 		operacion.AlertaAcusada{Usuario: unUsuario, En: at(8)},
+		operacion.AlertaAtendida{Usuario: unUsuario, En: at(9)},
 		operacion.AlertaEscalada{Efectivo: unEfectivo, Nivel: 1, En: at(8)},
 
 		operacion.TelemetriaSellada{Primero: 1, Ultimo: 60, Fixes: 12_000, Raiz: sello("telemetria", "raiz").String(), En: at(8)},

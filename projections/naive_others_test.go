@@ -11,17 +11,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/grupo-gad/gad/domain/aprobacion"
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/domain/zona"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/alarmas"
 	"github.com/grupo-gad/gad/projections/aprobaciones"
 	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
@@ -73,6 +77,7 @@ func newRumour(t *testing.T, n int) (*rumour, []eventstore.Recorded) {
 			g.place(ident.Zona(g.id(3, i)))
 		case 3:
 			g.approval(ident.Aprobacion(g.id(4, int(told)/9)))
+			g.alarm(ident.Usuario(g.id(1, i)))
 		default:
 			g.work(ident.Tarea(g.id(5, int(told)/40*few+i)))
 		}
@@ -149,6 +154,23 @@ func (g *rumour) approval(id ident.Aprobacion) {
 	g.tell(id.Stream(), []event.Event{
 		aprobacion.Aprobada{Por: who, En: g.now}, aprobacion.Rechazada{Por: who, En: g.now}, aprobacion.Vencida{En: g.now}, aprobacion.Ejecutada{Por: who, En: g.now},
 	}[g.rng.IntN(4)])
+}
+
+// alarm is now and then set off, and now and then looked into.
+func (g *rumour) alarm(id ident.Usuario) {
+	stream := auditoria.Stream(id)
+	switch g.rng.IntN(6) {
+	case 0:
+		g.tell(stream, auditoria.LecturaMasiva{Usuario: id, Lecturas: 51 + g.rng.IntN(9), En: g.now})
+	case 1:
+		g.tell(id.Stream(), usuario.RolCambiado{Rol: permiso.Administrador, EnServidor: true, En: g.now})
+	case 2:
+		g.tell(ident.Sesion(id).Stream(), sesion.FamiliaRevocada{Usuario: id, En: g.now})
+	case 3:
+		if n := g.at[stream]; n > 0 && g.at[operacion.StreamAlerta(fmt.Sprintf("%s@%d", stream, n))] == 0 {
+			g.tell(operacion.StreamAlerta(fmt.Sprintf("%s@%d", stream, n)), operacion.AlertaAtendida{Usuario: id, En: g.now})
+		}
+	}
 }
 
 func (g *rumour) work(id ident.Tarea) {
@@ -259,6 +281,23 @@ func tellAprobaciones(n told, r eventstore.Recorded) {
 	}
 }
 
+// tellAlarmas tells of alarms by the stream and version of their facts.
+func tellAlarmas(n told, r eventstore.Recorded) {
+	id := fmt.Sprintf("%s@%d", r.Stream, r.Version)
+	switch e := r.Event.(type) {
+	case auditoria.LecturaMasiva:
+		n.set(id, r, "clase", "lectura_masiva", "usuario", string(e.Usuario), "lecturas", fmt.Sprint(e.Lecturas))
+	case usuario.RolCambiado:
+		if e.EnServidor {
+			n.set(id, r, "clase", "administrador_en_servidor", "usuario", projections.Key(r.Stream), "lecturas", "0")
+		}
+	case sesion.FamiliaRevocada:
+		n.set(id, r, "clase", "sesion_duplicada", "usuario", string(e.Usuario), "lecturas", "0")
+	case operacion.AlertaAtendida:
+		n.set(strings.TrimPrefix(string(r.Stream), "alerta-")+" atendida", r, "usuario", string(e.Usuario), "en", instant(e.En))
+	}
+}
+
 // tellTimes tells of shifts and of how long everything took; the first of several counts.
 func tellTimes(n told, r eventstore.Recorded) {
 	id := projections.Key(r.Stream)
@@ -341,7 +380,7 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 	db := pgtest.New(t)
 	g, log := newRumour(t, 1000)
 	head := log[len(log)-1].Position
-	ps := []projections.Projection{usuarios.Projection{}, licencias.Projection{}, mapa.Projection{}, aprobaciones.Projection{}, estadisticas.Projection{}}
+	ps := []projections.Projection{usuarios.Projection{}, licencias.Projection{}, mapa.Projection{}, aprobaciones.Projection{}, alarmas.Projection{}, estadisticas.Projection{}}
 	r := projections.NewRunner(db.App, g.b, g.b, projections.Options{Lease: time.Minute}, ps...)
 	for _, m := range []struct {
 		name string
@@ -359,6 +398,11 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 		}},
 		{aprobaciones.Name, tellAprobaciones, func() told {
 			return stored(t, db, "aprobaciones", "id", "estado", "solicitante::text", "resolvio::text", "vence")
+		}},
+		{alarmas.Name, tellAlarmas, func() told {
+			all := stored(t, db, "alarmas", "id", "clase", "usuario::text", "lecturas")
+			maps.Copy(all, stored(t, db, "alarmas_atendidas", "alarma || ' atendida'", "usuario::text", "en"))
+			return all
 		}},
 		{estadisticas.Name, tellTimes, func() told {
 			all := stored(t, db, "turnos", "turno", "efectivo::text", "inicio", "fin")

@@ -43,6 +43,8 @@ var own = map[string]string{
 	"tareas_textos":      `false`, // whoever sees his own searches lectura.tareas
 	"tareas_palabras":    `false`, // nor those of all Tareas
 	"aprobaciones":       `solicitante = $1`,
+	"alarmas":            `false`, // whoever may see one may see all
+	"alarmas_atendidas":  `false`,
 }
 
 // TestWall asks every read model without any condition, as somebody who may see his own.
@@ -63,6 +65,8 @@ func TestWall(t *testing.T) {
 	exec(t, db.App, `insert into lectura.timers (id, objeto, efectivo, timer, clase, nivel, base)
 		select id, id, id, '{}', 'sos', 1, now() from lectura.efectivos`)
 
+	exec(t, db.App, `insert into lectura.alarmas select 'auditoria-' || usuario || '@1', 'lectura_masiva', usuario, 51, now(), 1 from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.alarmas_atendidas select id, usuario, now(), 2 from lectura.alarmas`)
 	exec(t, db.App, `insert into lectura.aprobaciones
 		select gen_random_uuid(), 'salto', 'solicitada', '{}', usuario, null, '', '', now(), now(), 1, 1 from lectura.efectivos`)
 	var u, e string

@@ -17,6 +17,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore/postgres"
 	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/alarmas"
 	"github.com/grupo-gad/gad/projections/aprobaciones"
 	"github.com/grupo-gad/gad/projections/bench"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -28,7 +29,7 @@ import (
 
 // all lists every projection of the log that writes to PostgreSQL.
 func all() []projections.Projection {
-	return []projections.Projection{tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, aprobaciones.Projection{}}
+	return []projections.Projection{tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, aprobaciones.Projection{}, alarmas.Projection{}}
 }
 
 // book holds texts by commitment, as the vault does; the memory store keeps none.

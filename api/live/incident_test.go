@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 )
@@ -27,13 +29,14 @@ func TestIncidents(t *testing.T) {
 	put(t, n.store, added.Stream(), 0,
 		usuario.Registrado{ID: added, Sujeto: ident.Sujeto(uuid.NewString()), Rol: permiso.Administrador, En: noon},
 		usuario.RolCambiado{Rol: permiso.Administrador, EnServidor: true, En: noon})
+	put(t, n.store, ident.Sesion(reader).Stream(), 0, sesion.FamiliaRevocada{Usuario: reader, En: noon})
 	other := ident.Usuario(uuid.NewString())
 	put(t, n.store, other.Stream(), 0, usuario.RolCambiado{Rol: permiso.Auditor, En: noon}) // no alarm
 	nueva(t, n.store, jefe().Usuario, tarea.Media)                                          // the end, for those who may see it
 	for rol, s := range all {
 		want := []string(nil)
 		if permiso.De(rol, permiso.IncidenteLeer) == permiso.Todo {
-			want = []string{"lectura_masiva auditoria-" + string(reader) + "@1", "administrador_en_servidor usuario-" + string(added) + "@2"}
+			want = []string{"lectura_masiva auditoria-" + string(reader) + "@1", "administrador_en_servidor usuario-" + string(added) + "@2", "sesion_duplicada " + ident.Sesion(reader).Stream() + "@1"}
 		}
 		if permiso.De(rol, permiso.TareaLeer) == permiso.Todo {
 			eventually(t, "the last fact", func() string {
@@ -50,7 +53,7 @@ func TestIncidents(t *testing.T) {
 		}
 		events := len(s.events)
 		s.mu.Unlock()
-		if len(got) != len(want) || len(got) == 2 && (got[0] != want[0] || got[1] != want[1]) || events > 1 {
+		if !slices.Equal(got, want) || events > 1 {
 			t.Errorf("%s heard %v and %d facts, want %v", rol, got, events, want)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
@@ -84,7 +85,7 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 		return audience{aggregate: aggregate, zonas: [2]ident.Zona{ident.Zona(id)}}, nil, nil
 	case "usuario":
 		return audience{aggregate: aggregate, usuario: ident.Usuario(id)}, incidentOf(rec), nil
-	case "auditoria":
+	case "auditoria", "sesion":
 		return audience{}, incidentOf(rec), nil
 	}
 	return audience{}, nil, nil
@@ -197,6 +198,8 @@ func incidentOf(rec *eventstore.Recorded) *alertFrame {
 			return nil
 		}
 		a.Kind, a.Text = "administrador_en_servidor", "En el servidor se dio el rol de administrador"
+	case sesion.FamiliaRevocada:
+		a.Kind, a.Text = "sesion_duplicada", "Un token de sesión se usó dos veces: alguien tiene una copia; la sesión se cerró"
 	default:
 		return nil
 	}

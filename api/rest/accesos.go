@@ -159,7 +159,7 @@ func (a *API) incidentes(r *request) error {
 }
 
 // incidentes names the facts that somebody should look into.
-var incidentes = []string{"auditoria.lectura_masiva", "aprobacion.rechazada", "aprobacion.ejecutada", "sesion.familia_revocada", "usuario.bloqueado"}
+var incidentes = []string{"auditoria.lectura_masiva", "aprobacion.rechazada", "aprobacion.ejecutada", "usuario.familia_revocada", "usuario.bloqueado"}
 
 // actividad serves GET /auditoria/actividad?usuario=: everything somebody ordered or looked at.
 func (a *API) actividad(r *request) error {

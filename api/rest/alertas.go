@@ -5,15 +5,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
-	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/alarmas"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -49,7 +48,7 @@ func (a *API) acusarAlerta(r *request) error {
 func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 	aggregate, id, _ := strings.Cut(string(rec.Stream), "-")
 	switch {
-	case aggregate == "auditoria" || aggregate == "usuario":
+	case slices.Contains([]string{"auditoria", "usuario", "sesion"}, aggregate):
 		return permiso.De(r.who.Rol, permiso.IncidenteLeer) == permiso.Todo, nil
 	case r.scope().Alcance == permiso.Todo:
 		return true, nil
@@ -74,16 +73,15 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 // alerting reports whether the facts of a stream can be alerts.
 func alerting(stream string) bool {
 	aggregate, _, _ := strings.Cut(stream, "-")
-	return slices.Contains([]string{"efectivo", "tarea", "auditoria", "usuario"}, aggregate)
+	return slices.Contains([]string{"efectivo", "tarea", "auditoria", "usuario", "sesion"}, aggregate)
 }
 
 // alerts reports whether a fact is one that people are alerted to.
 func alerts(rec eventstore.Recorded) bool {
-	switch e := rec.Event.(type) {
-	case usuario.RolCambiado:
-		return e.EnServidor
-	case auditoria.LecturaMasiva:
+	if _, _, alarm := alarmas.De(rec); alarm {
 		return true
+	}
+	switch rec.Event.(type) {
 	case efectivo.SOSActivado, efectivo.SenalPerdida, efectivo.ZonaIngresada, efectivo.ZonaAbandonada,
 		tarea.Creada, tarea.PrioridadCambiada, tarea.Escalada:
 		return true

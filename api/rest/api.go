@@ -173,6 +173,7 @@ type Deps struct {
 	Tablero      TableroReader
 	Usuarios     UsuariosReader
 	Aprobaciones AprobacionesReader
+	Alarmas      AlarmasReader
 
 	// Skipper, Exporter and Eraser carry out what two have agreed on; nil where a process cannot.
 	Skipper   Skipper

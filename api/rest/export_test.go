@@ -44,5 +44,8 @@ func Bare(l Limiter, s Settings) *API {
 // Block is the address block a limit counts.
 func Block(r *http.Request) string { return block(r) }
 
+// Incidentes names the facts of GET /auditoria/incidentes.
+func Incidentes() []string { return incidentes }
+
 // LooksLike is the type of a content by its first bytes.
 func LooksLike(head []byte) string { return looksLike(head) }

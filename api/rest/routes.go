@@ -170,6 +170,8 @@ func (a *API) orders() []route {
 		{method: post, path: v1 + "/auditoria/exportaciones", accion: permiso.AprobacionPedir, handle: a.pedirExportacion},
 		{method: get, path: v1 + "/auditoria/exportaciones/:id", accion: permiso.AprobacionPedir, handle: a.exportacion},
 		{method: get, path: v1 + "/auditoria/incidentes", accion: permiso.LogLeer, handle: a.incidentes},
+		{method: get, path: v1 + "/auditoria/alarmas", accion: permiso.IncidenteLeer, handle: a.alarmas},
+		{method: post, path: v1 + "/auditoria/alarmas/:id/atencion", accion: permiso.IncidenteAtender, handle: a.atenderAlarma},
 		{method: get, path: v1 + "/auditoria/actividad", accion: permiso.LogLeer, handle: a.actividad},
 
 		{method: get, path: v1 + "/aprobaciones", accion: permiso.AprobacionLeer, handle: a.aprobaciones},

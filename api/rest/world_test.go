@@ -39,6 +39,7 @@ import (
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/ops/pgtest/redistest"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/alarmas"
 	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/estadisticas"
@@ -111,7 +112,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	runner := projections.NewRunner(db.App, store, v, projections.Options{
 		Waiter: waiter, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, waiter)},
 		Telemetry: fixes, Positions: []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}},
-	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{})
+	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{}, alarmas.Projection{})
 	background("projections", runner.Run)
 
 	everybody := efectivos.NewDespliegue(db.App, store, fixes, slog.New(slog.DiscardHandler))
@@ -137,7 +138,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	deps := rest.Deps{
 		Orders: dispatcher, Fingerprints: postgres.NewFingerprints(db.App, kek[:]), Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
 		Recomendador: everybody, Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
-		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Door: door, Logger: log,
+		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Alarmas: alarmas.NewReader(db.App), Door: door, Logger: log,
 	}
 	answers := cache.New(rdb)
 	deps.Estadisticas, deps.Cache, deps.Projections = estadisticas.NewReader(db.App, answers, time.UTC, time.Now), answers, runner
@@ -297,6 +298,12 @@ type option func(*http.Request)
 
 func header(name, value string) option {
 	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// id is who he is.
+func (c client) id() string {
+	c.w.t.Helper()
+	return c.call(http.MethodGet, "/api/v1/auth/yo", nil).want(http.StatusOK).text("id")
 }
 
 // call sends a value as JSON; nil sends no body. Both directions must satisfy

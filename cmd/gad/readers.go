@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/alarmas"
 	"github.com/grupo-gad/gad/projections/aprobaciones"
 	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -33,6 +34,7 @@ type readers struct {
 	estadisticas *estadisticas.Reader
 	cache        *cache.Cache
 	aprobaciones *aprobaciones.Reader
+	alarmas      *alarmas.Reader
 }
 
 // openReaders makes the readers; rdb may be nil. zone is that of the operation's days.
@@ -43,7 +45,7 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Locat
 		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
 		waiter:       projections.NewWaiter(pool, figures),
 		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now), cache: answers,
-		aprobaciones: aprobaciones.NewReader(pool),
+		aprobaciones: aprobaciones.NewReader(pool), alarmas: alarmas.NewReader(pool),
 	}
 }
 
@@ -58,6 +60,7 @@ func readModels() []projections.Projection {
 		politicas.Projection{},
 		estadisticas.Projection{},
 		aprobaciones.Projection{},
+		alarmas.Projection{},
 	}
 }
 

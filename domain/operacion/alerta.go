@@ -62,7 +62,9 @@ func (AlertaEscalada) esAlerta()  {}
 
 // DefinicionesAlerta lists every version of every event of an alert.
 func DefinicionesAlerta() []event.Definition {
-	return []event.Definition{event.Current[AlertaEntregada](1), event.Current[AlertaAcusada](1), event.Current[AlertaEscalada](1)}
+	return []event.Definition{
+		event.Current[AlertaEntregada](1), event.Current[AlertaAcusada](1), event.Current[AlertaEscalada](1), event.Current[AlertaAtendida](1),
+	}
 }
 
 // ErrAlerta refuses what is said of an alert that is none.
@@ -132,6 +134,7 @@ type AlertaState struct {
 	entregas []string // usuario|canal
 	acuses   []ident.Usuario
 	nivel    int
+	atendida bool
 }
 
 func decideAlerta(s AlertaState, c AlertaCommand) ([]AlertaEvent, error) {
@@ -154,6 +157,8 @@ func decideAlerta(s AlertaState, c AlertaCommand) ([]AlertaEvent, error) {
 			return nil, nil
 		}
 		return []AlertaEvent{AlertaEscalada{Efectivo: c.Efectivo, Nivel: c.Nivel, En: c.En}}, nil
+	case AtenderAlarma:
+		return s.atender(c)
 	}
 	panic("unreachable: AlertaCommand is sealed")
 }
@@ -166,6 +171,8 @@ func evolveAlerta(s AlertaState, e AlertaEvent) AlertaState {
 		s.acuses = append(slices.Clone(s.acuses), e.Usuario)
 	case AlertaEscalada:
 		s.nivel = e.Nivel
+	case AlertaAtendida:
+		s.atendida = true
 	}
 	return s
 }

@@ -62,8 +62,9 @@ const (
 	RecomendacionLeer Accion = "recomendacion.leer" // who should go, and who should not
 	VivoLeer          Accion = "vivo.leer"          // open a socket; what it hears is asked topic by topic
 	AlertaLeer        Accion = "alerta.leer"
-	IncidenteLeer     Accion = "incidente.leer" // alarms about the use of the system
-	AdjuntoLeer       Accion = "adjunto.leer"   // a picture cannot be masked
+	IncidenteLeer     Accion = "incidente.leer"    // alarms about the use of the system
+	IncidenteAtender  Accion = "incidente.atender" // say that one has looked into such an alarm
+	AdjuntoLeer       Accion = "adjunto.leer"      // a picture cannot be masked
 )
 
 // tabla is the whole truth; a missing cell is Nada.
@@ -125,6 +126,7 @@ var tabla = map[Accion]map[Rol]Alcance{
 	RecomendacionLeer: {Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	VivoLeer:          {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	IncidenteLeer:     {Supervisor: Todo, Administrador: Todo, Auditor: Todo},
+	IncidenteAtender:  {Administrador: Todo, Auditor: Todo},
 	AdjuntoLeer:       {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Servicio: Todo},
 	AlertaLeer:        {Efectivo: Asignado, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 }
