@@ -36,7 +36,7 @@ type Position int64
 // Metadata answers who, because of what, and in which conversation.
 type Metadata struct {
 	Actor       string // "usuario-<uuid>" or "sistema:<role>"
-	Correlation string // request or conversation
+	Correlation string // request or conversation, and the trace of it: see Correlated
 	Causation   string // what made it happen: "telegram:123", "evento:42"; "" for a person's own order
 }
 

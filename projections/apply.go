@@ -264,7 +264,7 @@ func (a applier) park(ctx context.Context, tx pgx.Tx, l *lease, events []eventst
 		}
 		p := Parked{
 			Projection: l.projection, Key: string(r.Stream), Position: r.Position, Version: r.Version,
-			Reason: bad.Error(), Attempts: 1, Queued: int64(len(events) - i - 1),
+			Reason: bad.Error(), Attempts: 1, Queued: int64(len(events) - i - 1), trace: r.Metadata.Traceparent(),
 		}
 		return []Parked{p}, p.save(ctx, tx, l.target)
 	}

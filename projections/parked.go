@@ -24,6 +24,8 @@ type Parked struct {
 	Attempts   int                 `json:"intentos"`
 	Queued     int64               `json:"en_espera"` // later events behind it
 	Since      time.Time           `json:"desde"`
+
+	trace string // that the event came about in; only where it has just failed
 }
 
 // ErrNoApartada answers an order about a key that is not parked.

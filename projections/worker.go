@@ -123,7 +123,7 @@ func (w *worker) follow(ctx context.Context, l *lease) error {
 func (w *worker) alarm(ctx context.Context, p Parked) {
 	w.r.metrics.poison.WithLabelValues(p.Projection).Inc()
 	w.r.log.ErrorContext(ctx, "projection key parked", slog.String("projection", p.Projection),
-		slog.String("key", p.Key), slog.Int64("position", int64(p.Position)), slog.String("reason", p.Reason))
+		slog.String("key", p.Key), slog.Int64("position", int64(p.Position)), slog.String("reason", p.Reason), slog.String("traceparent", p.trace))
 }
 
 func (w *worker) moved(_ context.Context, l *lease, last *eventstore.Recorded) {

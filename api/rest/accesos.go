@@ -83,7 +83,7 @@ func (a *API) datosPersonales(r *request) error {
 func (a *API) acceso(r *request, c auditoria.Command) (commands.Answer, error) {
 	// Every look is one of its own: a key of the caller's would make the second one a repetition.
 	return a.Orders.Dispatch(r.Request().Context(), commands.Order{
-		ID: eventstore.CommandID(uuid.Must(uuid.NewV7())), Commands: []commands.Command{c}, Correlation: idOf(r.Context),
+		ID: eventstore.CommandID(uuid.Must(uuid.NewV7())), Commands: []commands.Command{c}, Correlation: correlation(r.Context),
 	})
 }
 

@@ -28,7 +28,7 @@ type done struct {
 // order dispatches commands as one order and returns its answer. The body must
 // have been bound before: it is part of the fingerprint.
 func (a *API) order(r *request, cmds ...commands.Command) (commands.Answer, error) {
-	o := commands.Order{Commands: cmds, Correlation: idOf(r.Context)}
+	o := commands.Order{Commands: cmds, Correlation: correlation(r.Context)}
 	if err := a.identify(r, &o); err != nil {
 		return commands.Answer{}, err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"github.com/grupo-gad/gad/eventstore"
 )
 
 const headerTrace = "Traceparent"
@@ -75,6 +77,16 @@ func plainName(s string) bool {
 		}
 	}
 	return true
+}
+
+// correlation is what the facts of a request keep of it: its name, and the trace it is part
+// of with our own span, so that what follows from them joins that trace.
+func correlation(c echo.Context) string {
+	t, ok := c.Request().Context().Value(traceKey{}).(trace)
+	if !ok {
+		return idOf(c)
+	}
+	return eventstore.Correlated(t.request, "00-"+t.id+"-"+t.span+"-01")
 }
 
 func idOf(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }

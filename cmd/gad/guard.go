@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net"
 
 	"github.com/redis/go-redis/v9"
@@ -26,6 +28,14 @@ func (s *system) openBreakers() {
 		nats:     breaker.New("nats", m, jetstream.Away),
 		telegram: breaker.New("telegram", m, func(error) bool { return true }), // api/bot tells answers apart
 	}
+}
+
+// redisLog takes what the client of Redis has to say of its connections into our log.
+type redisLog struct{ log *slog.Logger }
+
+// Printf implements the client's interface of a logger.
+func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
+	l.log.WarnContext(ctx, "redis client", slog.String("text", fmt.Sprintf(format, args...)))
 }
 
 // redisGuard puts a breaker before every command.

@@ -111,7 +111,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 		sweeper := s.sweeper()
 		roles.Go(func() error { return sweeper.Run(ctx) })
 	}
-	facts, err := jetstream.NewConsumer(conn, jetstream.Config{}, s.store, jetstream.ConsumerOptions{Decode: codec.New(s.catalog).Decode})
+	facts, err := jetstream.NewConsumer(conn, jetstream.Config{Breaker: s.breakers.nats}, s.store, jetstream.ConsumerOptions{Decode: codec.New(s.catalog).Decode})
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 
 // openNATS connects to the server of the settings, or embeds one.
 func (s *system) openNATS() (*nats.Conn, func(), error) {
-	if s.settings.NATSURL != "" {
+	if s.settings.NATSURL.Reveal() != "" {
 		secure, err := s.settings.TLS()
 		if err != nil {
 			return nil, nil, err
@@ -138,9 +138,9 @@ func (s *system) openNATS() (*nats.Conn, func(), error) {
 				return now.RootCAs, nil
 			}))
 		}
-		conn, err := jetstream.Connect(s.settings.NATSURL, "gad", options...)
+		conn, err := jetstream.Connect(s.settings.NATSURL.Reveal(), "gad", options...)
 		if err != nil {
-			return nil, nil, fmt.Errorf("conectar a NATS: %w", err)
+			return nil, nil, errors.New("GAD_NATS_URL no es una dirección de NATS válida") // the client's text may quote the password
 		}
 		return conn, conn.Close, nil
 	}

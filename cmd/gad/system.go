@@ -99,6 +99,7 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 	}
 	if s.redis != nil {
 		s.redis.AddHook(redisGuard{s.breakers.redis})
+		redis.SetLogger(redisLog{s.log}) // the client has one for the whole process
 	}
 	if err = s.openStores(ctx); err != nil {
 		return nil, err

@@ -185,20 +185,13 @@ func (r *reading) tail(ctx context.Context, atLeast time.Duration) bool {
 // stream follows by JetStream until that fails. It returns true to go on by
 // other means.
 func (r *reading) stream(ctx context.Context) bool {
-	if !r.c.conn.IsConnected() || CheckServer(r.c.conn) != nil {
-		return true
-	}
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	consumer, err := r.c.js.OrderedConsumer(reading, r.c.cfg.Stream(), jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: uint64(r.at + 1),
-		InactiveThreshold: 30 * time.Second, MaxResetAttempts: 3,
-	})
-	if err != nil {
-		return true
-	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(512), jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
-	if err != nil {
+	var messages jetstream.MessagesContext
+	if err := r.c.cfg.guarded(func() (err error) {
+		messages, err = r.subscribe(reading)
+		return err
+	}); err != nil {
 		return true
 	}
 	arrived := make(chan jetstream.Msg, 512)
@@ -208,6 +201,7 @@ func (r *reading) stream(ctx context.Context) bool {
 		for {
 			m, err := messages.Next(jetstream.NextContext(reading))
 			if err != nil {
+				r.c.cfg.failed(reading, err)
 				return
 			}
 			select {
@@ -243,6 +237,25 @@ func (r *reading) stream(ctx context.Context) bool {
 			return false
 		}
 	}
+}
+
+// subscribe asks the server for the messages after what was delivered.
+func (r *reading) subscribe(ctx context.Context) (jetstream.MessagesContext, error) {
+	if err := CheckServer(r.c.conn); err != nil {
+		return nil, err
+	}
+	consumer, err := r.c.js.OrderedConsumer(ctx, r.c.cfg.Stream(), jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: uint64(r.at + 1),
+		InactiveThreshold: 30 * time.Second, MaxResetAttempts: 3,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read stream %s: %w", r.c.cfg.Stream(), err)
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(512), jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
+	if err != nil {
+		return nil, fmt.Errorf("read stream %s: %w", r.c.cfg.Stream(), err)
+	}
+	return messages, nil
 }
 
 // take delivers a message and those that arrived with it: repeats are dropped,

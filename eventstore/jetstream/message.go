@@ -17,6 +17,10 @@ import (
 // HeaderLeaf holds the hexadecimal leaf of the event in a message.
 const HeaderLeaf = "Gad-Leaf"
 
+// headerTrace holds the W3C trace that an event came about in, for whoever reads messages
+// without their bodies. It is lower case, as that standard writes it.
+const headerTrace = "traceparent"
+
 const subjectEvents = "gad.ev."
 
 // Message is the body of a message: the whole envelope and the payload as
@@ -62,6 +66,9 @@ func encode(r *eventstore.Recorded) (*nats.Msg, error) {
 	m := nats.NewMsg(Subject(r.Type))
 	m.Data = bytes.TrimSuffix(body.Bytes(), []byte("\n"))
 	m.Header.Set(HeaderLeaf, hex.EncodeToString(leaf[:]))
+	if trace := r.Metadata.Traceparent(); trace != "" {
+		m.Header[headerTrace] = []string{trace}
+	}
 	return m, nil
 }
 

@@ -20,6 +20,8 @@ import (
 	"github.com/grupo-gad/gad/ops/local"
 )
 
+const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
 // registered is a log with one fact that holds a text in the clear.
 func registered(t *testing.T, unidad string) *memory.Store {
 	t.Helper()
@@ -28,7 +30,7 @@ func registered(t *testing.T, unidad string) *memory.Store {
 	stream := eventstore.StreamID(id.Stream())
 	if _, err := store.Append(t.Context(), eventstore.Append{
 		Command:  eventstore.CommandID(uuid.Must(uuid.NewV7())),
-		Metadata: eventstore.Metadata{Actor: "sistema:prueba"},
+		Metadata: eventstore.Metadata{Actor: "sistema:prueba", Correlation: eventstore.Correlated("pedido-1", trace)},
 		Expected: []eventstore.Expectation{{Stream: stream}},
 		Events: []eventstore.Draft{{Stream: stream, Event: efectivo.Registrado{
 			ID: id, Usuario: ident.Usuario(uuid.NewString()), CodigoInterno: "E-1", Unidad: unidad,
@@ -40,7 +42,8 @@ func registered(t *testing.T, unidad string) *memory.Store {
 	return store
 }
 
-// What JSON encoders like to escape arrives as it was written, leaf and all.
+// What JSON encoders like to escape arrives as it was written, leaf and all; and so does the
+// trace that the order was part of, in the header too.
 func TestPayloadTravelsByteForByte(t *testing.T) {
 	t.Parallel()
 	store := registered(t, "Grúas & <Remolques>\u2028")
@@ -87,6 +90,9 @@ func TestPayloadTravelsByteForByte(t *testing.T) {
 	}
 	if string(got.Payload) != string(want[0].Payload) {
 		t.Errorf("payload %s, want %s", got.Payload, want[0].Payload)
+	}
+	if header := m.Header["traceparent"]; len(header) != 1 || header[0] != trace || got.Metadata.Traceparent() != trace {
+		t.Errorf("the trace arrives as %v, %q", header, got.Metadata.Traceparent())
 	}
 }
 

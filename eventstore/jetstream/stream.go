@@ -42,6 +42,13 @@ func (c Config) guarded(ask func() error) error {
 	return err
 }
 
+// failed reports how a reading that was allowed ended, unless its reader ended it.
+func (c Config) failed(ctx context.Context, err error) {
+	if c.Breaker != nil && ctx.Err() == nil && !errors.Is(err, jetstream.ErrMsgIteratorClosed) {
+		c.Breaker.Done(err)
+	}
+}
+
 // Away reports an error of the server or of the way to it. What the server refuses in good
 // health is an answer.
 func Away(err error) bool {

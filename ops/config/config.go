@@ -34,7 +34,7 @@ type Config struct {
 	HandlerTimeout          time.Duration `env:"HANDLER_TIMEOUT" envDefault:"10s" mean:"cuánto puede tardar una petición; pasado, 503 y Retry-After"`
 
 	RedisURL  Secret `env:"REDIS_URL" mean:"redis://… o unix:///…; vacío: sin caché, se lee de PostgreSQL"`
-	NATSURL   string `env:"NATS_URL" mean:"nats://…; vacío: servidor embebido, solo donde un proceso corre todos los roles"`
+	NATSURL   Secret `env:"NATS_URL" mean:"nats://…; vacío: servidor embebido, solo donde un proceso corre todos los roles"`
 	TLSCAFile string `env:"TLS_CA_FILE" mean:"autoridad (PEM) de los certificados de Redis y NATS; vacío: las del sistema. PostgreSQL: sslrootcert en su dirección"`
 	DataDir   string `env:"DATA_DIR" envDefault:".gad" mean:"dónde guarda el servidor NATS embebido"`
 
@@ -76,7 +76,7 @@ type Config struct {
 	LimitReads     Rate `env:"LIMIT_READS" envDefault:"300/1m" mean:"lecturas por usuario, y tokens no válidos por bloque de direcciones"`
 	LimitOrders    Rate `env:"LIMIT_ORDERS" envDefault:"60/1m:20" mean:"órdenes por usuario; hasta 20 de una vez"`
 	LimitTelemetry Rate `env:"LIMIT_TELEMETRY" envDefault:"120/1m" mean:"envíos de posiciones por efectivo"`
-	AlarmReads     Rate `env:"ALARM_READS" envDefault:"50/10m" mean:"lecturas de datos personales o recorridos ajenos desde las que hay alarma, por lector; hasta 1000"`
+	AlarmReads     Rate `env:"ALARM_READS" envDefault:"50/10m" mean:"lecturas de datos personales o recorridos ajenos desde las que hay alarma, por lector; hasta 1000, y no se apaga"`
 	LimitRefresh   Rate `env:"LIMIT_REFRESH" envDefault:"10/1m" mean:"renovaciones del token de acceso por sesión"`
 	LimitSockets   Rate `env:"LIMIT_SOCKETS" envDefault:"10/1m" mean:"conexiones nuevas a /ws por usuario"`
 

@@ -64,7 +64,10 @@ func TestFileThenEnvironment(t *testing.T) {
 func TestSecretsNeverShow(t *testing.T) {
 	t.Parallel()
 	const planted = "postgres://u:c4n4ry@h/db"
-	c, err := config.Load([]string{"GAD_DATABASE_URL=" + planted}, "")
+	c, err := config.Load([]string{
+		"GAD_DATABASE_URL=" + planted, "GAD_MIGRATE_DATABASE_URL=" + planted, "GAD_NOTARY_DATABASE_URL=" + planted,
+		"GAD_REDIS_URL=rediss://:c4n4ry@h", "GAD_NATS_URL=tls://u:c4n4ry@h:4222", "GAD_BLOB_S3_SECRET_KEY=c4n4ry", "GAD_TELEGRAM_TOKEN=c4n4ry",
+	}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

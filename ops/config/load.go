@@ -130,6 +130,9 @@ func unknown(values map[string]string) (mistakes []error) {
 	return mistakes
 }
 
+// maxAlarmReads is how many looks are remembered of a reader; a test compares.
+const maxAlarmReads = 1000
+
 func (c Config) check() (mistakes []error) {
 	wrong := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
 	if !slices.Contains([]string{"development", "test", "staging", "production"}, c.Env) {
@@ -171,6 +174,10 @@ func (c Config) check() (mistakes []error) {
 	if c.AccessTokenTTL <= 0 || c.AccessTokenTTL > 10*time.Minute {
 		wrong("GAD_ACCESS_TOKEN_TTL: va de 1s a 10m")
 	}
+	if c.AlarmReads.Off() || c.AlarmReads.Limit > maxAlarmReads {
+		wrong("GAD_ALARM_READS: de 1 a %d lecturas; no se puede apagar", maxAlarmReads)
+	}
+	mistakes = append(mistakes, c.checkAddresses()...)
 	if c.BlobS3URL != "" && (c.BlobS3Bucket == "" || c.BlobS3AccessKey.Reveal() == "" || c.BlobS3SecretKey.Reveal() == "") {
 		wrong("GAD_BLOB_S3_URL: hacen falta GAD_BLOB_S3_BUCKET, GAD_BLOB_S3_ACCESS_KEY y GAD_BLOB_S3_SECRET_KEY")
 	}
@@ -181,10 +188,31 @@ func (c Config) check() (mistakes []error) {
 	if c.TelemetryRetentionDays < 1 {
 		wrong("GAD_TELEMETRY_RETENTION_DAYS: al menos 1")
 	}
-	if c.NATSURL == "" && !c.everyRole() {
+	if c.NATSURL.Reveal() == "" && !c.everyRole() {
 		wrong("GAD_NATS_URL: vacío embebe el servidor, y eso solo vale donde un proceso corre todos los roles")
 	}
 	return mistakes
+}
+
+// checkAddresses refuses a password in an address that is no secret: it would be printed.
+// What is wrong is not quoted.
+func (c Config) checkAddresses() (mistakes []error) {
+	for name, addresses := range map[string][]string{
+		"GAD_PUBLIC_URL": {c.PublicURL}, "GAD_TELEGRAM_API_URL": {c.TelegramAPIURL}, "GAD_TELEGRAM_WEBHOOK_URL": {c.TelegramWebhookURL},
+		"GAD_BLOB_S3_URL": {c.BlobS3URL}, "GAD_CORS_ORIGINS": c.CORSOrigins,
+	} {
+		if slices.ContainsFunc(addresses, credentials) {
+			mistakes = append(mistakes, fmt.Errorf("%s: no lleva usuario ni contraseña", name))
+		}
+	}
+	return mistakes
+}
+
+// credentials reports an address with a user or a password, readable as an address or not.
+func credentials(address string) bool {
+	_, rest, ok := strings.Cut(address, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	return ok && strings.Contains(authority, "@")
 }
 
 func (c Config) everyRole() bool {

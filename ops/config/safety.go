@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // guarded reports the environments in which strangers are at the door.
@@ -29,6 +30,9 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 		reasons = append(reasons, fmt.Errorf("en "+c.Env+", "+format, args...))
 	}
 	for _, o := range c.CORSOrigins {
+		if credentials(o) {
+			continue // refused everywhere, and not to be quoted
+		}
 		if u, err := url.Parse(o); err != nil || u.Scheme != "https" || u.Host == "" || strings.Contains(u.Host, "*") || o != "https://"+u.Host {
 			unsafe("GAD_CORS_ORIGINS: %q no es un origen https exacto (https://nombre[:puerto])", o)
 		}
@@ -48,7 +52,7 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 		unsafe("GAD_TRUSTED_PROXIES: hay que decir (CIDR) quién termina TLS delante de este servidor")
 	}
 	for _, p := range c.TrustedProxies {
-		if prefix, err := netip.ParsePrefix(p); err == nil && (prefix.Bits() < 8 || prefix.Addr().Is6() && !prefix.Addr().Is4In6() && prefix.Bits() < 16) {
+		if prefix, err := netip.ParsePrefix(p); err == nil && wide(prefix) {
 			unsafe("GAD_TRUSTED_PROXIES: %s abarca medio mundo", p)
 		}
 	}
@@ -65,7 +69,7 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 	if address := c.RedisURL.Reveal(); address != "" && !redisVerified(address) {
 		unsafe("GAD_REDIS_URL: hace falta rediss:// con verificación (o un socket local)")
 	}
-	for address := range strings.SplitSeq(c.NATSURL, ",") {
+	for address := range strings.SplitSeq(c.NATSURL.Reveal(), ",") {
 		if address != "" && !strings.HasPrefix(strings.TrimSpace(address), "tls://") {
 			unsafe("GAD_NATS_URL: hace falta tls:// en cada dirección")
 		}
@@ -77,6 +81,22 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 		if rate.Off() {
 			unsafe("%s: no se puede apagar", name)
 		}
+	}
+	for name, limit := range map[string]time.Duration{
+		"GAD_DATABASE_STATEMENT_TIMEOUT": c.DatabaseStatement, "GAD_DATABASE_LOCK_TIMEOUT": c.DatabaseLock,
+		"GAD_DATABASE_IDLE_TRANSACTION_TIMEOUT": c.DatabaseIdleTransaction, "GAD_HANDLER_TIMEOUT": c.HandlerTimeout,
+	} {
+		if limit <= 0 {
+			unsafe("%s: no se puede apagar", name)
+		}
+	}
+	for _, p := range c.LoginTrusted {
+		if prefix, err := netip.ParsePrefix(p); err == nil && wide(prefix) {
+			unsafe("GAD_LOGIN_TRUSTED: %s abarca medio mundo", p)
+		}
+	}
+	if c.Env == "production" && !c.SecondRequired() {
+		unsafe("GAD_SECOND_FACTOR: supervisor y más necesitan segundo factor")
 	}
 	for name, address := range map[string]string{"GAD_TELEGRAM_API_URL": c.TelegramAPIURL, "GAD_TELEGRAM_WEBHOOK_URL": c.TelegramWebhookURL} {
 		if address != "" && !strings.HasPrefix(address, "https://") {
@@ -93,6 +113,9 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 		unsafe("GAD_VAULT_KEK_FILE: falta")
 	}
 	for _, name := range direct {
+		if name == "GAD_NATS_URL" && !credentials(c.NATSURL.Reveal()) {
+			continue // an address alone is no secret
+		}
 		unsafe("%s: los secretos se dan en archivos (%s_FILE), no en el entorno", name, name)
 	}
 	if c.VaultKEKFile != "" {
@@ -110,6 +133,11 @@ func (c Config) safety(direct []string, files map[string]string) (reasons []erro
 	// Maps have no order of their own, and an operator compares two runs.
 	slices.SortFunc(reasons, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return reasons
+}
+
+// wide reports a network that no one organisation has.
+func wide(p netip.Prefix) bool {
+	return p.Bits() < 8 || p.Addr().Is6() && !p.Addr().Is4In6() && p.Bits() < 16
 }
 
 // postgresVerified reports an address whose server proves its name, or that leaves no machine.

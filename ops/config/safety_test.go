@@ -1,12 +1,14 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/ops/config"
 )
 
@@ -31,7 +33,8 @@ func production(t *testing.T) []string {
 func TestProductionThatIsSafe(t *testing.T) {
 	t.Parallel()
 	for _, env := range []string{"GAD_ENV=production", "GAD_ENV=staging"} {
-		if _, err := config.Load(append(production(t), env), ""); err != nil {
+		most := fmt.Sprintf("GAD_ALARM_READS=%d/10m", auditoria.MaxTope)
+		if _, err := config.Load(append(production(t), env, most), ""); err != nil {
 			t.Errorf("%s: %v", env, err)
 		}
 	}
@@ -69,6 +72,19 @@ func TestUnsafeProductionMatrix(t *testing.T) {
 		{nats + "=tls://a:4222,nats://b:4222", nats},
 		{"GAD_LIMIT_ORDERS=off", "GAD_LIMIT_ORDERS"},
 		{"GAD_LIMIT_PUBLIC=off", "GAD_LIMIT_PUBLIC"},
+		{"GAD_LIMIT_READS=off", "GAD_LIMIT_READS"},
+		{"GAD_LIMIT_TELEMETRY=off", "GAD_LIMIT_TELEMETRY"},
+		{"GAD_LIMIT_REFRESH=off", "GAD_LIMIT_REFRESH"},
+		{"GAD_LIMIT_SOCKETS=off", "GAD_LIMIT_SOCKETS"},
+		{"GAD_ALARM_READS=off", "GAD_ALARM_READS"},
+		{fmt.Sprintf("GAD_ALARM_READS=%d/10m", auditoria.MaxTope+1), "GAD_ALARM_READS"},
+		{"GAD_DATABASE_STATEMENT_TIMEOUT=0s", "GAD_DATABASE_STATEMENT_TIMEOUT"},
+		{"GAD_DATABASE_LOCK_TIMEOUT=0s", "GAD_DATABASE_LOCK_TIMEOUT"},
+		{"GAD_DATABASE_IDLE_TRANSACTION_TIMEOUT=0s", "GAD_DATABASE_IDLE_TRANSACTION_TIMEOUT"},
+		{"GAD_HANDLER_TIMEOUT=0s", "GAD_HANDLER_TIMEOUT"},
+		{"GAD_LOGIN_TRUSTED=0.0.0.0/0", "GAD_LOGIN_TRUSTED"},
+		{"GAD_SECOND_FACTOR=optional", "GAD_SECOND_FACTOR"},
+		{nats + "=tls://gad:c4n4ry@nats.example:4222", "en archivos"},
 		{"GAD_JWT_KEYS_DIR=", "GAD_JWT_KEYS_DIR"},
 		{"GAD_VAULT_KEK_FILE=", "GAD_VAULT_KEK_FILE"},
 		{"GAD_TELEGRAM_API_URL=http://localhost", "GAD_TELEGRAM_API_URL"},
@@ -89,9 +105,26 @@ func TestUnsafeProductionMatrix(t *testing.T) {
 		}
 	}
 	// All reasons at once, and no secret among them.
-	_, err := config.Load([]string{"GAD_ENV=production", db + "=postgres://u:c4n4ry@h/db", redis + "=redis://:c4n4ry@h", "GAD_LIMIT_READS=off"}, "")
-	if err == nil || strings.Contains(err.Error(), "c4n4ry") || strings.Count(err.Error(), "en production") < 9 {
-		t.Errorf("the reasons are %v", err)
+	_, err := config.Load([]string{
+		"GAD_ENV=production", db + "=postgres://u:c4n4ry@h/db", redis + "=redis://:c4n4ry@h", nats + "=nats://u:c4n4ry@h:4222", "GAD_ALARM_READS=off",
+		"GAD_CORS_ORIGINS=https://u:c4n4ry@mesa.example", "GAD_PUBLIC_URL=https://u:c4n4ry@gad.example", "GAD_BLOB_S3_URL=https://u:c4n4ry@s3.example",
+		"GAD_TELEGRAM_API_URL=https://u:c4n4ry@t.example", "GAD_TELEGRAM_WEBHOOK_URL=https://u:c4n4ry@t.example", "GAD_SECOND_FACTOR=optional",
+		"GAD_LIMIT_PUBLIC=off", "GAD_LIMIT_READS=off", "GAD_LIMIT_ORDERS=off", "GAD_LIMIT_TELEMETRY=off", "GAD_LIMIT_REFRESH=off", "GAD_LIMIT_SOCKETS=off",
+		"GAD_DATABASE_STATEMENT_TIMEOUT=0s", "GAD_DATABASE_LOCK_TIMEOUT=0s", "GAD_DATABASE_IDLE_TRANSACTION_TIMEOUT=0s", "GAD_HANDLER_TIMEOUT=0s",
+	}, "")
+	if err == nil || strings.Contains(err.Error(), "c4n4ry") {
+		t.Fatalf("the reasons are %v", err)
+	}
+	for _, reason := range []string{
+		"GAD_HOSTS:", "GAD_TRUSTED_PROXIES:", "GAD_JWT_KEYS_DIR:", "GAD_VAULT_KEK_FILE:", "GAD_DATABASE_URL: hace falta sslmode", "GAD_DATABASE_URL: los secretos",
+		"GAD_REDIS_URL: hace falta rediss", "GAD_REDIS_URL: los secretos", "GAD_NATS_URL: hace falta tls", "GAD_NATS_URL: los secretos", "GAD_ALARM_READS:",
+		"GAD_CORS_ORIGINS: no lleva", "GAD_PUBLIC_URL: no lleva", "GAD_BLOB_S3_URL: no lleva", "GAD_TELEGRAM_API_URL: no lleva", "GAD_TELEGRAM_WEBHOOK_URL: no lleva",
+		"GAD_SECOND_FACTOR:", "GAD_LIMIT_PUBLIC:", "GAD_LIMIT_READS:", "GAD_LIMIT_ORDERS:", "GAD_LIMIT_TELEMETRY:", "GAD_LIMIT_REFRESH:", "GAD_LIMIT_SOCKETS:",
+		"GAD_DATABASE_STATEMENT_TIMEOUT:", "GAD_DATABASE_LOCK_TIMEOUT:", "GAD_DATABASE_IDLE_TRANSACTION_TIMEOUT:", "GAD_HANDLER_TIMEOUT:",
+	} {
+		if !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s is not among the reasons: %v", reason, err)
+		}
 	}
 }
 
