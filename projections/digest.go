@@ -43,7 +43,8 @@ func digestIn(ctx context.Context, tx pgx.Tx, name string, tables []Table, targe
 	d := Digested{Projection: name, Tables: map[string]Sum{}}
 	// The text of a row depends on these settings and on nothing else.
 	_, err := tx.Exec(ctx, `select set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true),
-		set_config('extra_float_digits', '3', true), set_config('bytea_output', 'hex', true)`)
+		set_config('extra_float_digits', '3', true), set_config('bytea_output', 'hex', true),
+		set_config('statement_timeout', '0', true)`) // last: a table is read whole, however large
 	if err != nil {
 		return d, fmt.Errorf("set up a digest: %w", err)
 	}

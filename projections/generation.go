@@ -169,6 +169,9 @@ func (g *folded) copyIn(ctx context.Context, f Fold, parked []Parked, at eventst
 		return err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := unhurried(ctx, tx); err != nil {
+		return err
+	}
 	if err := f.Save(ctx, tx, g.texts); err != nil {
 		err = fmt.Errorf("copy %s: %w", g.p.Name(), err)
 		if poison(err, tx) {
@@ -191,8 +194,25 @@ func (g *folded) copyIn(ctx context.Context, f Fold, parked []Parked, at eventst
 	return nil
 }
 
+// unhurried lets the statements of a transaction that builds a generation take as long as they
+// need: nobody waits for it, and its lease bounds it.
+func unhurried(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `select set_config('statement_timeout', '0', true)`)
+	if err != nil {
+		return fmt.Errorf("take time: %w", err)
+	}
+	return nil
+}
+
 func (g *generation) index(ctx context.Context) error {
-	if _, err := g.r.pool.Exec(ctx, `select eventos.generacion_indices($1, $2)`, g.lease.target, names(g.model.Tables())); err != nil {
+	err := pgx.BeginFunc(ctx, g.r.pool, func(tx pgx.Tx) error {
+		if err := unhurried(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `select eventos.generacion_indices($1, $2)`, g.lease.target, names(g.model.Tables()))
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("index %s: %w", g.model.Name(), err)
 	}
 	return g.lease.renew(ctx, g.r.pool)

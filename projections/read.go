@@ -22,10 +22,27 @@ import (
 // Reads is the way to ask the read models. Every question takes a Scope and is asked as a
 // role of the database that sees no further than it (migrations/008_muro.sql): a query that
 // forgets a condition finds less, never more. It is safe for concurrent use.
-type Reads struct{ pool *pgxpool.Pool }
+type Reads struct {
+	pool     *pgxpool.Pool
+	patience time.Duration // of a statement of a Snapshot; 0: that of the pool
+	settings string        // of a Snapshot, as SQL
+}
 
 // NewReads returns the way to the living read models.
-func NewReads(pool *pgxpool.Pool) Reads { return Reads{pool} }
+func NewReads(pool *pgxpool.Pool) Reads { return Reads{pool: pool} }
+
+// Patient returns the same way for figures and exports, whose statements may take so long.
+func (r Reads) Patient(d time.Duration) Reads {
+	r.patience = d
+	return r
+}
+
+// alone returns the same way for short questions: starting another process to help with one
+// costs more than it saves, and takes the processor from the next question.
+func (r Reads) alone() Reads {
+	r.settings = "; set local max_parallel_workers_per_gather = 0"
+	return r
+}
 
 // The roles in which questions are asked.
 const (
@@ -94,7 +111,10 @@ func (r Reads) QueryRow(ctx context.Context, s Scope, sql string, args ...any) p
 func (r Reads) Snapshot(ctx context.Context, s Scope, doing string, tables []string, read func(tx pgx.Tx) error) error {
 	role, own := s.role()
 	// One round trip. There is nothing in the text but constants and parsed UUIDs.
-	begin := snapshot(Live, tables) + "; set local role " + role + "; set local gad.propio = '" + own + "'"
+	begin := snapshot(Live, tables) + "; set local role " + role + "; set local gad.propio = '" + own + "'" + r.settings
+	if r.patience > 0 {
+		begin += fmt.Sprintf("; set local statement_timeout = %d", r.patience.Milliseconds())
+	}
 	return Translate(again(ctx, func() (fresh bool, err error) {
 		fresh = true
 		err = pgx.BeginTxFunc(ctx, r.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {

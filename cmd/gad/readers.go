@@ -37,15 +37,21 @@ type readers struct {
 	alarmas      *alarmas.Reader
 }
 
-// openReaders makes the readers; rdb may be nil. zone is that of the operation's days.
-func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Location) readers {
+// openReaders makes the readers; rdb may be nil. zone is that of the operation's days, reports
+// how long a statement of a figure or an export may take.
+func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Location, reports time.Duration) readers {
 	figures, answers := tablero.NewReader(pool, rdb), cache.New(rdb)
 	return readers{
-		tareas: tareas.NewReader(pool), efectivos: efectivos.NewReader(pool), mapa: mapa.NewReader(pool),
+		tareas: tareas.NewReader(pool).Patient(reports), efectivos: efectivos.NewReader(pool), mapa: mapa.NewReader(pool),
 		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
 		waiter:       projections.NewWaiter(pool, figures),
+<<<<<<< HEAD
 		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now), cache: answers,
 		aprobaciones: aprobaciones.NewReader(pool), alarmas: alarmas.NewReader(pool),
+=======
+		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now).Patient(reports), cache: answers,
+		aprobaciones: aprobaciones.NewReader(pool),
+>>>>>>> e1ba2f8 (projections/estadisticas: a figure reads every row once)
 	}
 }
 

@@ -104,7 +104,7 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 	if err = s.openStores(ctx); err != nil {
 		return nil, err
 	}
-	s.reads = openReaders(s.pool, s.redis, s.zone)
+	s.reads = openReaders(s.pool, s.redis, s.zone, settings.DatabaseReport)
 	if s.contents, err = openContents(settings); err != nil {
 		return nil, err
 	}

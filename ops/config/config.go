@@ -29,6 +29,7 @@ type Config struct {
 	DatabaseConnIdle        time.Duration `env:"DATABASE_CONN_IDLE" envDefault:"5m" mean:"cuánto queda abierta una conexión ociosa"`
 	DatabaseConnectTime     time.Duration `env:"DATABASE_CONNECT_TIMEOUT" envDefault:"5s" mean:"cuánto se espera para conectar a PostgreSQL"`
 	DatabaseStatement       time.Duration `env:"DATABASE_STATEMENT_TIMEOUT" envDefault:"5s" mean:"statement_timeout de cada conexión; las tareas largas (rebuild, exportar, revisar) piden el suyo; 0: el del servidor"`
+	DatabaseReport          time.Duration `env:"DATABASE_REPORT_TIMEOUT" envDefault:"30s" mean:"statement_timeout de las estadísticas y las exportaciones, que leen mucho; 0: el de cada conexión"`
 	DatabaseLock            time.Duration `env:"DATABASE_LOCK_TIMEOUT" envDefault:"2s" mean:"lock_timeout de cada conexión; 0: el del servidor"`
 	DatabaseIdleTransaction time.Duration `env:"DATABASE_IDLE_TRANSACTION_TIMEOUT" envDefault:"30s" mean:"idle_in_transaction_session_timeout de cada conexión: una transacción olvidada no retiene nada por más tiempo; 0: el del servidor"`
 	HandlerTimeout          time.Duration `env:"HANDLER_TIMEOUT" envDefault:"10s" mean:"cuánto puede tardar una petición; pasado, 503 y Retry-After"`

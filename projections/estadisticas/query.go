@@ -1,11 +1,9 @@
 package estadisticas
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -15,7 +13,6 @@ import (
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/permiso"
-	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/cache"
@@ -50,6 +47,12 @@ type Reader struct {
 // NewReader returns a Reader over the living read models. Days are those of zone.
 func NewReader(pool *pgxpool.Pool, c *cache.Cache, zone *time.Location, now func() time.Time) *Reader {
 	return &Reader{reads: projections.NewReads(pool), cache: c, zone: zone, now: now}
+}
+
+// Patient lets the statements of figures take so long, and returns r.
+func (r *Reader) Patient(d time.Duration) *Reader {
+	r.reads = r.reads.Patient(d)
+	return r
 }
 
 // period completes a Periodo and refuses one that is none.
@@ -139,30 +142,6 @@ func (r *Reader) filler(what string, fill func(ctx context.Context, tx pgx.Tx) (
 	}
 }
 
-// grouping says what a row of t is counted under: a key, the text it is shown as, and the name
-// that goes with it. Groups are made of the keys as they are stored; texts and names are looked
-// up for the few that are left.
-type grouping struct{ key, text, label, join string }
-
-// groupings by what Tareas are counted by. $1 is the zone.
-var groupings = map[Por]grouping{
-	PorEstado:    {key: "t.estado"},
-	PorTipo:      {key: "t.tipo"},
-	PorPrioridad: {key: "t.prioridad", text: "g.clave::text"},
-	PorZona:      {key: "t.zona", text: "coalesce(g.clave::text, '')", label: "coalesce(z.nombre, '')", join: " left join lectura.zonas z on z.id = g.clave"},
-	PorPersona:   {key: "t.delegado", text: "coalesce(g.clave::text, '')"},
-	PorEfectivo:  {key: "unnest(t.efectivos)", text: "g.clave::text", label: "coalesce(f.codigo_interno, '')", join: " left join lectura.efectivos f on f.id = g.clave"},
-	PorDia:       {key: "(t.creada at time zone $1::text)::date", text: "to_char(g.clave, 'YYYY-MM-DD')"},
-	PorHora:      {key: "date_part('hour', t.creada at time zone $1::text)", text: "to_char(g.clave, 'FM00')"},
-	PorBanda:     {key: band("t.creada", "$1")},
-}
-
-// band is the part of the day that an instant falls into, in the zone of an argument.
-func band(instant, zone string) string {
-	return "case when date_part('hour', " + instant + " at time zone " + zone + "::text) between " + strconv.Itoa(dayBegins) + " and " +
-		strconv.Itoa(dayEnds-1) + " then 'dia' else 'noche' end"
-}
-
 // Tareas counts those of a period by something.
 func (r *Reader) Tareas(ctx context.Context, s projections.Scope, p Periodo, por Por) (Cuentas, error) {
 	p, err := r.period(p)
@@ -175,41 +154,6 @@ func (r *Reader) Tareas(ctx context.Context, s projections.Scope, p Periodo, por
 	return cached(ctx, r, s, "tareas/"+string(por)+"/"+p.key(), p.Min, func(ctx context.Context, tx pgx.Tx) (Cuentas, error) {
 		return r.count(ctx, tx, p, por)
 	}, func(c *Cuentas) *Firma { return &c.Firma })
-}
-
-func (r *Reader) count(ctx context.Context, tx pgx.Tx, p Periodo, por Por) (Cuentas, error) {
-	c := Cuentas{Por: por, Datos: []Grupo{}, Firma: r.sign(p)}
-	w := &projections.Where{}
-	w.Arg(r.zone.String()) // $1
-	w.And("t.creada >= %s and $1::text is not null", p.Desde)
-	if !p.Hasta.IsZero() {
-		w.And("t.creada < %s", p.Hasta)
-	}
-	if err := tx.QueryRow(ctx, "select count(*) from lectura.tiempos t"+w.SQL(), w.Args()...).Scan(&c.Total); err != nil {
-		return c, err
-	}
-	g := groupings[por]
-	rows, err := tx.Query(ctx, "select "+cmp.Or(g.text, "g.clave")+", "+cmp.Or(g.label, "''")+`, g.total, g.abiertas, g.finalizadas, g.canceladas, g.duraciones
-		from (select clave, count(*) as total, count(*) filter (where estado in ('programada', 'en_curso', 'pausada')) as abiertas,
-				count(*) filter (where estado = 'finalizada') as finalizadas, count(*) filter (where estado = 'cancelada') as canceladas,
-				`+values("duracion_s")+` as duraciones
-			from (select `+g.key+" as clave, t.estado, t.duracion_s from lectura.tiempos t"+w.SQL()+`) t
-			group by clave order by clave nulls first limit `+strconv.Itoa(maxGroups)+") g"+g.join+" order by g.clave nulls first", w.Args()...)
-	if err != nil {
-		return c, err
-	}
-	var one Grupo
-	var took []float64
-	_, err = pgx.ForEachRow(rows, []any{&one.Clave, &one.Etiqueta, &one.Total, &one.Abiertas, &one.Finalizadas, &one.Canceladas, &took}, func() error {
-		p := percentiles(took)
-		one.DuracionP50, one.DuracionP90 = p.P50, p.P90
-		c.Datos = append(c.Datos, one)
-		return nil
-	})
-	if por == PorDia {
-		c.Datos = r.everyDay(c.Datos, p)
-	}
-	return c, err
 }
 
 // everyDay puts the days on which nothing happened into a series.
@@ -255,90 +199,6 @@ func (r *Reader) Tiempos(ctx context.Context, s projections.Scope, p Periodo) (T
 	}, func(t *Tiempos) *Firma { return &t.Firma })
 }
 
-func (r *Reader) times(ctx context.Context, tx pgx.Tx, p Periodo) (Tiempos, error) {
-	t := Tiempos{Firma: r.sign(p), Serie: []Dia{}}
-	if err := r.durations(ctx, tx, p, &t.Duraciones); err != nil {
-		return t, err
-	}
-	w := p.where()
-	var five [5][]float64
-	if err := tx.QueryRow(ctx, "select "+values("oferta_s")+", "+values("aceptacion_s")+", "+values("llegada_s")+", "+
-		values("respuesta_s")+", "+values("cierre_s")+" from lectura.tiempos"+w.SQL(), w.Args()...).
-		Scan(&five[0], &five[1], &five[2], &five[3], &five[4]); err != nil {
-		return t, err
-	}
-	t.Respuesta = Respuesta{percentiles(five[0]), percentiles(five[1]), percentiles(five[2]), percentiles(five[3]), percentiles(five[4])}
-	return t, r.series(ctx, tx, p, &t)
-}
-
-// durations reads the work of finished Tareas in one pass: of all, by tipo, by prioridad and
-// by the band in which it began.
-func (r *Reader) durations(ctx context.Context, tx pgx.Tx, p Periodo, d *Duraciones) error {
-	w := p.where()
-	w.And("estado = 'finalizada'")
-	rows, err := tx.Query(ctx, "select tipo, prioridad, banda, "+values("duracion_s")+`
-		from (select tipo, prioridad, `+band("inicio", w.Arg(r.zone.String()))+" as banda, duracion_s from lectura.tiempos"+w.SQL()+`) finalizadas
-		group by tipo, prioridad, banda`, w.Args()...)
-	if err != nil {
-		return err
-	}
-	var (
-		prioridad   int
-		tipo, banda string
-		took, all   []float64
-		byTipo      = map[string][]float64{}
-		byPrioridad = map[string][]float64{}
-		byBanda     = map[string][]float64{}
-		add         = func(to map[string][]float64, key string) { to[key] = append(to[key], took...) }
-	)
-	_, err = pgx.ForEachRow(rows, []any{&tipo, &prioridad, &banda, &took}, func() error {
-		all = append(all, took...)
-		add(byTipo, tipo)
-		add(byPrioridad, strconv.Itoa(prioridad))
-		add(byBanda, banda)
-		took = nil
-		return nil
-	})
-	*d = Duraciones{General: percentiles(all), PorTipo: map[tarea.Tipo]Percentiles{}, PorPrioridad: map[string]Percentiles{}, PorBanda: map[string]Percentiles{}}
-	for key, v := range byTipo {
-		d.PorTipo[tarea.Tipo(key)] = percentiles(v)
-	}
-	for key, v := range byPrioridad {
-		d.PorPrioridad[key] = percentiles(v)
-	}
-	for key, v := range byBanda {
-		d.PorBanda[key] = percentiles(v)
-	}
-	return err
-}
-
-func (r *Reader) series(ctx context.Context, tx pgx.Tx, p Periodo, t *Tiempos) error {
-	w := p.where()
-	// By the day as a date: a text of it is made once for a group, not for every row.
-	rows, err := tx.Query(ctx, `select to_char(dia, 'YYYY-MM-DD'), creadas, finalizadas, canceladas, duraciones, respuestas from (
-			select (creada at time zone `+w.Arg(r.zone.String())+`::text)::date as dia, count(*) as creadas,
-				count(*) filter (where estado = 'finalizada') as finalizadas, count(*) filter (where estado = 'cancelada') as canceladas,
-				`+values("duracion_s")+" as duraciones, "+values("respuesta_s")+` as respuestas
-			from lectura.tiempos`+w.SQL()+" group by 1) dias", w.Args()...)
-	if err != nil {
-		return err
-	}
-	byDay := map[string]Dia{}
-	var d Dia
-	var work, answer []float64
-	_, err = pgx.ForEachRow(rows, []any{&d.Dia, &d.Creadas, &d.Finalizadas, &d.Canceladas, &work, &answer}, func() error {
-		d.DuracionP50, d.RespuestaP50 = percentiles(work).P50, percentiles(answer).P50
-		byDay[d.Dia] = d
-		return nil
-	})
-	for _, day := range r.days(p) {
-		one := byDay[day]
-		one.Dia = day
-		t.Serie = append(t.Serie, one)
-	}
-	return err
-}
-
 // Dotacion suggests how many Efectivos the next hours need.
 func (r *Reader) Dotacion(ctx context.Context, s projections.Scope, q Consulta) (Dotacion, error) {
 	if q.Horas < 1 || q.Horas > 72 {
@@ -362,7 +222,7 @@ func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, q Consulta, now time.T
 		w.And("prioridad = %s", int16(q.Prioridad))
 	}
 	o := observed{hours: float64(q.Horas)}
-	busy := "extract(epoch from fin - coalesce(ofrecida, inicio))"
+	busy := "date_part('epoch', fin - coalesce(ofrecida, inicio))" // not extract: that would be a numeric, at ten times the cost
 	var since *time.Time
 	err := tx.QueryRow(ctx, "select min(creada), count(*) filter (where estado = 'finalizada'), "+
 		"coalesce(avg("+busy+") filter (where estado = 'finalizada'), 0)::float8, coalesce(stddev_samp("+busy+") filter (where estado = 'finalizada'), 0)::float8, "+

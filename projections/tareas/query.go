@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,10 +17,19 @@ import (
 )
 
 // Reader answers questions about Tareas. It is safe for concurrent use.
-type Reader struct{ reads projections.Reads }
+type Reader struct{ reads, exports projections.Reads }
 
 // NewReader returns a Reader over the living read model.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
+func NewReader(pool *pgxpool.Pool) *Reader {
+	reads := projections.NewReads(pool)
+	return &Reader{reads, reads}
+}
+
+// Patient lets the statements of exports take so long, and returns r.
+func (r *Reader) Patient(d time.Duration) *Reader {
+	r.exports = r.exports.Patient(d)
+	return r
+}
 
 // Get returns one Tarea by id or codigo, or tarea.ErrNoExiste also when it is out of reach:
 // whether it exists is nobody else's business.
@@ -146,7 +156,7 @@ func (r *Reader) Each(ctx context.Context, s projections.Scope, f Filter, begin 
 	if err != nil {
 		return err
 	}
-	return r.reads.Snapshot(ctx, s, "export tareas", tablesRead, func(tx pgx.Tx) error {
+	return r.exports.Snapshot(ctx, s, "export tareas", tablesRead, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name)
 		if err != nil {
 			return err
