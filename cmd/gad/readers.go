@@ -45,13 +45,8 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Locat
 		tareas: tareas.NewReader(pool).Patient(reports), efectivos: efectivos.NewReader(pool), mapa: mapa.NewReader(pool),
 		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
 		waiter:       projections.NewWaiter(pool, figures),
-<<<<<<< HEAD
-		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now), cache: answers,
-		aprobaciones: aprobaciones.NewReader(pool), alarmas: alarmas.NewReader(pool),
-=======
 		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now).Patient(reports), cache: answers,
-		aprobaciones: aprobaciones.NewReader(pool),
->>>>>>> e1ba2f8 (projections/estadisticas: a figure reads every row once)
+		aprobaciones: aprobaciones.NewReader(pool), alarmas: alarmas.NewReader(pool),
 	}
 }
 
