@@ -91,10 +91,12 @@ type Deps struct {
 	// ClientAddr tells the address of a client; nil takes the peer's.
 	ClientAddr func(*http.Request) string
 	// Admit reports whether a Usuario may open one more connection now; nil: always.
-	Admit    func(context.Context, ident.Usuario) bool
-	Logger   *slog.Logger
-	Registry prometheus.Registerer
-	Limits   Limits
+	Admit func(context.Context, ident.Usuario) bool
+	// Deliveries records whom a call for help reached; nil: nobody does.
+	Deliveries Deliveries
+	Logger     *slog.Logger
+	Registry   prometheus.Registerer
+	Limits     Limits
 }
 
 // Limits of a node. Zero fields take the documented default.

@@ -3,7 +3,6 @@ package live
 import (
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/grupo-gad/gad/domain/fault"
 )
@@ -61,9 +60,7 @@ func (s *session) receive(frame []byte, binary bool) {
 	case "refresh":
 		s.refresh(in.Token)
 	case "pong":
-		s.mu.Lock()
-		s.pinged = time.Time{}
-		s.mu.Unlock()
+		s.ponged()
 	case "ack":
 		if in.Position != nil {
 			s.acknowledge(*in.Position)

@@ -41,6 +41,8 @@ type Hub struct {
 	running              sync.WaitGroup
 	asking               chan struct{} // room for questions about sessions
 
+	deliveries *deliveries
+
 	roster *roster // owned by the goroutine that follows facts
 
 	mu       sync.Mutex
@@ -73,7 +75,7 @@ func New(d Deps) (*Hub, error) {
 		deps: d, limits: d.Limits.withDefaults(), log: d.Logger, metrics: newMetrics(d.Registry),
 		strip: newStripper(d.Catalog.Definitions()), units: newUnits(), now: time.Now,
 		ready: make(chan struct{}), roster: newRoster(d.Log), sessions: map[*session]struct{}{},
-		asking: make(chan struct{}, askers),
+		asking: make(chan struct{}, askers), deliveries: newDeliveries(),
 	}
 	h.census = newCensus(h.limits)
 	h.sockets = newSockets(h.limits, socketHandlers{
@@ -102,6 +104,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	g.Go(func() error { h.keep(work); return nil })
 	if h.deps.Positions != nil {
 		g.Go(func() error { h.followPositions(work); return nil })
+	}
+	if h.deps.Deliveries != nil {
+		g.Go(func() error { h.deliveries.record(work, h.log, h.deps.Deliveries); return nil })
 	}
 	<-ctx.Done()
 	h.goodbye()

@@ -52,6 +52,8 @@ type session struct {
 type sentAlert struct {
 	position eventstore.Position
 	frame    []byte
+	id       string // of a call for help, whose deliveries are recorded; "" for others
+	asked    bool   // a ping was sent after it: its pong says that it was read
 }
 
 // maxAlerts bounds what is repeated to somebody who never acknowledges.
@@ -114,8 +116,33 @@ func (s *session) alertLocked(e *entry) bool {
 	if len(s.alerts) == maxAlerts {
 		s.alerts = s.alerts[1:]
 	}
-	s.alerts = append(s.alerts, sentAlert{e.position, frame})
+	sent := sentAlert{position: e.position, frame: frame}
+	if e.alert.forAll() {
+		sent.id = e.alert.ID
+		s.nextPing = time.Time{} // whether it was read is asked at once
+	}
+	s.alerts = append(s.alerts, sent)
 	return s.out.urgent(frame)
+}
+
+// ponged hears that everything sent before the last ping was read.
+func (s *session) ponged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pinged = time.Time{}
+	for i := range s.alerts {
+		if s.alerts[i].asked {
+			s.deliveredLocked(&s.alerts[i])
+		}
+	}
+}
+
+// deliveredLocked has the delivery of a call for help recorded, once.
+func (s *session) deliveredLocked(a *sentAlert) {
+	if a.id != "" && s.hub.deps.Deliveries != nil {
+		s.hub.deliveries.add(delivery{a.id, s.who.Autor.Usuario})
+	}
+	a.id = ""
 }
 
 // acknowledge forgets the alerts up to a position.
@@ -123,6 +150,7 @@ func (s *session) acknowledge(upTo eventstore.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.alerts) > 0 && s.alerts[0].position <= upTo {
+		s.deliveredLocked(&s.alerts[0])
 		s.alerts = s.alerts[1:]
 	}
 }
@@ -170,7 +198,8 @@ func (s *session) keep(now time.Time) {
 		frame, err := s.proto.encode(pingFrame{Type: "ping", Position: s.position, Time: now.UTC(), Stale: s.hub.stale()})
 		slow = err != nil || !s.out.fact(frame)
 		s.pinged, s.nextPing = now, now.Add(l.Heartbeat)
-		for _, a := range s.alerts {
+		for i, a := range s.alerts {
+			s.alerts[i].asked = true
 			slow = slow || !s.out.urgent(a.frame)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"time"
@@ -10,6 +11,11 @@ import (
 
 	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/api/live"
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/eventstore/jetstream"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -40,7 +46,7 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 		Facts: source, Log: s.store, Positions: jetstream.NewTelemetry(conn, s.telemetry, 0), Snapshots: snapshots{s.reads},
 		Verifier: socketDoor{s},
 		Tickets:  tickets, Catalog: s.catalog, Epoch: logEpoch, Origins: origins(self, s.settings.CORSOrigins),
-		Admit:  s.admitSocket,
+		Admit: s.admitSocket, Deliveries: deliveries{s},
 		Logger: s.log, Registry: s.metrics,
 		Limits: live.Limits{
 			Connections: s.settings.WSMaxConnections, PerUser: s.settings.WSMaxPerUser,
@@ -50,6 +56,25 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 		},
 	})
 	return socketFace{hub, tickets}, err
+}
+
+// deliveries records in the log whom an alert reached by a socket.
+type deliveries struct{ s *system }
+
+// Delivered implements live.Deliveries. The id of the order is one of the alert and of him:
+// his other sockets, and other nodes, say the same once.
+func (d deliveries) Delivered(ctx context.Context, alert string, to ident.Usuario) error {
+	sum := sha256.Sum256([]byte("gad/entrega/1|ws|" + alert + "|" + string(to)))
+	id := eventstore.CommandID(sum[:16])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	_, err := d.s.dispatcher.Dispatch(ctx, commands.Order{
+		ID: id, Keyed: true, Causation: "ws:entrega",
+		Commands: []commands.Command{operacion.EntregarAlerta{
+			OrdenAlerta: operacion.OrdenAlerta{ID: alert, Por: permiso.DelSistema("live"), En: time.Now().UTC().Truncate(time.Microsecond)},
+			Usuario:     to, Canal: "ws",
+		}},
+	})
+	return err
 }
 
 // socketDoor verifies who opens a socket, and whether his session is still open.
