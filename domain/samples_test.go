@@ -191,6 +191,7 @@ var samples = func() map[string]event.Event {
 		auditoria.DatosPersonalesLeidos{Usuario: unUsuario, Campos: []string{"dni", "email"}, Motivo: sello(otroUsuario, "motivo"), En: at(7)},
 		auditoria.RecorridoLeido{Efectivo: unEfectivo, Desde: at(6), Hasta: at(7), Motivo: sello(otroUsuario, "motivo"), En: at(7)},
 		auditoria.LecturaMasiva{Usuario: otroUsuario, Lecturas: 51, En: at(7)},
+		auditoria.ReconstruccionOrdenada{Proyeccion: "tareas", Clase: auditoria.Reconstruir, Aceptar: true, Motivo: sello(otroUsuario, "motivo"), En: at(7)},
 
 		operacion.AlertaEntregada{Usuario: unUsuario, Canal: "telegram", En: at(8)},
 		operacion.AlertaAcusada{Usuario: unUsuario, En: at(8)},

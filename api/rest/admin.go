@@ -48,7 +48,7 @@ func (a *API) proyecciones(r *request) error {
 	if err := a.awaitLog(r); err != nil {
 		return err
 	}
-	all, err := a.Projections.Status(r.Request().Context())
+	all, err := a.states(r)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (a *API) proyecciones(r *request) error {
 		return err
 	}
 	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, struct {
-		Datos     []projections.Status `json:"datos"`
+		Datos     []estadoProyeccion   `json:"datos"`
 		Apartadas []projections.Parked `json:"apartadas"`
-	}{append([]projections.Status{}, all...), append([]projections.Parked{}, parked...)})
+	}{all, append([]projections.Parked{}, parked...)})
 }

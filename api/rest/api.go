@@ -125,6 +125,13 @@ type Projections interface {
 	Parked(ctx context.Context) ([]projections.Parked, error)
 }
 
+// Rebuilds has read models made anew; projections.Rebuilds does.
+type Rebuilds interface {
+	Check(ctx context.Context, projection string, c projections.Clase) error
+	Ask(ctx context.Context, id, projection string, c projections.Clase, accept bool) (projections.Reconstruccion, error)
+	Last(ctx context.Context) ([]projections.Reconstruccion, error)
+}
+
 // Links makes one-time codes that tie a Telegram account to a Usuario.
 type Links interface {
 	NewLinkCode(ctx context.Context, id ident.Usuario) (code string, expires time.Time, err error)
@@ -185,6 +192,7 @@ type Deps struct {
 	Estadisticas EstadisticasReader
 	Cache        Cache
 	Projections  Projections
+	Rebuilds     Rebuilds
 	Recomendador Recomendador // nil: this process takes no emergencies
 
 	Door     *auth.Door

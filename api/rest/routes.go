@@ -165,6 +165,10 @@ func (a *API) orders() []route {
 		{method: del, path: v1 + "/admin/cache", accion: permiso.CacheOlvidar, handle: a.olvidarCache},
 		{method: get, path: v1 + "/admin/proyecciones", accion: permiso.SistemaLeer, handle: a.proyecciones},
 
+		{method: get, path: v1 + "/admin/proyecciones/:nombre", accion: permiso.SistemaLeer, handle: a.proyeccion},
+		{method: post, path: v1 + "/admin/proyecciones/:nombre/reconstruccion", accion: permiso.ProyeccionReconstruir, handle: a.reconstruir},
+		{method: post, path: v1 + "/admin/proyecciones/:nombre/vuelta", accion: permiso.ProyeccionReconstruir, handle: a.volver},
+
 		{method: get, path: v1 + "/eventos", accion: permiso.LogLeer, handle: a.eventos},
 		{method: get, path: v1 + "/eventos/:posicion", accion: permiso.LogLeer, handle: a.evento},
 		{method: post, path: v1 + "/auditoria/exportaciones", accion: permiso.AprobacionPedir, handle: a.pedirExportacion},

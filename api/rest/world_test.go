@@ -142,6 +142,9 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	}
 	answers := cache.New(rdb)
 	deps.Estadisticas, deps.Cache, deps.Projections = estadisticas.NewReader(db.App, answers, time.UTC, time.Now), answers, runner
+	rebuilds := projections.NewRebuilds(runner)
+	background("rebuilds", func(ctx context.Context) error { return rebuilds.Run(ctx, runner) })
+	deps.Rebuilds = rebuilds
 	for _, f := range adjust {
 		f(&deps)
 	}

@@ -218,6 +218,7 @@ func (k *walk) body(route string) (any, bool) {
 		"POST /api/v1/telegram/tasks/finalize": object{"codigo": k.object("tarea", "")},
 
 		"POST /api/v1/zonas": zona, "PUT /api/v1/zonas/:id": zona, "DELETE /api/v1/zonas/:id": nil,
+		"POST /api/v1/admin/proyecciones/:nombre/reconstruccion": motivo, "POST /api/v1/admin/proyecciones/:nombre/vuelta": motivo,
 		"DELETE /api/v1/admin/cache": nil, "POST /api/v1/auditoria/exportaciones": lapso,
 		"POST /api/v1/auditoria/alarmas/:id/atencion": nil,
 		"POST /api/v1/aprobaciones":                   object{"clase": "borrado_datos", "usuario": k.object("usuario", ""), "motivo": "así lo pide la prueba"},
@@ -253,6 +254,7 @@ func (k *walk) address(route, path string) string {
 		"/usuarios/": "usuario", "/efectivos/": "efectivo", "/tareas/": "tarea", "/zonas/": "zona", "/licencias/": "licencia", "/aprobaciones/": "aprobacion",
 		"/alertas/": "alerta", "/auth/sesiones/": "sesion", "/tasks/": "tarea", "/code/": "tarea", "/users/": "usuario", "/comandos/": "comando", "/eventos/": "evento", "/exportaciones/": "exportacion",
 	}
+	path = strings.ReplaceAll(path, ":nombre", "licencias")
 	for prefix, kind := range kinds {
 		if strings.Contains(path, prefix+":") {
 			path = strings.NewReplacer(":id", k.object(kind, use), ":posicion", "1", ":punto", "1", ":efectivo", k.object("efectivo", "crew")).Replace(path)

@@ -57,7 +57,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 	deps := rest.Deps{
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
-		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner,
+		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner, Rebuilds: s.rebuilds,
 		Aprobaciones: s.reads.aprobaciones, Alarmas: s.reads.alarmas, Skipper: skipper{s}, Exporter: s.store, Eraser: eraser{s},
 		Contents: s.contents,
 		Door:     s.door, Links: s.mailbox,

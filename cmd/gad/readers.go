@@ -79,5 +79,14 @@ func (s *system) newRunner() *projections.Runner {
 	return projections.NewRunner(s.pool, s.store, s.vault, o, readModels()...)
 }
 
+// newRebuilder is newRunner for making read models anew: over connections of its own, without
+// what is not made from the log, and unmeasured.
+func (s *system) newRebuilder(pool *pgxpool.Pool) *projections.Runner {
+	return projections.NewRunner(pool, s.store, s.vault, projections.Options{
+		Holder: writerName(), Log: s.log, Waiter: s.reads.waiter,
+		Telemetry: s.telemetry, Positions: []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}},
+	}, readModels()...)
+}
+
 // errorAttr is how an error stands in a log line.
 func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }

@@ -20,6 +20,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore/telemetry"
 	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/ops/local"
+	"github.com/grupo-gad/gad/projections"
 )
 
 // addresses are where a running process listens.
@@ -79,9 +80,13 @@ func (s *system) run(ctx context.Context, ready chan<- addresses) error {
 
 func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *nats.Conn, ready chan<- addresses) error {
 	s.runner = s.newRunner()
+	s.rebuilds = projections.NewRebuilds(s.runner)
 	if s.settings.Has("projector") {
 		s.watchProjections(s.runner)
 		roles.Go(func() error { return s.runner.Run(ctx) })
+		if err := s.startRebuilds(ctx, roles); err != nil {
+			return err
+		}
 	}
 	if s.everybody != nil {
 		roles.Go(func() error { return s.everybody.Run(ctx) })

@@ -70,7 +70,8 @@ type system struct {
 	issuer       *auth.Issuer
 	door         *auth.Door
 	reads        readers
-	contents     blob.Store          // of attachments
+	contents     blob.Store // of attachments
+	rebuilds     *projections.Rebuilds
 	runner       *projections.Runner // runs in the projector role, and tells every role how far the read models are
 }
 

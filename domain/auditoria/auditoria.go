@@ -1,6 +1,6 @@
 // Package auditoria is who looked at what is not his to see: personal data of another
 // person, and where somebody was. Each look asks for a reason and is a fact before the answer
-// leaves; so is looking at too many.
+// leaves; so is looking at too many, and ordering what everybody reads to be made anew.
 //
 // The stream of a reader is his own ("auditoria-<usuario>"), so that the rule about too many
 // is decided where the facts are.
@@ -74,6 +74,25 @@ type LecturaMasiva struct {
 	En       time.Time     `json:"en"`
 }
 
+// ReconstruccionOrdenada says that somebody had a read model made anew from the log, or put
+// back as it was before the last time.
+type ReconstruccionOrdenada struct {
+	Proyeccion string            `json:"proyeccion"`
+	Clase      Reconstruccion    `json:"clase"`
+	Aceptar    bool              `json:"aceptar,omitzero"` // even where the rows differ
+	Motivo     sealed.Commitment `json:"motivo"`
+	En         time.Time         `json:"en"`
+}
+
+// Reconstruccion is what is ordered of a read model.
+type Reconstruccion string
+
+// What can be ordered.
+const (
+	Reconstruir Reconstruccion = "reconstruir"
+	Volver      Reconstruccion = "volver"
+)
+
 // EventName implements event.Event.
 func (DatosPersonalesLeidos) EventName() string { return "auditoria.datos_personales_leidos" }
 
@@ -83,9 +102,14 @@ func (RecorridoLeido) EventName() string { return "auditoria.recorrido_leido" }
 // EventName implements event.Event.
 func (LecturaMasiva) EventName() string { return "auditoria.lectura_masiva" }
 
+// EventName implements event.Event.
+func (ReconstruccionOrdenada) EventName() string { return "auditoria.reconstruccion_ordenada" }
+
 func (DatosPersonalesLeidos) esAuditoria() {}
 func (RecorridoLeido) esAuditoria()        {}
 func (LecturaMasiva) esAuditoria()         {}
+
+func (ReconstruccionOrdenada) esAuditoria() {}
 
 // Definitions lists every version of every event of the package.
 func Definitions() []event.Definition {
@@ -93,6 +117,7 @@ func Definitions() []event.Definition {
 		event.Current[DatosPersonalesLeidos](1),
 		event.Current[RecorridoLeido](1),
 		event.Current[LecturaMasiva](1),
+		event.Current[ReconstruccionOrdenada](1),
 	}
 }
 
@@ -131,6 +156,31 @@ type LeerRecorrido struct {
 	En           time.Time
 }
 
+// OrdenarReconstruccion records that the author has a read model made anew. It must be
+// accepted before that begins.
+type OrdenarReconstruccion struct {
+	Por        permiso.Autor
+	Proyeccion string
+	Clase      Reconstruccion
+	Aceptar    bool
+	Motivo     sealed.Text // owned by the author's stream
+	En         time.Time
+}
+
+// Autor returns who orders.
+func (c OrdenarReconstruccion) Autor() permiso.Autor { return c.Por }
+
+// StreamID names the stream the command is decided on.
+func (c OrdenarReconstruccion) StreamID() string { return Stream(c.Por.Usuario) }
+
+// Texts lists what the order seals.
+func (c OrdenarReconstruccion) Texts() []sealed.Text { return []sealed.Text{c.Motivo} }
+
+// Autoriza names the action in the table of permissions.
+func (OrdenarReconstruccion) Autoriza() permiso.Accion { return permiso.ProyeccionReconstruir }
+
+func (OrdenarReconstruccion) ordena() {}
+
 // Autor returns who reads.
 func (c LeerDatosPersonales) Autor() permiso.Autor { return c.Por }
 
@@ -161,6 +211,8 @@ func (LeerRecorrido) ordena()       {}
 // The refusals.
 var (
 	ErrMotivo = fault.New(fault.Invalid, "motivo_requerido", "hace falta un motivo: queda registrado quién miró y por qué")
+	// ErrReconstruccion refuses what is none.
+	ErrReconstruccion = fault.New(fault.Invalid, "reconstruccion_invalida", "hay que decir qué proyección, y si se reconstruye o se vuelve a la anterior")
 	// ErrAjeno: whether it exists is nobody else's business.
 	ErrAjeno = fault.New(fault.NotFound, "no_existe", "no existe")
 	ErrLapso = fault.New(fault.Invalid, "lapso_invalido", "el lapso tiene que empezar antes de terminar")
@@ -204,6 +256,14 @@ func Decide(s State, c Command) ([]Event, error) {
 		return s.leer(c.Por.Usuario, c.Limite, RecorridoLeido{
 			Efectivo: c.Efectivo, Desde: c.Desde, Hasta: c.Hasta, Motivo: c.Motivo.Commitment(), En: c.En,
 		}, c.En), nil
+	case OrdenarReconstruccion:
+		if err := motivo(c.Motivo); err != nil {
+			return nil, err
+		}
+		if c.Proyeccion == "" || c.Clase != Reconstruir && c.Clase != Volver {
+			return nil, ErrReconstruccion
+		}
+		return []Event{ReconstruccionOrdenada{Proyeccion: c.Proyeccion, Clase: c.Clase, Aceptar: c.Aceptar, Motivo: c.Motivo.Commitment(), En: c.En}}, nil
 	}
 	panic("unreachable: Command is sealed")
 }
@@ -239,6 +299,7 @@ func Evolve(s State, e Event) State {
 		return s.suma(e.En)
 	case LecturaMasiva:
 		s.alarma = e.En
+	case ReconstruccionOrdenada: // no look
 	}
 	return s
 }

@@ -111,3 +111,20 @@ func TestTooMany(t *testing.T) {
 	late := ocho.Add(auditoria.Lapso)
 	s.Given(past...).When(leer(late)).Then(leida(late))
 }
+
+func TestWhoHasWhatIsReadMadeAnew(t *testing.T) {
+	t.Parallel()
+	s := spec.Of(t, auditoria.Decider)
+	jefa := permiso.Autor{Usuario: lectora, Rol: permiso.Administrador}
+	order := auditoria.OrdenarReconstruccion{Por: jefa, Proyeccion: "tareas", Clase: auditoria.Reconstruir, Aceptar: true, Motivo: motivo, En: ocho}
+	done := auditoria.ReconstruccionOrdenada{Proyeccion: "tareas", Clase: auditoria.Reconstruir, Aceptar: true, Motivo: motivo.Commitment(), En: ocho}
+	s.When(order).Then(done)
+	s.Given(done).When(leer(ocho)).Then(leida(ocho)) // it counts as no look
+	mute, what, who := order, order, order
+	mute.Motivo = sealed.Text{}
+	s.When(mute).Refused(auditoria.ErrMotivo)
+	what.Clase = "borrar"
+	s.When(what).Refused(auditoria.ErrReconstruccion)
+	who.Por = autora
+	s.When(who).Refused(permiso.ErrProhibido)
+}

@@ -43,6 +43,8 @@ const (
 	SistemaLeer      Accion = "sistema.leer"
 	CacheOlvidar     Accion = "cache.olvidar"
 
+	ProyeccionReconstruir Accion = "proyeccion.reconstruir" // or put back as it was
+
 	UsuarioLeer       Accion = "usuario.leer"
 	UsuarioModificar  Accion = "usuario.modificar"
 	UsuarioRol        Accion = "usuario.rol"
@@ -106,6 +108,8 @@ var tabla = map[Accion]map[Rol]Alcance{
 	FigurasPersona:   {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	SistemaLeer:      {Administrador: Todo, Auditor: Todo},
 	CacheOlvidar:     {Administrador: Todo},
+
+	ProyeccionReconstruir: {Administrador: Todo},
 
 	UsuarioLeer:       {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Propio},
 	UsuarioModificar:  {Efectivo: Propio, Supervisor: Propio, Administrador: Todo},
