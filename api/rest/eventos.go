@@ -112,25 +112,25 @@ const (
 )
 
 type eventFilter struct {
-	tipo, stream, actor string
-	tipos               []string // any of them; nil for every one
-	hasta               time.Time
+	stream, actor string
+	tipos         []string // any of them; nil for every one
+	hasta         time.Time
 }
 
 // all reports whether the filter takes everything.
 func (f eventFilter) all() bool {
-	return f.tipo == "" && f.stream == "" && f.actor == "" && f.tipos == nil && f.hasta.IsZero()
+	return f.stream == "" && f.actor == "" && f.tipos == nil && f.hasta.IsZero()
 }
 
 func (f eventFilter) takes(rec eventstore.Recorded) bool {
-	return (f.tipo == "" || rec.Type == f.tipo) && (f.tipos == nil || slices.Contains(f.tipos, rec.Type)) && (f.stream == "" || string(rec.Stream) == f.stream) &&
+	return (f.tipos == nil || slices.Contains(f.tipos, rec.Type)) && (f.stream == "" || string(rec.Stream) == f.stream) &&
 		(f.actor == "" || rec.Metadata.Actor == f.actor || rec.Metadata.Actor == "usuario-"+f.actor)
 }
 
 // eventos serves GET /eventos: the log in its order, filtered.
 func (a *API) eventos(r *request) error {
 	return a.facts(r, func(q *query) eventFilter {
-		return eventFilter{tipo: q.text("tipo"), stream: q.text("stream"), actor: q.text("actor")}
+		return eventFilter{tipos: q.words("tipo"), stream: q.text("stream"), actor: q.text("actor")}
 	})
 }
 
@@ -141,8 +141,16 @@ func (a *API) facts(r *request, filter func(*query) eventFilter) error {
 	}
 	ctx, q := r.Request().Context(), r.query()
 	from := eventstore.Position(q.integer("desde_posicion", 1, 0, 1<<62))
-	if cursor := q.integer("cursor", 0, 0, 1<<62); cursor > 0 {
-		from = eventstore.Position(cursor)
+	cursor, newest := eventstore.Position(q.integer("cursor", 0, 0, 1<<62)), false
+	switch q.text("orden") {
+	case "", "posicion":
+	case "-posicion":
+		newest = true
+	default:
+		q.bad("orden", "es posicion o -posicion")
+	}
+	if cursor > 0 && !newest {
+		from = cursor
 	}
 	f := filter(q)
 	f.hasta = q.instant("hasta")
@@ -161,7 +169,14 @@ func (a *API) facts(r *request, filter func(*query) eventFilter) error {
 		}
 		from = max(from, since)
 	}
-	records, next, err := a.scan(ctx, max(from, 1), head, f, limit)
+	from = max(from, 1)
+	var records []eventstore.Recorded
+	var next eventstore.Position
+	if newest {
+		records, next, err = a.newest(ctx, from, head, cursor, f, limit)
+	} else {
+		records, next, err = a.scan(ctx, from, head, f, limit)
+	}
 	if err != nil {
 		return err
 	}
@@ -174,7 +189,7 @@ func (a *API) facts(r *request, filter func(*query) eventFilter) error {
 		list.Siguiente = new(strconv.FormatInt(int64(next), 10))
 	}
 	if f.all() {
-		list.Total = new(max(int64(head-max(from, 1))+1, 0)) // positions are dense
+		list.Total = new(max(int64(head-from)+1, 0)) // positions are dense
 	}
 	return r.ok(int64(head), list)
 }
@@ -210,6 +225,45 @@ func (a *API) scan(ctx context.Context, from, head eventstore.Position, f eventF
 		from = 0
 	}
 	return out, from, nil
+}
+
+// newest is scan from the end of the log, or from where the page before it ended, back to from.
+func (a *API) newest(ctx context.Context, from, head, cursor eventstore.Position, f eventFilter, limit int) (out []eventstore.Recorded, next eventstore.Position, err error) {
+	to := head
+	if cursor > 0 {
+		to = min(to, cursor)
+	}
+	if !f.hasta.IsZero() {
+		after, err := a.firstSince(ctx, head, f.hasta)
+		if err != nil {
+			return nil, 0, err
+		}
+		to = min(to, after-1)
+	}
+	window := eventstore.Position(scanWindow)
+	if f.all() {
+		window = eventstore.Position(limit)
+	}
+	for seen := 0; to >= from && seen < scanBudget; {
+		first := max(from, to-window+1)
+		records, err := a.Log.ReadLog(ctx, first-1, int(to-first)+1)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, rec := range slices.Backward(records) {
+			if len(out) == limit {
+				return out, rec.Position, nil
+			}
+			if f.takes(rec) {
+				out = append(out, rec)
+			}
+		}
+		to, seen = first-1, seen+len(records)
+	}
+	if to < from {
+		to = 0
+	}
+	return out, to, nil
 }
 
 // firstSince finds the first position recorded at or after t. Recording times
