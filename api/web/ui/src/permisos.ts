@@ -18,9 +18,11 @@ const ALCANZA: Record<string, readonly Rol[]> = {
   verPedidos: ['administrador', 'auditor'],
   aprobar: ['administrador'],
   sistema: ['administrador', 'auditor'],
+  auditoria: ['administrador', 'auditor'],
+  reconstruir: ['administrador'],
 };
 
-export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'acusar' | 'recorrido' | 'aprobaciones' | 'verPedidos' | 'aprobar' | 'sistema';
+export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'acusar' | 'recorrido' | 'aprobaciones' | 'verPedidos' | 'aprobar' | 'sistema' | 'auditoria' | 'reconstruir';
 
 export function puede(what: Permiso): boolean {
   const rol = rolActual.value;

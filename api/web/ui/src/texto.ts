@@ -86,6 +86,12 @@ export const EXCLUSION: Record<string, string> = {
   no_disponible: 'no disponible', sin_posicion: 'sin posición', posicion_vieja: 'con posición vieja', demasiado_lejos: 'demasiado lejos',
 };
 
+/** What an alarm about the use of the system is about. */
+export const ALARMA: Record<string, string> = {
+  lectura_masiva: 'Alguien leyó datos de demasiadas personas', administrador_en_servidor: 'En el servidor se dio el rol de administrador',
+  sesion_duplicada: 'Un token de sesión se usó dos veces',
+};
+
 /** How a request that takes two stands. */
 export const APROBACION = {
   solicitada: 'Falta aprobar', aprobada: 'Aprobada, falta ejecutar', rechazada: 'Rechazada', vencida: 'Vencida', ejecutada: 'Ejecutada',
@@ -148,6 +154,36 @@ const HECHO: Record<string, string> = {
   'tarea.recomendacion_emitida': 'Recomendación calculada',
   'tarea.recordatorio_enviado': 'Recordatorio enviado',
   'tarea.escalada': 'Escalada',
+  'auditoria.datos_personales_leidos': 'Leyó datos personales',
+  'auditoria.recorrido_leido': 'Miró un recorrido',
+  'auditoria.lectura_masiva': 'Demasiadas lecturas de datos de otros',
+  'auditoria.reconstruccion_ordenada': 'Ordenó reconstruir una proyección',
+  'aprobacion.solicitada': 'Pidió algo que se hace de a dos',
+  'aprobacion.aprobada': 'Aprobó un pedido',
+  'aprobacion.rechazada': 'Rechazó un pedido',
+  'aprobacion.vencida': 'Venció un pedido',
+  'aprobacion.ejecutada': 'Ejecutó un pedido aprobado',
+  'usuario.registrado': 'Usuario registrado',
+  'usuario.datos_modificados': 'Datos personales cambiados',
+  'usuario.rol_cambiado': 'Rol cambiado',
+  'usuario.bloqueado': 'Cuenta bloqueada',
+  'usuario.desbloqueado': 'Cuenta desbloqueada',
+  'usuario.dado_de_baja': 'Usuario dado de baja',
+  'usuario.familia_revocada': 'Sesión cerrada: alguien usó un token viejo',
+  'usuario.credencial_cambiada': 'Contraseña cambiada',
+  'usuario.segundo_factor_activado': 'Segundo factor activado',
+  'usuario.segundo_factor_desactivado': 'Segundo factor quitado',
+  'usuario.telegram_vinculado': 'Telegram vinculado',
+  'usuario.telegram_desvinculado': 'Telegram desvinculado',
+  'usuario.datos_personales_eliminados': 'Datos personales borrados',
+  'usuario.sesion_iniciada': 'Ingresó',
+  'usuario.sesion_fallida': 'Intento de ingreso fallido',
+  'usuario.sesion_cerrada': 'Salió',
+  'usuario.verificado': 'Tomó su cuenta',
+  'alerta.entregada': 'Alerta entregada',
+  'alerta.acusada': 'Alerta vista',
+  'alerta.escalada': 'Alerta escalada',
+  'alerta.atendida': 'Alarma atendida',
 };
 
 /** What a fact was, for people; an unknown one keeps its stored name. */

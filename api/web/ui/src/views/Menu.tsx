@@ -20,6 +20,7 @@ const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'estadisticas', text: 'Estadísticas', need: 'figuras' },
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
   { pagina: 'aprobaciones', text: 'Aprobaciones', need: 'aprobaciones' },
+  { pagina: 'auditoria', text: 'Auditoría', need: 'auditoria' },
   { pagina: 'sistema', text: 'Sistema', need: 'sistema' },
   { pagina: 'perfil', text: 'Mi perfil y sesiones' },
 ];

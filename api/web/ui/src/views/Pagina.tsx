@@ -5,6 +5,7 @@ import type { Problem } from '../net/problem';
 import { Aprobaciones } from './admin/Aprobaciones';
 import { Sistema } from './admin/Sistema';
 import { Usuarios } from './admin/Usuarios';
+import { Auditoria } from './auditoria/Auditoria';
 import { Perfil } from './cuenta/Perfil';
 import { Estadisticas } from './estadisticas/Estadisticas';
 
@@ -13,6 +14,7 @@ export function PaginaActual() {
   switch (pagina.value) {
     case 'perfil': return <Perfil />;
     case 'aprobaciones': return <Aprobaciones />;
+    case 'auditoria': return <Auditoria />;
     case 'estadisticas': return <Estadisticas />;
     case 'sistema': return <Sistema />;
     case 'usuarios': return <Usuarios />;

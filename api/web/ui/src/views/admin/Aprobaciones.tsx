@@ -23,7 +23,8 @@ export function Aprobaciones() {
   );
 }
 
-function Pedidos() {
+/** The requests that take two, by how they stand. */
+export function Pedidos() {
   const estado = useSignal('solicitada,aprobada');
   const { datos, problem, releer } = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 });
   const changed = () => { releer(); void contarPendientes(); };
