@@ -214,6 +214,10 @@ func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool
 				return Answer{}, err
 			}
 			if f.version != *o.IfMatch {
+				// What is wrong with the order itself is said first: no newer version mends it.
+				if err := u.run(ctx, cmd); err != nil && fault.KindOf(err) == fault.Invalid {
+					return Answer{}, u.doubt(ctx, err)
+				}
 				return Answer{}, eventstore.ErrStale
 			}
 		}

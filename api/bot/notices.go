@@ -111,14 +111,15 @@ func given(r eventstore.Recorded) (ident.Efectivo, tarea.EstadoAsignacion) {
 	return "", ""
 }
 
-// accountOf opens the account linked to an Efectivo; 0 when there is none.
+// accountOf opens the account linked to an Efectivo; 0 when there is none, or when who it is
+// was blocked or is gone: a chat of his may be in other hands.
 func (b *Bot) accountOf(ctx context.Context, id ident.Efectivo) (int64, error) {
 	e, err := b.Dispatcher.Efectivo(ctx, id)
 	if err != nil || !e.Existe() {
 		return 0, wrap(err, "read who was assigned")
 	}
 	u, err := b.Dispatcher.Usuario(ctx, e.Usuario())
-	if err != nil || u.Telegram().IsZero() {
+	if err != nil || u.Telegram().IsZero() || u.Entra() != nil {
 		return 0, wrap(err, "read whose efectivo it is")
 	}
 	opened, err := b.Texts.Reveal(ctx, []sealed.Commitment{u.Telegram()})

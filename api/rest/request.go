@@ -169,12 +169,12 @@ func (r *request) read() error {
 
 // minPosition reads X-Gad-Min-Position; 0 when the caller does not mind.
 func (r *request) minPosition() (eventstore.Position, error) {
-	text := r.Request().Header.Get(headerMinPosition)
-	if text == "" {
+	values, given := r.Request().Header[headerMinPosition]
+	if !given {
 		return 0, nil
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
+	n, err := strconv.ParseInt(values[0], 10, 64)
+	if err != nil || n < 0 || len(values) > 1 {
 		return 0, problem.ErrPeticion.With(fault.Field{Name: headerMinPosition, Message: "tiene que ser una posición del registro"})
 	}
 	return eventstore.Position(n), nil

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/grupo-gad/gad/api/rest"
@@ -45,6 +46,16 @@ func TestMinPosition(t *testing.T) {
 	w := newWorld(t)
 	made := w.admin.call("POST", "/api/v1/tareas", map[string]any{"titulo": "Choque en avenida", "tipo": "emergencia"}).want(http.StatusCreated)
 	w.admin.call("GET", "/api/v1/tareas/"+made.text("id"), nil, made.at()).want(http.StatusOK)
+	for _, none := range []string{"", "-1", "x", "1.5", "99999999999999999999"} {
+		w.admin.call("GET", "/api/v1/tareas", nil, header("X-Gad-Min-Position", none)).want(http.StatusBadRequest)
+	}
+	twice := func(r *http.Request) { r.Header["X-Gad-Min-Position"] = []string{"1", "2"} }
+	w.admin.call("GET", "/api/v1/tareas", nil, twice).want(http.StatusBadRequest)
+	// A version that is passed is told of an order that is well formed, and of no other.
+	path, old := "/api/v1/tareas/"+made.text("id"), header("If-Match", `"99"`)
+	w.admin.call("PATCH", path, map[string]any{"titulo": strings.Repeat("x", 500)}, old).want(http.StatusUnprocessableEntity)
+	w.admin.call("PATCH", path, map[string]any{"titulo": "Otro choque en la avenida"}, old).want(http.StatusPreconditionFailed)
+	w.admin.call("POST", path+"/cancelacion", map[string]any{"motivo": nil}).refused(http.StatusBadRequest, "campo_de_otro_tipo")
 	beyond := header("X-Gad-Min-Position", "999999")
 	for _, path := range []string{"/api/v1/tareas/" + made.text("id"), "/api/v1/eventos"} {
 		if a := w.admin.call("GET", path, nil, beyond).refused(http.StatusServiceUnavailable, "proyeccion_atrasada"); a.header.Get("Retry-After") == "" {
