@@ -50,6 +50,9 @@ func (w *Where) SQL() string {
 	return " where " + strings.Join(w.conditions, " and ")
 }
 
+// Empty reports whether everything is found.
+func (w *Where) Empty() bool { return len(w.conditions) == 0 }
+
 // Args returns the arguments in order.
 func (w *Where) Args() []any { return w.args }
 
@@ -191,13 +194,20 @@ const countBound = 100_000
 
 // Count returns how many rows there are, up to a bound: a total must not cost more than the
 // page it stands on.
-func Count(ctx context.Context, tx pgx.Tx, from string, w *Where) (total int64, bounded bool, err error) {
-	err = tx.QueryRow(ctx, fmt.Sprintf("select count(*) from (select from %s%s limit %d) as counted", from, w.SQL(), countBound+1), w.Args()...).Scan(&total)
-	if total > countBound {
-		return countBound, true, err
-	}
-	return total, false, err
+func Count(ctx context.Context, tx pgx.Tx, from string, w *Where) (total int64, more bool, err error) {
+	n, err := CountOneMore(ctx, tx, from, w)
+	total, more = bounded(n)
+	return total, more, err
 }
+
+// CountOneMore is Count before it says "at least so many": one more than are counted stands for
+// any number of them.
+func CountOneMore(ctx context.Context, tx pgx.Tx, from string, w *Where) (n int64, err error) {
+	err = tx.QueryRow(ctx, fmt.Sprintf("select count(*) from (select from %s%s limit %d) as counted", from, w.SQL(), countBound+1), w.Args()...).Scan(&n)
+	return n, err
+}
+
+func bounded(n int64) (total int64, more bool) { return min(n, countBound), n > countBound }
 
 // InBox adds the condition that a place lies in west, south, east, north. A box whose west
 // is east of its east crosses the antimeridian.

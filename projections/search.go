@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -64,6 +65,62 @@ func Spell(ctx context.Context, tx pgx.Tx, q string, corpora ...Corpus) (queries
 	return queries, false, nil
 }
 
+// Matcher returns what tells whether a text has what somebody typed, forgiving as Spell does, by
+// the words of these texts. All are Searchable texts.
+func Matcher(q string, texts []string) func(text string) bool {
+	words := strings.Fields(Searchable(q))
+	if len(words) == 0 {
+		return func(string) bool { return strings.TrimSpace(q) == "" }
+	}
+	words = words[:min(len(words), maxWords)]
+	corpus := map[string]struct{}{}
+	for _, text := range texts {
+		for word := range strings.FieldsSeq(text) {
+			corpus[word] = struct{}{}
+		}
+	}
+	beginnings := make([][]string, len(words)) // of the words that one of q stands for
+	for i, word := range words {
+		beginnings[i] = []string{word}
+		known := false
+		for w := range corpus {
+			if known = strings.HasPrefix(w, word); known {
+				break
+			}
+		}
+		if known {
+			continue
+		}
+		likeness := map[string]float64{}
+		if corrigible(word) {
+			wanted := trigrams(word)
+			for w := range corpus {
+				likeness[w] = similarity(wanted, trigrams(w))
+			}
+		}
+		beginnings[i] = best(likeness)
+	}
+	return func(text string) bool {
+		return !slices.ContainsFunc(beginnings, func(any []string) bool { return !begins(text, any) })
+	}
+}
+
+// begins reports whether some word of a text begins with one of these.
+func begins(text string, any []string) bool {
+	for word := range strings.FieldsSeq(text) {
+		if slices.ContainsFunc(any, func(beginning string) bool { return strings.HasPrefix(word, beginning) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// corrigible words may be typing errors. A short one resembles too much; nor is a number or a
+// code: the next one is no typing error of it.
+func corrigible(word string) bool {
+	return len([]rune(word)) >= correctable && !strings.ContainsAny(word, "0123456789")
+}
+
 // CheckQuery refuses a q that is no search.
 func CheckQuery(q string) error {
 	if len([]rune(q)) > maxQuery {
@@ -81,14 +138,22 @@ func prefixes(words []string) string {
 	return "(" + strings.Join(parts, " | ") + ")"
 }
 
-// exact tells which words begin a word of some corpus, in one round trip.
+// exact tells which words begin a word of some corpus: in one round trip where all of them are
+// among the listed words, in two otherwise, since not every word is listed.
 func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]bool, error) {
+	known := make([]bool, len(words))
+	if err := listed(ctx, tx, words, corpora, known); err != nil || !slices.Contains(known, false) {
+		return known, err
+	}
 	b := &pgx.Batch{}
 	// The planner takes every word to stand in some texts, and expects to meet one of them soon
 	// when it reads them all. A word that stands nowhere would cost as much as parsing them all.
 	b.Queue("select set_config('enable_seqscan', 'off', true)")
-	for _, word := range words {
+	for i, word := range words {
 		for _, c := range corpora {
+			if known[i] {
+				continue
+			}
 			w := c.Where.Clone()
 			w.And("to_tsvector('simple', "+c.Column+") @@ %s::text::tsquery", prefixes([]string{word}))
 			b.Queue("select exists(select from "+c.From+w.SQL()+")", w.Args()...)
@@ -100,9 +165,12 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 	if _, err := res.Exec(); err != nil {
 		return nil, fmt.Errorf("look for words: %w", err)
 	}
-	known := make([]bool, len(words))
+	asked := slices.Clone(known)
 	for i := range words {
 		for range corpora {
+			if asked[i] {
+				continue
+			}
 			var here bool
 			if err := res.QueryRow().Scan(&here); err != nil {
 				return nil, fmt.Errorf("look for words: %w", err)
@@ -116,11 +184,36 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 	return known, nil
 }
 
+// listed sets which words begin a listed word of some corpus.
+func listed(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus, known []bool) error {
+	for _, c := range corpora {
+		if c.Words == "" {
+			continue
+		}
+		beyond := make([]string, len(words))
+		for i, w := range words {
+			beyond[i] = w + string(utf8.MaxRune)
+		}
+		rows, err := tx.Query(ctx, `select exists(select from `+c.Words+` where palabra >= w.word collate "C" and palabra < w.beyond collate "C")
+			from unnest($1::text[], $2::text[]) with ordinality as w(word, beyond, n) order by n`, words, beyond)
+		if err != nil {
+			return fmt.Errorf("look for listed words: %w", err)
+		}
+		here, err := pgx.CollectRows(rows, pgx.RowTo[bool])
+		if err != nil {
+			return fmt.Errorf("look for listed words: %w", err)
+		}
+		for i := range here {
+			known[i] = known[i] || here[i]
+		}
+	}
+	return nil
+}
+
 // resembling returns the words of the corpora that are most like one. The trigram index finds
 // texts that have something like it; which of their words that is, is seen here.
 func resembling(ctx context.Context, tx pgx.Tx, word string, corpora []Corpus) ([]string, error) {
-	// Nor is a number or a code: the next one is no typing error of it.
-	if len([]rune(word)) < correctable || strings.ContainsAny(word, "0123456789") {
+	if !corrigible(word) {
 		return nil, nil
 	}
 	b := &pgx.Batch{}

@@ -116,7 +116,9 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	}
 	return list.Page(ctx, r.reads, s, projections.Question{
 		Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible,
-		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) error { return search(ctx, tx, s, w, f.Q) },
+		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) (projections.Narrowed, error) {
+			return projections.Narrowed{}, search(ctx, tx, s, w, f.Q)
+		},
 	})
 }
 

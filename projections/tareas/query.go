@@ -88,12 +88,10 @@ func Alcance(w *projections.Where, s projections.Scope, prefix string) bool {
 		return false
 	case s.Alcance == permiso.Todo:
 	case s.Alcance == permiso.Asignado && s.Efectivo != "":
-		w.And(prefix+"creador = %s or "+prefix+"delegado = %s or "+
-			// Both arrays: only the first one has an index.
-			"("+prefix+"efectivos @> array[%s]::uuid[] and %s = any("+prefix+"alcanza))",
-			string(s.Usuario), string(s.Usuario), string(s.Efectivo), string(s.Efectivo))
+		// ven is whoever ordered it, is in charge of it, or is one of the Efectivos it reaches.
+		w.And(prefix+"ven && array[%s, %s]::uuid[]", string(s.Usuario), string(s.Efectivo))
 	default:
-		w.And(prefix+"creador = %s or "+prefix+"delegado = %s", string(s.Usuario), string(s.Usuario))
+		w.And(prefix+"ven && array[%s]::uuid[]", string(s.Usuario))
 	}
 	return true
 }
@@ -130,13 +128,15 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	}
 	return listing.Page(ctx, r.reads, s, projections.Question{
 		Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible,
-		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) error { return search(ctx, tx, s, w, f.Q) },
+		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) (projections.Narrowed, error) {
+			return search(ctx, tx, s, w, f.Q)
+		},
 	})
 }
 
 var listing = projections.Listing[Tarea]{
 	Name: "tareas", Follows: []string{Name}, Tables: tablesRead,
-	Columns: columns, From: "lectura.tareas", Fields: sortable, ID: byID, Orden: defaultOrden, ByID: true, // tareas_campos
+	Columns: columns, From: "lectura.tareas", Fields: sortable, ID: byID, Orden: defaultOrden, ByID: true,
 	Scan: func(row pgx.Row, keys *[]string) (Tarea, error) {
 		var t fila
 		err := t.lee(row, keys)
@@ -162,7 +162,7 @@ func (r *Reader) Each(ctx context.Context, s projections.Scope, f Filter, begin 
 			return err
 		}
 		if visible {
-			if err := search(ctx, tx, s, w, f.Q); err != nil {
+			if _, err := search(ctx, tx, s, w, f.Q); err != nil {
 				return err
 			}
 		}
@@ -177,34 +177,6 @@ func (r *Reader) Each(ctx context.Context, s projections.Scope, f Filter, begin 
 			return take(t.vista())
 		})
 	})
-}
-
-// search narrows w to the Tareas that have the words of q.
-func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string) error {
-	if q == "" {
-		return nil
-	}
-	// Whoever sees everything searches the indexed words; whoever sees his own has few rows,
-	// and finds them by whose they are.
-	all := s.Alcance == permiso.Todo
-	corpus := projections.Corpus{From: "lectura.tareas_textos", Column: "busqueda", Where: &projections.Where{}, Words: "lectura.tareas_palabras"}
-	if !all {
-		corpus.From, corpus.Words = "lectura.tareas", ""
-		Alcance(corpus.Where, s, "")
-	}
-	queries, none, err := projections.Spell(ctx, tx, q, corpus)
-	switch {
-	case err != nil:
-		return err
-	case none:
-		w.And("false")
-	case len(queries) == 0:
-	case all:
-		w.And("id in (select x.id from lectura.tareas_textos x where to_tsvector('simple', x.busqueda) @@ %s::text::tsquery)", strings.Join(queries, " & "))
-	default:
-		w.And("to_tsvector('simple', busqueda) @@ %s::text::tsquery", strings.Join(queries, " & "))
-	}
-	return nil
 }
 
 // where translates a filter but for its words; visible is false when the scope finds nothing.

@@ -1,0 +1,85 @@
+package tareas
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/projections"
+)
+
+// many is how many texts with the words of a search make it cheaper to go through Tareas in the
+// order of the page, asking each for the words, than to look up and order all that have them.
+const many = 5000
+
+// search narrows w to the Tareas that have the words of q. Whoever sees everything searches the
+// indexed words; whoever sees his own has few, and nobody else's words correct his.
+func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string) (n projections.Narrowed, err error) {
+	switch {
+	case q == "":
+		return n, nil
+	case s.Alcance != permiso.Todo:
+		return n, searchOwn(ctx, tx, s, w, q)
+	}
+	corpus := projections.Corpus{From: "lectura.tareas_textos", Column: "busqueda", Where: &projections.Where{}, Words: "lectura.tareas_palabras"}
+	queries, none, err := projections.Spell(ctx, tx, q, corpus)
+	switch {
+	case err != nil:
+		return n, err
+	case none:
+		w.And("false")
+		return n, nil
+	case len(queries) == 0:
+		return n, nil
+	}
+	const has = "to_tsvector('simple', x.busqueda) @@ %s::text::tsquery"
+	words, everything := strings.Join(queries, " & "), w.Empty()
+	texts := &projections.Where{}
+	texts.And(has, words)
+	found, err := projections.CountOneMore(ctx, tx, "lectura.tareas_textos x", texts)
+	if err != nil {
+		return n, err
+	}
+	if everything { // every Tarea has one text
+		n.Total = &found
+	}
+	if found > many {
+		n.Page = w.Clone()
+		n.Page.And("(select "+has+" from lectura.tareas_textos x where x.id = tareas.id)", words)
+	}
+	w.And("id in (select x.id from lectura.tareas_textos x where "+has+")", words)
+	return n, nil
+}
+
+// searchOwn reads the texts that somebody may see and compares them here.
+func searchOwn(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string) error {
+	own := &projections.Where{}
+	if !Alcance(own, s, "") {
+		return nil
+	}
+	rows, err := tx.Query(ctx, "select id::text, busqueda from lectura.tareas"+own.SQL(), own.Args()...)
+	if err != nil {
+		return err
+	}
+	var (
+		ids, found []string
+		texts      []string
+		t          texto
+	)
+	if _, err = pgx.ForEachRow(rows, []any{&t.id, &t.busqueda}, func() error {
+		ids, texts = append(ids, t.id), append(texts, t.busqueda)
+		return nil
+	}); err != nil {
+		return err
+	}
+	has := projections.Matcher(q, texts)
+	for i, text := range texts {
+		if has(text) {
+			found = append(found, ids[i])
+		}
+	}
+	w.And("id = any(%s::uuid[])", found)
+	return nil
+}
