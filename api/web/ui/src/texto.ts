@@ -86,6 +86,12 @@ export const EXCLUSION: Record<string, string> = {
   no_disponible: 'no disponible', sin_posicion: 'sin posición', posicion_vieja: 'con posición vieja', demasiado_lejos: 'demasiado lejos',
 };
 
+/** How a read model that is made anew stands. */
+export const RECONSTRUCCION: Record<string, string> = {
+  pedida: 'Pedida; falta que alguien empiece', en_curso: 'En curso', reemplazada: 'Hecha', distinta: 'El registro dice otra cosa: no se tocó nada',
+  fallida: 'Falló; no se tocó nada', interrumpida: 'Se interrumpió; se puede volver a pedir',
+};
+
 /** What an alarm about the use of the system is about. */
 export const ALARMA: Record<string, string> = {
   lectura_masiva: 'Alguien leyó datos de demasiadas personas', administrador_en_servidor: 'En el servidor se dio el rol de administrador',

@@ -1,9 +1,11 @@
 import { number, span } from '../../format';
 import { useLectura } from '../../lectura';
 import { Espera, Pagina } from '../Pagina';
+import type { Proyeccion } from './Reconstrucciones';
+import { Reconstrucciones } from './Reconstrucciones';
 
 interface Proyecciones {
-  datos: { nombre: string; estado: string; posicion: number; cabeza: number; atraso: number; atraso_s: number; apartadas: number; version: number; error?: string }[];
+  datos: Proyeccion[];
   apartadas: { proyeccion: string; clave: string; posicion: number; motivo: string; intentos: number }[];
 }
 
@@ -28,6 +30,7 @@ export function Sistema() {
         <h3 id="s-proyecciones">Proyecciones</h3>
         {!proyecciones.datos ? <Espera problem={proyecciones.problem} releer={proyecciones.releer} /> : <TablaProyecciones datos={proyecciones.datos} />}
       </section>
+      {proyecciones.datos && <Reconstrucciones proyecciones={proyecciones.datos.datos} onChange={proyecciones.releer} />}
       <section class="tarjeta" aria-labelledby="s-cache">
         <h3 id="s-cache">Respuestas guardadas</h3>
         {!cache.datos ? <Espera problem={cache.problem} releer={cache.releer} /> : <TablaCache datos={cache.datos} />}
