@@ -194,10 +194,14 @@ const HECHO: Record<string, string> = {
 
 /** What a fact was, for people; an unknown one keeps its stored name. */
 export function hechoTitulo(hecho: Hecho, nombres: Nombres): string {
-  const titulo = HECHO[hecho.tipo] ?? hecho.tipo.replace('.', ': ').replaceAll('_', ' ');
+  const titulo = HECHO[hecho.tipo] ?? mayuscula(hecho.tipo.replace('.', ': ').replaceAll('_', ' '));
   const efectivo = hecho.datos['efectivo'];
   if (typeof efectivo !== 'string') return titulo;
   return `${titulo}: ${nombres.efectivo(efectivo) ?? corto(efectivo)}`;
+}
+
+function mayuscula(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Its particulars, one short sentence each. */

@@ -10,8 +10,9 @@ describe('the audit page', () => {
     expect(historiaDe('telemetria')).toEqual({ clase: 'telemetria', id: '' });
   });
   it('says who was looked at', () => {
-    expect(mirado({ usuario: 'u', campos: ['dni'] })).toEqual({ usuario: 'u' });
-    expect(mirado({ efectivo: 'e' })).toEqual({ efectivo: 'e' });
+    expect(mirado({ tipo: 'auditoria.datos_personales_leidos', datos: { usuario: 'u', campos: ['dni'] } })).toEqual({ usuario: 'u' });
+    expect(mirado({ tipo: 'auditoria.recorrido_leido', datos: { efectivo: 'e' } })).toEqual({ efectivo: 'e' });
+    expect(mirado({ tipo: 'tarea.efectivo_asignado', datos: { efectivo: 'e' } })).toEqual({});
   });
   it('says about whom an alarm is', () => {
     const alarma = { id: 'a@1', clase: 'lectura_masiva', en: '', posicion: 1, atendida: false };

@@ -85,15 +85,16 @@ function Tabla({ lista, nombres, onStream }: { lista: Lista<Hecho>; nombres: Nom
         <tbody>
           {lista.datos.map((hecho) => {
             const { clase, id } = historiaDe(hecho.stream);
-            const { usuario, efectivo } = mirado(hecho.datos);
+            const { usuario, efectivo } = mirado(hecho);
+            const deQuien = usuario ? nombreDeUsuario(usuario) : efectivo && (nombres.efectivo(efectivo) ?? corto(efectivo));
             return (
               <tr key={hecho.posicion}>
                 <td><Hora en={hecho.en} /></td>
                 <td data-t="Quién">{actorNombre(hecho.actor, nombres)}</td>
                 <td data-t="Qué">
                   <div>
-                    <b>{hechoTitulo({ ...hecho, datos: {} }, nombres)}</b>
-                    {(usuario || efectivo) && <p>De {usuario ? nombreDeUsuario(usuario) : nombres.efectivo(efectivo as string) ?? corto(efectivo as string)}</p>}
+                    <b>{hechoTitulo(deQuien ? { ...hecho, datos: {} } : hecho, nombres)}</b>
+                    {deQuien && <p>De {deQuien}</p>}
                     {hechoDetalle(hecho, nombres).map((line) => <p key={line} class="tenue">{line}</p>)}
                   </div>
                 </td>

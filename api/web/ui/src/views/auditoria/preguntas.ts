@@ -36,8 +36,9 @@ export function historiaDe(stream: string): { clase: string; id: string } {
   return at < 0 ? { clase: stream, id: '' } : { clase: stream.slice(0, at), id: stream.slice(at + 1) };
 }
 
-/** Of whom, or of what, a fact about looking speaks. */
-export function mirado(datos: Record<string, unknown>): { usuario?: string; efectivo?: string } {
+/** Whose data were looked at; nothing for facts about anything else. */
+export function mirado({ tipo, datos }: { tipo: string; datos: Record<string, unknown> }): { usuario?: string; efectivo?: string } {
+  if (!tipo.startsWith('auditoria.')) return {};
   const { usuario, efectivo } = datos;
   return { ...(typeof usuario === 'string' ? { usuario } : {}), ...(typeof efectivo === 'string' ? { efectivo } : {}) };
 }
@@ -56,5 +57,5 @@ export interface Alarma {
 
 /** About whom it is, and how much. */
 export function queAlarma({ usuario, lecturas }: Alarma, nombre: (id: string) => string): string {
-  return [usuario ? `Sobre ${nombre(usuario)}` : 'No se sabe de quién', lecturas ? `${lecturas} lecturas` : ''].filter(Boolean).join(' · ');
+  return [usuario ? `Sobre ${nombre(usuario).replace(/^Usted$/, 'usted')}` : 'No se sabe de quién', lecturas ? `${lecturas} lecturas` : ''].filter(Boolean).join(' · ');
 }
