@@ -19,6 +19,7 @@ import (
 	"github.com/grupo-gad/gad/domain/aprobacion"
 	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
@@ -83,6 +84,7 @@ type (
 	}
 	// MapaReader reads the map.
 	MapaReader interface {
+		ZonaDe(ctx context.Context, lugar geo.Punto) (ident.Zona, error)
 		Cercanos(ctx context.Context, s projections.Scope, lat, lon, radioM float64, limite int, soloDisponibles bool) ([]mapa.Cercano, error)
 		Mapa(ctx context.Context, s projections.Scope, a mapa.Area) (mapa.Mapa, error)
 		Zona(ctx context.Context, s projections.Scope, id ident.Zona) (mapa.ZonaEnMapa, error)

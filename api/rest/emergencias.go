@@ -78,12 +78,17 @@ func (a *API) crearEmergencia(r *request) error {
 	if err != nil {
 		return err
 	}
+	// The people on duty in its Zona hear of it: the place says which one that is.
+	zona, err := a.Mapa.ZonaDe(r.Request().Context(), lugar)
+	if err != nil {
+		return err
+	}
 	answer, err := a.order(
 		r,
 		tarea.Crear{
 			Orden: o, Titulo: commands.Seal(id, "titulo", "Emergencia: "+resumen(body.Descripcion)),
 			Descripcion: commands.Seal(id, "descripcion", body.Descripcion), Telefono: commands.Seal(id, "telefono", body.Telefono),
-			Tipo: tarea.Emergencia, Prioridad: tarea.Critica, Ubicacion: &tarea.Lugar{Punto: lugar}, Simulada: body.Simulada,
+			Tipo: tarea.Emergencia, Prioridad: tarea.Critica, Ubicacion: &tarea.Lugar{Punto: lugar}, Zona: zona, Simulada: body.Simulada,
 		},
 		tarea.EmitirRecomendacion{Orden: o, Recomendacion: rec},
 		tarea.Ofrecer{Orden: o, Siguientes: siguientes},

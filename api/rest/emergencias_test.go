@@ -36,6 +36,10 @@ func TestEmergencia(t *testing.T) {
 	w.fix(off, -34.6037, -58.3816)
 	w.fix(abroad, -34.9011, -56.1645)
 	w.admin.call("DELETE", "/api/v1/efectivos/"+off+"/turno", nil).want(http.StatusOK)
+	centre := boss.call("POST", "/api/v1/zonas", map[string]any{"nombre": "Centro", "clase": "jurisdiccion", "geometria": map[string]any{
+		"type": "Polygon", "coordinates": [][][2]float64{{{-58.39, -34.61}, {-58.37, -34.61}, {-58.37, -34.60}, {-58.39, -34.60}, {-58.39, -34.61}}},
+	}}).want(http.StatusCreated)
+	boss.call("GET", "/api/v1/zonas", nil, centre.at()).want(http.StatusOK)
 	secret := "canario-" + uuid.NewString()
 	body := map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": secret + " choque con heridos", "telefono": "11 5555-0000"}
 	key := header("Idempotency-Key", "llamada 1")
@@ -66,6 +70,9 @@ func TestEmergencia(t *testing.T) {
 	if got.text("tipo") != "emergencia" || got.object()["prioridad"] != 5.0 || got.text("telefono") != "11 5555-0000" ||
 		got.list("asignaciones")[0].(map[string]any)["estado"] != "ofrecida" {
 		t.Errorf("tarea %s", got.raw)
+	}
+	if got.text("zona") != centre.text("id") {
+		t.Errorf("its place lies in %s, the tarea says %q", centre.text("id"), got.text("zona"))
 	}
 	recalc := boss.call("GET", path+"/recomendacion?recalcular=true", nil).want(http.StatusOK)
 	if recalc.object()["coincide"] != true || len(recalc.list("candidatos")) != 2 {

@@ -21,7 +21,8 @@ const (
 )
 
 // demo animates a small invented operation in Buenos Aires through the public
-// API, until ctx ends. Its people are registered once, marked as simulated, and
+// API, until ctx ends: calls and emergencies, accepted and refused, pauses, lost signals and
+// calls for help. Its people are registered once, marked as simulated, and
 // found again by every later start.
 func demo(ctx context.Context, baseURL string, all credentials, log *slog.Logger) error {
 	units, desk, err := drivers(all, "dev-credentials.json")
@@ -30,6 +31,10 @@ func demo(ctx context.Context, baseURL string, all credentials, log *slog.Logger
 	}
 	chance := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3)) //nolint:gosec // a drawing of chance, not a secret
 	s := newSimulation(newSimClient(baseURL, units), newSimClient(baseURL, desk), demoSpeed, 6*time.Minute)
+	s.script = new(simScript)
+	if err := s.define(ctx, inventZones(obelisco, demoRadius)); err != nil {
+		return fmt.Errorf("draw the Zonas of the demo: %w", err)
+	}
 	known, err := s.demoFleet(ctx)
 	if err != nil {
 		return fmt.Errorf("find the people of the demo: %w", err)
@@ -64,6 +69,7 @@ func (s *simulation) demoFleet(ctx context.Context) (map[string]string, error) {
 			CodigoInterno string   `json:"codigo_interno"`
 			Tareas        []string `json:"tareas"`
 			Simulado      bool     `json:"simulado"`
+			SOS           bool     `json:"sos"`
 		} `json:"datos"`
 	}
 	q := url.Values{"unidad": {demoUnidad}, "limite": {"200"}}
@@ -76,6 +82,11 @@ func (s *simulation) demoFleet(ctx context.Context) (map[string]string, error) {
 			continue
 		}
 		known[e.CodigoInterno] = e.ID
+		if e.SOS {
+			if err := s.desk.do(ctx, http.MethodDelete, "/efectivos/"+e.ID+"/sos", map[string]string{"observaciones": "Atendido (simulado)"}, nil); err != nil {
+				return nil, err
+			}
+		}
 		for _, tarea := range e.Tareas {
 			if err := s.client.do(ctx, http.MethodPost, "/tareas/"+tarea+"/finalizacion", struct{}{}, nil); err != nil {
 				return nil, err

@@ -38,7 +38,8 @@ posiciones; un hueco de más de dos horas termina un turno y empieza otro. Las l
 emergencias, que el sistema ofrece a quien recomienda; para las demás se asigna el
 disponible más cercano. Quien va deja su recorrido, anda en línea recta a la velocidad
 a la que suele, llega a 75 m, trabaja y vuelve. Algunos rechazan o no contestan, hacen
-una pausa, pierden la señal o piden auxilio (SOS). El reloj de las posiciones es el
+una pausa, pierden la señal, piden auxilio (SOS) o salen de licencia. Cada tarea lleva la
+zona de su lugar. El reloj de las posiciones es el
 real; el movimiento es --speed veces más rápido.
 
 Los días de llamadas que están lejos entre sí se ponen uno detrás del otro. Sin

@@ -72,10 +72,14 @@ func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
 	}
 	s.stats.count(func(st *simStats) { st.Llamadas++ })
 	var made simID
-	err := s.desk.do(ctx, http.MethodPost, "/tareas", map[string]any{
+	body := map[string]any{
 		"titulo": cut(titulo, 200), "tipo": tipo, "prioridad": prioridad, "descripcion": "Llamada simulada", "simulada": true,
 		"ubicacion": map[string]any{"lat": c.Lat, "lon": c.Lon, "descripcion": cut(c.place, 200)},
-	}, &made)
+	}
+	if zone := s.zoneOf(c.Punto); zone != "" {
+		body["zona"] = zone
+	}
+	err := s.desk.do(ctx, http.MethodPost, "/tareas", body, &made)
 	if err == nil {
 		s.stats.count(func(st *simStats) { st.Creadas++ })
 	}

@@ -25,6 +25,7 @@ type simulation struct {
 	service time.Duration // median work on a Tarea
 	stats   *simStats
 	units   map[string]*simUnit
+	zones   []simDrawn     // what the places of calls lie in
 	wake    chan struct{}  // a unit is free, or a Tarea came back
 	later   sync.WaitGroup // what goes on beside the units
 

@@ -7,7 +7,7 @@ import (
 
 // simScript decides what goes wrong in a run, by counting: what happens is the same in every
 // run of the same length, and even a short one has some of everything.
-type simScript struct{ answers, works, ways atomic.Int64 }
+type simScript struct{ answers, works, ways, ends atomic.Int64 }
 
 // turn reports whether this is one of every so many, beginning with the first of them.
 func turn(count *atomic.Int64, every, first int64) bool { return count.Add(1)%every == first%every }
@@ -38,6 +38,9 @@ func (s *simScript) answer(offered bool) simAnswer {
 // pauses reports whether a piece of work is interrupted.
 func (s *simScript) pauses() bool { return s != nil && turn(&s.works, 5, 2) }
 
+// rests reports whether somebody whose work is over asks for a leave.
+func (s *simScript) rests() bool { return s != nil && turn(&s.ends, 3, 1) }
+
 // What befalls a unit on its way.
 type simMishap uint8
 
@@ -66,4 +69,5 @@ const (
 	darkLeast = 6 * time.Second  // ... and at least so long of the real one
 	helpAfter = 3 * time.Minute  // until the desk attends an SOS
 	breakFor  = 5 * time.Minute
+	leaveFor  = 8 * time.Hour
 )

@@ -25,6 +25,7 @@ type simStats struct {
 	Rechazos     int            `json:"rechazos"`
 	SinRespuesta int            `json:"ofertas_sin_respuesta"`
 	Pausas       int            `json:"pausas"`
+	Licencias    int            `json:"licencias"`
 	SOS          int            `json:"sos"`
 	SinSenal     int            `json:"perdidas_de_senal"`
 	Creadas      int            `json:"tareas_creadas"`
@@ -98,7 +99,7 @@ func (s *simStats) print(w io.Writer, asJSON bool, speed float64) error {
 		end = " (interrumpida)"
 	}
 	_, err := fmt.Fprintf(w, `Simulación%s: %s
-  efectivos     %d simulados, %d turnos; %d zonas
+  efectivos     %d simulados, %d turnos, %d licencias; %d zonas
   llamadas      %d, y %d fuera del período
   tareas        %d creadas, %d asignadas, %d finalizadas, %d sin efectivo
   emergencias   %d, %d sin candidato
@@ -111,7 +112,7 @@ func (s *simStats) print(w io.Writer, asJSON bool, speed float64) error {
   marcadas:%s
   errores:%s
   líneas ilegibles %d
-`, end, time.Duration(s.Duro*float64(time.Second)).Round(time.Second), s.Efectivos, s.Turnos, s.Zonas,
+`, end, time.Duration(s.Duro*float64(time.Second)).Round(time.Second), s.Efectivos, s.Turnos, s.Licencias, s.Zonas,
 		s.Llamadas, s.Fuera, s.Creadas, s.Asignadas, s.Finalizadas, s.SinEfectivo,
 		s.Emergencias, s.SinCandidato, s.Aceptaciones, s.Rechazos, s.SinRespuesta, s.Pausas, s.SOS, s.SinSenal,
 		secs(s.Asignacion.P50), secs(s.Asignacion.P90), secs(s.Respuesta.P50), secs(s.Respuesta.P90), s.Respuesta.N,

@@ -424,5 +424,61 @@ func TestRealInput(t *testing.T) {
 	}
 	if d := geo.Distancia(callsMiddle(in.calls), obelisco); d > 10 {
 		t.Errorf("the middle of the calls is %.0f m off", d)
+	} // Every position lies in one barrio, or outside the city: in no two.
+	inside, outside := 0, 0
+	barrios := drawnOf(t, in.zones)
+	for _, track := range in.tracks {
+		for i := 0; i < len(track.fixes); i += 5 {
+			switch n := len(zonesAt(barrios, track.fixes[i].Punto)); n {
+			case 0:
+				outside++
+			case 1:
+				inside++
+			default:
+				t.Fatalf("%v lies in %d barrios", track.fixes[i].Punto, n)
+			}
+		}
 	}
+	if share := float64(inside) / float64(inside+outside); share < 0.7 || share > 0.9 {
+		t.Errorf("%.1f %% of the positions lie in a barrio", 100*share)
+	}
+}
+
+// drawnOf is what the system makes of the shapes of a file.
+func drawnOf(t *testing.T, zones []simZone) (list []simDrawn) {
+	t.Helper()
+	for _, z := range zones {
+		text, err := json.Marshal(z.geometry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kind struct{ Type string }
+		d := simDrawn{Nombre: z.name}
+		if err := json.Unmarshal(text, &kind); err != nil {
+			t.Fatal(err)
+		}
+		if kind.Type == "Polygon" {
+			var one struct{ Coordinates [][][2]float64 }
+			err = json.Unmarshal(text, &one)
+			d.Geometria.Coordinates = append(d.Geometria.Coordinates, one.Coordinates)
+		} else {
+			err = json.Unmarshal(text, &d.Geometria)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.prepare()
+		list = append(list, d)
+	}
+	return list
+}
+
+// zonesAt lists every one that a place lies in.
+func zonesAt(list []simDrawn, p geo.Punto) (names []string) {
+	for i := range list {
+		if list[i].contains(p) {
+			names = append(names, list[i].Nombre)
+		}
+	}
+	return names
 }

@@ -112,7 +112,27 @@ func (u *simUnit) run(ctx context.Context) {
 		u.sim.freed()
 		u.onDuty(ctx)
 		u.leave(ctx)
-		first = u.along(u.due)
+		if first = u.along(u.due); len(first) == 0 && ctx.Err() == nil && u.sim.script.rests() {
+			u.rest(ctx)
+		}
+	}
+}
+
+// rest asks for a leave that begins now, and whoever commands grants it.
+func (u *simUnit) rest(ctx context.Context) {
+	var asked struct{ ID string }
+	now := time.Now().UTC()
+	err := u.sim.desk.do(ctx, http.MethodPost, "/licencias", map[string]any{
+		"efectivo": u.id, "desde": now, "hasta": now.Add(max(time.Second, time.Duration(float64(leaveFor)/u.sim.speed))), "motivo": "Descanso (simulado)",
+	}, &asked)
+	if err == nil {
+		err = u.sim.desk.do(ctx, http.MethodPost, "/licencias/"+asked.ID+"/aprobacion", struct{}{}, nil)
+	}
+	switch {
+	case err == nil:
+		u.sim.stats.count(func(s *simStats) { s.Licencias++ })
+	case ctx.Err() == nil:
+		u.sim.stats.failed(err)
 	}
 }
 

@@ -8,8 +8,12 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/zona"
 )
 
 // simZone is a Zona that the operation watches.
@@ -77,16 +81,12 @@ func (s *simulation) define(ctx context.Context, zones []simZone) error {
 	if len(zones) == 0 {
 		return nil
 	}
-	var list struct {
-		Datos []struct {
-			Nombre string `json:"nombre"`
-		} `json:"datos"`
-	}
-	if err := s.desk.do(ctx, http.MethodGet, "/zonas", nil, &list); err != nil {
-		return fmt.Errorf("leer las zonas: %w", err)
+	list, err := s.drawn(ctx)
+	if err != nil {
+		return err
 	}
 	known := map[string]bool{}
-	for _, z := range list.Datos {
+	for _, z := range list {
 		known[z.Nombre] = true
 	}
 	for _, z := range zones {
@@ -102,5 +102,75 @@ func (s *simulation) define(ctx context.Context, zones []simZone) error {
 		known[z.name] = true
 	}
 	s.stats.Zonas = len(zones)
+	if list, err = s.drawn(ctx); err != nil {
+		return err
+	}
+	for _, z := range list {
+		if slices.ContainsFunc(zones, func(o simZone) bool { return o.name == z.Nombre }) {
+			s.zones = append(s.zones, z)
+		}
+	}
 	return nil
+}
+
+// simDrawn is a Zona as the system has it.
+type simDrawn struct {
+	ID        string `json:"id"`
+	Nombre    string `json:"nombre"`
+	Geometria struct {
+		Coordinates [][][][2]float64 `json:"coordinates"` // of a MultiPolygon
+	} `json:"geometria"`
+	shapes []simShape
+}
+
+func (s *simulation) drawn(ctx context.Context) ([]simDrawn, error) {
+	var list struct {
+		Datos []simDrawn `json:"datos"`
+	}
+	if err := s.desk.do(ctx, http.MethodGet, "/zonas", nil, &list); err != nil {
+		return nil, fmt.Errorf("leer las zonas: %w", err)
+	}
+	for i := range list.Datos {
+		list.Datos[i].prepare()
+	}
+	return list.Datos, nil
+}
+
+// zoneOf returns the Zona of the run that a place lies in, or "".
+func (s *simulation) zoneOf(p geo.Punto) string {
+	for i := range s.zones {
+		if z := &s.zones[i]; z.contains(p) {
+			return z.ID
+		}
+	}
+	return ""
+}
+
+// simShape is one polygon and the box around it.
+type simShape struct {
+	zona.Poligono
+	low, high geo.Punto
+}
+
+// prepare makes shapes of the geometry.
+func (z *simDrawn) prepare() {
+	for _, polygon := range z.Geometria.Coordinates {
+		s := simShape{low: geo.Punto{Lat: 90, Lon: 180}, high: geo.Punto{Lat: -90, Lon: -180}}
+		for _, ring := range polygon {
+			places := make([]geo.Punto, len(ring))
+			for i, v := range ring {
+				places[i] = geo.Punto{Lat: v[1], Lon: v[0]}
+				s.low = geo.Punto{Lat: min(s.low.Lat, v[1]), Lon: min(s.low.Lon, v[0])}
+				s.high = geo.Punto{Lat: max(s.high.Lat, v[1]), Lon: max(s.high.Lon, v[0])}
+			}
+			s.Poligono = append(s.Poligono, places)
+		}
+		z.shapes = append(z.shapes, s)
+	}
+}
+
+func (z *simDrawn) contains(p geo.Punto) bool {
+	return slices.ContainsFunc(z.shapes, func(s simShape) bool {
+		return p.Lat >= s.low.Lat && p.Lat <= s.high.Lat && p.Lon >= s.low.Lon && p.Lon <= s.high.Lon && s.Contiene(p)
+	})
 }

@@ -60,6 +60,22 @@ func TestEveryPlaceFindsItsZona(t *testing.T) {
 				t.Fatalf("%v lies in %v, want %v", p, got, want)
 			}
 		}
+		// A place on a border, or on a corner, that two or four of them share lies in exactly one.
+		for range 20 {
+			i, j := rapid.IntRange(1, max(1, rows-1)).Draw(t, "row"), rapid.IntRange(1, max(1, cols-1)).Draw(t, "col")
+			if rows < 2 || cols < 2 {
+				break
+			}
+			a, b := corners[i][j], corners[i-1][j]
+			if rapid.Bool().Draw(t, "across") {
+				b = corners[i][j-1]
+			}
+			u := rapid.SampledFrom([]float64{0, 0.5, 0.25, rapid.Float64Range(0, 0.99).Draw(t, "u")}).Draw(t, "where")
+			p := geo.Punto{Lat: a.Lat + u*(b.Lat-a.Lat), Lon: a.Lon + u*(b.Lon-a.Lon)}
+			if got := x.at(p); len(got) != 1 {
+				t.Fatalf("%v on a border lies in %v", p, got)
+			}
+		}
 		for range 20 {
 			p := geo.Punto{
 				Lat: south + side*float64(rows)*rapid.Float64Range(0.0001, 0.9999).Draw(t, "north"),

@@ -82,13 +82,17 @@ func (c Circulo) Poligonos() []Poligono {
 }
 
 // Contiene reports whether p lies inside the polygon, holes excepted. Sides are straight
-// lines in degrees, as on the map.
+// lines in degrees, as on the map. Of polygons that share a side, corner by corner, exactly one
+// contains a place on it.
 func (pol Poligono) Contiene(p geo.Punto) bool {
 	inside := false
 	for _, ring := range pol {
 		for i, j := 0, len(ring)-1; i < len(ring); j, i = i, i+1 {
 			a, b := ring[i], ring[j]
-			if (a.Lat > p.Lat) != (b.Lat > p.Lat) && p.Lon < (b.Lon-a.Lon)*(p.Lat-a.Lat)/(b.Lat-a.Lat)+a.Lon {
+			if a.Lat > b.Lat { // whichever way round: the neighbour's side is this one, to the last bit
+				a, b = b, a
+			}
+			if a.Lat <= p.Lat && p.Lat < b.Lat && p.Lon < (b.Lon-a.Lon)*(p.Lat-a.Lat)/(b.Lat-a.Lat)+a.Lon {
 				inside = !inside // a hole turns it around once more
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,6 +40,31 @@ func (r *Reader) Dibujadas(ctx context.Context) ([]Dibujada, error) {
 		return d, err
 	})
 	return all, projections.Translate(err, "read the zonas")
+}
+
+// ZonaDe returns the Zona in force that a place lies in, a jurisdiccion before any other, or ""
+// when it lies in none.
+func (r *Reader) ZonaDe(ctx context.Context, lugar geo.Punto) (ident.Zona, error) {
+	// The index leaves the few that are near; which one it is, is decided as the policies do.
+	rows, err := r.reads.Query(ctx, projections.System, `select id::text, geometria from lectura.zonas
+		where ST_DWithin(area, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography, 10000)
+		order by clase <> $3, id`, lugar.Lon, lugar.Lat, string(zona.Jurisdiccion))
+	if err != nil {
+		return "", projections.Translate(err, "find the zona of a place")
+	}
+	found := ident.Zona("")
+	var id, shape string
+	_, err = pgx.ForEachRow(rows, []any{&id, &shape}, func() error {
+		if found != "" {
+			return nil
+		}
+		polygons, err := poligonos(json.RawMessage(shape))
+		if err == nil && slices.ContainsFunc(polygons, func(p zona.Poligono) bool { return p.Contiene(lugar) }) {
+			found = ident.Zona(id)
+		}
+		return err
+	})
+	return found, projections.Translate(err, "find the zona of a place")
 }
 
 // poligonos is multiPolygon backwards.
