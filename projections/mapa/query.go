@@ -1,10 +1,13 @@
 package mapa
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -118,9 +121,7 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 		}
 		m.Posicion = int64(p)
 		if verPersonas {
-			if err := list(ctx, tx, &m.Efectivos, enMapa, `
-				select e.id::text, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, p.precision_m, p.rumbo, p.velocidad, e.simulado
-				from lectura.posiciones p join lectura.efectivos e on e.id = p.efectivo`+personas.SQL()+" order by e.codigo_interno, e.id", personas); err != nil {
+			if err := enCalle(ctx, tx, &m.Efectivos, personas); err != nil {
 				return err
 			}
 		}
@@ -135,6 +136,24 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 			selectZonas+zonas.SQL()+" order by nombre, id", zonas)
 	})
 	return m, err
+}
+
+// enCalle lists the Efectivos of a map by their code. They are put in order here: ordering whole
+// rows of a city costs the database more than finding them. Only where there are more than a map
+// shows does it have to say which come first.
+func enCalle(ctx context.Context, tx pgx.Tx, into *[]EfectivoEnMapa, personas *projections.Where) error {
+	sql := `select e.id::text, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, p.precision_m, p.rumbo, p.velocidad, e.simulado
+		from lectura.posiciones p join lectura.efectivos e on e.id = p.efectivo` + personas.SQL()
+	if err := list(ctx, tx, into, enMapa, sql, personas.Clone()); err != nil {
+		return err
+	}
+	if len(*into) == maxMarcas {
+		return list(ctx, tx, into, enMapa, sql+` order by e.codigo_interno collate "C", e.id`, personas.Clone())
+	}
+	slices.SortFunc(*into, func(a, b EfectivoEnMapa) int {
+		return cmp.Or(strings.Compare(a.CodigoInterno, b.CodigoInterno), strings.Compare(string(a.Efectivo), string(b.Efectivo)))
+	})
+	return nil
 }
 
 func list[T any](ctx context.Context, tx pgx.Tx, into *[]T, scan func(pgx.CollectableRow) (T, error), sql string, w *projections.Where) error {
