@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/cmd/gad/entry"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain"
 	"github.com/grupo-gad/gad/domain/fault"
@@ -57,7 +58,7 @@ func newHall(t *testing.T, adjust ...func(*auth.Deps)) *hall {
 		t.Fatal(err)
 	}
 	deps := auth.Deps{
-		Issuer: h.issuer, Hasher: h.hasher, Directory: h.people, Orders: h.orders, Kept: h.kept, Sessions: families{h.kept}, Profiles: h.people,
+		Issuer: h.issuer, Hasher: h.hasher, Directory: h.people, Orders: h.orders, Kept: h.kept, Sessions: entry.Families{Store: h.kept, TTL: 12 * time.Hour}, Profiles: h.people,
 		Secret: bytes.Repeat([]byte{7}, 32), Now: h.clock.now, Log: slog.New(slog.DiscardHandler),
 		Settings: auth.Settings{TelegramKey: auth.TelegramKey(botToken)},
 	}
@@ -187,48 +188,6 @@ func (p *people) Profile(_ context.Context, id ident.Usuario) (auth.Profile, err
 		return profile, usuario.ErrNoExiste
 	}
 	return profile, nil
-}
-
-// families gives auth the sessions it asks for, as cmd/gad does.
-type families struct{ s *sessions.Store }
-
-func (f families) Open(ctx context.Context, o auth.Opening) (auth.Session, error) {
-	s, token, err := f.s.Open(ctx, sessions.Opening{Usuario: string(o.Usuario), TTL: 12 * time.Hour, Client: o.Agent, Origin: o.Block, Second: o.Second})
-	return family(s, token), err
-}
-
-func (f families) Rotate(ctx context.Context, refresh string) (auth.Session, error) {
-	s, token, err := f.s.Rotate(ctx, refresh)
-	return family(s, token), err
-}
-
-func (f families) Family(ctx context.Context, refresh string) (string, bool, error) {
-	return f.s.Family(ctx, refresh)
-}
-
-func (f families) List(ctx context.Context, id ident.Usuario) (list []auth.Session, err error) {
-	found, err := f.s.List(ctx, string(id))
-	for _, s := range found {
-		list = append(list, family(s, ""))
-	}
-	return list, err
-}
-
-func (f families) Close(ctx context.Context, id, reason string) error {
-	return f.s.Revoke(ctx, id, reason)
-}
-
-func (f families) CloseAll(ctx context.Context, id ident.Usuario, reason, except string) ([]string, error) {
-	return f.s.RevokeAll(ctx, string(id), reason, except)
-}
-
-func (f families) MarkSecond(ctx context.Context, id string) error { return f.s.MarkSecond(ctx, id) }
-
-func family(s sessions.Session, token string) auth.Session {
-	return auth.Session{
-		ID: s.ID, Usuario: ident.Usuario(s.Usuario), Refresh: token, Second: s.Second, OpenedAt: s.OpenedAt,
-		UsedAt: s.LastUsedAt, ExpiresAt: s.ExpiresAt, Agent: s.Client, Block: s.Origin,
-	}
 }
 
 // TestLoginTellsNobodyWhoExists compares what a stranger can measure: the answer, the hashes

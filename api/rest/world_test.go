@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +23,7 @@ import (
 
 	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/api/rest"
+	"github.com/grupo-gad/gad/cmd/gad/entry"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain"
 	"github.com/grupo-gad/gad/domain/ident"
@@ -124,9 +123,9 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	kept := sessions.New(db.App)
-	issuer.Watch(standing{kept, usuarios.NewReader(db.App)})
+	issuer.Watch(entry.Standing{Sessions: kept, Usuarios: usuarios.NewReader(db.App)})
 	door, err := auth.NewDoor(auth.Deps{
-		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: directory{v}, Orders: dispatcher, Kept: kept, Sessions: families{kept},
+		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: entry.Directory{Vault: v}, Orders: dispatcher, Kept: kept, Sessions: entry.Families{Store: kept, TTL: 12 * time.Hour},
 		Profiles: rest.Profiles{Usuarios: usuarios.NewReader(db.App), Log: store, Waiter: waiter}, Secret: kek[:], Log: log,
 		Settings: auth.Settings{
 			Account: auth.Patience{Free: 50, Window: time.Minute, Most: time.Minute}, Block: auth.Patience{Free: 1000, Window: time.Minute, Most: time.Minute},
@@ -175,73 +174,6 @@ func (w *world) administrador(email string) {
 	}}})
 	must(w.t, err)
 	must(w.t, w.door.SetPassword(w.t.Context(), id, password))
-}
-
-// directory and families are what cmd/gad wires in the same way.
-type directory struct{ v *vault.Vault }
-
-func (d directory) ByEmail(ctx context.Context, email string) (ident.Usuario, bool, error) {
-	stream, ok, err := d.v.Lookup(ctx, "usuario.email", commands.Normal("email", email))
-	return ident.Usuario(strings.TrimPrefix(stream, "usuario-")), ok, err
-}
-
-func (d directory) ByTelegram(ctx context.Context, account int64) (ident.Usuario, bool, error) {
-	stream, ok, err := d.v.Lookup(ctx, "usuario.telegram_id", strconv.FormatInt(account, 10))
-	return ident.Usuario(strings.TrimPrefix(stream, "usuario-")), ok, err
-}
-
-type standing struct {
-	s *sessions.Store
-	r *usuarios.Reader
-}
-
-func (d standing) Standing(ctx context.Context, session string, id ident.Usuario) (bool, int64, error) {
-	if _, open, err := d.s.Alive(ctx, session); err != nil || !open {
-		return false, 0, err
-	}
-	version, enters, err := d.r.Permiso(ctx, id)
-	return enters, version, err
-}
-
-type families struct{ s *sessions.Store }
-
-func (f families) Open(ctx context.Context, o auth.Opening) (auth.Session, error) {
-	s, token, err := f.s.Open(ctx, sessions.Opening{Usuario: string(o.Usuario), TTL: 12 * time.Hour, Client: o.Agent, Origin: o.Block, Second: o.Second})
-	return family(s, token), err
-}
-
-func (f families) Rotate(ctx context.Context, refresh string) (auth.Session, error) {
-	s, token, err := f.s.Rotate(ctx, refresh)
-	return family(s, token), err
-}
-
-func (f families) Family(ctx context.Context, refresh string) (string, bool, error) {
-	return f.s.Family(ctx, refresh)
-}
-
-func (f families) List(ctx context.Context, id ident.Usuario) (list []auth.Session, err error) {
-	found, err := f.s.List(ctx, string(id))
-	for _, s := range found {
-		list = append(list, family(s, ""))
-	}
-	return list, err
-}
-
-func (f families) Close(ctx context.Context, id, reason string) error {
-	return f.s.Revoke(ctx, id, reason)
-}
-
-func (f families) CloseAll(ctx context.Context, id ident.Usuario, reason, except string) ([]string, error) {
-	return f.s.RevokeAll(ctx, string(id), reason, except)
-}
-
-func (f families) MarkSecond(ctx context.Context, id string) error { return f.s.MarkSecond(ctx, id) }
-
-func family(s sessions.Session, token string) auth.Session {
-	return auth.Session{
-		ID: s.ID, Usuario: ident.Usuario(s.Usuario), Refresh: token, Second: s.Second, OpenedAt: s.OpenedAt,
-		UsedAt: s.LastUsedAt, ExpiresAt: s.ExpiresAt, Agent: s.Client, Block: s.Origin,
-	}
 }
 
 // client calls as somebody.

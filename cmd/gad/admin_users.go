@@ -14,6 +14,7 @@ import (
 
 	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/api/rest"
+	"github.com/grupo-gad/gad/cmd/gad/entry"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
@@ -112,7 +113,7 @@ cuando se usa, las sesiones abiertas y el segundo factor terminan.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withSystem(cmd, func(s *system) error {
-				id, known, err := (directory{s}).ByEmail(cmd.Context(), email)
+				id, known, err := entry.Directory{Vault: s.vault}.ByEmail(cmd.Context(), email)
 				switch {
 				case err != nil:
 					return err

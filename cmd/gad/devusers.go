@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/grupo-gad/gad/cmd/gad/entry"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
@@ -52,7 +53,7 @@ func ensureDevUsers(ctx context.Context, s *system, file string, at addresses) (
 	all := credentials{Operaciones: at.ops}
 	for _, rol := range permiso.Roles() {
 		email := string(rol) + "@gad.localhost"
-		id, registered, err := (directory{s}).ByEmail(ctx, email)
+		id, registered, err := entry.Directory{Vault: s.vault}.ByEmail(ctx, email)
 		if err != nil {
 			return credentials{}, err
 		}
