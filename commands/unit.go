@@ -92,10 +92,11 @@ func (u *unit) follow(ctx context.Context, cause Command, e event.Event) error {
 	switch e := e.(type) {
 	case tarea.EfectivoAsignado:
 		return u.run(ctx, efectivo.Ocupar{
-			Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Forzar: e.Forzado,
+			Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Forzar: e.Forzado, Elegido: true,
 		})
 	case tarea.EfectivoOfrecido:
-		return u.run(ctx, efectivo.Ocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
+		_, chosen := cause.(tarea.OfrecerA)
+		return u.run(ctx, efectivo.Ocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Elegido: chosen})
 	case tarea.AsignacionRechazada:
 		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
 	case tarea.EfectivoLiberado:

@@ -6,6 +6,7 @@ import (
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
@@ -151,6 +152,7 @@ var samples = func() map[string]event.Event {
 			Email: sello(unSujeto, "email"), DNI: sello(unSujeto, "dni"), Telefono: sello(unSujeto, "telefono"), Simulado: true, En: at(7),
 		},
 		usuario.DatosModificados{Nombre: &nombre, Apellido: &apellido, Email: &email, DNI: &dni, Telefono: &telefono, En: at(7)},
+		usuario.JurisdiccionAsignada{Zonas: []ident.Zona{unaZona}, Unidades: []string{norte}, En: at(7)},
 		usuario.RolCambiado{Anterior: permiso.Supervisor, Rol: permiso.Administrador, Aprobacion: unaTarea, EnServidor: true, En: at(7)},
 		usuario.Verificado{En: at(7)},
 		usuario.Bloqueado{Motivo: sello(unSujeto, "motivo"), En: at(7)},

@@ -42,6 +42,13 @@ func (w *Where) And(condition string, args ...any) {
 	w.conditions = append(w.conditions, "("+fmt.Sprintf(condition, placeholders...)+")")
 }
 
+// Beside returns conditions of their own for a question inside this one, whose arguments come
+// after those it has; Adopt takes them in.
+func (w *Where) Beside() *Where { return &Where{args: slices.Clone(w.args)} }
+
+// Adopt takes the arguments of a question that was begun by Beside.
+func (w *Where) Adopt(inner *Where) { w.args = inner.args }
+
 // SQL returns the conditions as a where clause.
 func (w *Where) SQL() string {
 	if len(w.conditions) == 0 {

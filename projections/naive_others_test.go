@@ -93,6 +93,7 @@ func (g *rumour) person(id ident.Usuario) {
 	g.tell(id.Stream(), []event.Event{
 		usuario.RolCambiado{Rol: permiso.Supervisor, En: g.now},
 		usuario.RolCambiado{Rol: permiso.Administrador, En: g.now},
+		usuario.JurisdiccionAsignada{Zonas: []ident.Zona{ident.Zona(g.id(6, 1))}, Unidades: []string{"Norte"}, En: g.now},
 		usuario.Bloqueado{En: g.now},
 		usuario.Desbloqueado{En: g.now},
 		usuario.Verificado{En: g.now},
@@ -101,7 +102,7 @@ func (g *rumour) person(id ident.Usuario) {
 		usuario.SegundoFactorDesactivado{En: g.now},
 		usuario.TelegramVinculado{En: g.now},
 		usuario.TelegramDesvinculado{En: g.now},
-	}[g.rng.IntN(10)])
+	}[g.rng.IntN(11)])
 }
 
 func (g *rumour) duty(i int, id ident.Efectivo) {
@@ -218,6 +219,8 @@ func tellUsuarios(n told, r eventstore.Recorded) {
 		n.set(id, r, "rol", "efectivo", "estado", "activo", "telegram", "false", "verificado", "false", "segundo_factor", "false", "simulado", yes(e.Simulado), "version_permiso", v)
 	case usuario.RolCambiado:
 		n.set(id, r, "rol", string(e.Rol), "version_permiso", v)
+	case usuario.JurisdiccionAsignada:
+		n.set(id, r, "version_permiso", v)
 	case usuario.Bloqueado:
 		n.set(id, r, "estado", "bloqueado", "version_permiso", v)
 	case usuario.Desbloqueado:

@@ -2,10 +2,12 @@ package projections
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,8 +48,9 @@ func (r Reads) alone() Reads {
 
 // The roles in which questions are asked.
 const (
-	roleAll = "gad_lectura_todo"
-	roleOwn = "gad_lectura_propia"
+	roleAll  = "gad_lectura_todo"
+	rolePart = "gad_lectura_jurisdiccion"
+	roleOwn  = "gad_lectura_propia"
 )
 
 // role returns in which role a scope asks and what is its own, as an array literal of uuids.
@@ -56,18 +59,47 @@ func (s Scope) role() (role, own string) {
 	if s.Alcance == permiso.Todo {
 		return roleAll, "{}"
 	}
-	var ids []string
+	ids := s.Own()
+	role = roleOwn
+	if s.Alcance == permiso.EnJurisdiccion && s.Jurisdiccion != nil && len(ids) > 0 {
+		role = rolePart
+	}
+	return role, "{" + strings.Join(ids, ",") + "}"
+}
+
+// Own lists the ids under which rows are the asker's own: his, and those of the Efectivo he is.
+func (s Scope) Own() (ids []string) {
 	if u, err := ident.Parse[ident.Usuario](string(s.Usuario)); err == nil && s.Alcance != permiso.Nada {
 		ids = append(ids, string(u))
 		if e, err := ident.Parse[ident.Efectivo](string(s.Efectivo)); err == nil {
 			ids = append(ids, string(e))
 		}
 	}
-	return roleOwn, "{" + strings.Join(ids, ",") + "}"
+	return ids
+}
+
+// part returns the jurisdiction of a scope as array literals, of uuids and of hexadecimals:
+// there is nothing in them to escape. What is not a UUID is in none.
+func (s Scope) part() (zonas, unidades string) {
+	var ids, names []string
+	for _, z := range s.Jurisdiccion.Zonas {
+		parsed, err := ident.Parse[ident.Zona](string(z))
+		if err != nil {
+			parsed = "00000000-0000-0000-0000-000000000000" // narrows, and finds nothing
+		}
+		ids = append(ids, string(parsed))
+	}
+	for _, u := range s.Jurisdiccion.Unidades {
+		names = append(names, hex.EncodeToString([]byte(u)))
+	}
+	return "{" + strings.Join(ids, ",") + "}", "{" + strings.Join(names, ",") + "}"
 }
 
 // become changes the role until the end of the transaction.
 const become = `select set_config('role', $1, true), set_config('gad.propio', $2, true)`
+
+// narrow adds the jurisdiction, for those who ask in one.
+const narrow = `select set_config('gad.zonas', $1, true), set_config('gad.unidades', $2, true)`
 
 // Query asks one question. Role and question travel together, in one round trip and one
 // transaction. The rows must be closed, which reading them to their end does.
@@ -82,11 +114,18 @@ func (r Reads) Query(ctx context.Context, s Scope, sql string, args ...any) (row
 func (r Reads) query(ctx context.Context, s Scope, sql string, args ...any) (pgx.Rows, error) {
 	role, own := s.role()
 	batch := &pgx.Batch{}
+	if role == rolePart {
+		zonas, unidades := s.part()
+		batch.Queue(narrow, zonas, unidades)
+	}
 	batch.Queue(become, role, own)
+	before := batch.Len()
 	batch.Queue(sql, args...)
 	results := r.pool.SendBatch(ctx, batch)
-	if _, err := results.Exec(); err != nil {
-		return nil, errors.Join(fmt.Errorf("ask as %s: %w", role, err), results.Close())
+	for range before {
+		if _, err := results.Exec(); err != nil {
+			return nil, errors.Join(fmt.Errorf("ask as %s: %w", role, err), results.Close())
+		}
 	}
 	rows, err := results.Query()
 	if err != nil {
@@ -110,8 +149,15 @@ func (r Reads) QueryRow(ctx context.Context, s Scope, sql string, args ...any) p
 // two statements would answer with what their new rows were before, which is less.
 func (r Reads) Snapshot(ctx context.Context, s Scope, doing string, tables []string, read func(tx pgx.Tx) error) error {
 	role, own := s.role()
-	// One round trip. There is nothing in the text but constants and parsed UUIDs.
-	begin := snapshot(Live, tables) + "; set local role " + role + "; set local gad.propio = '" + own + "'" + r.settings
+	set := ""
+	if role == rolePart {
+		zonas, unidades := s.part()
+		set = "; set local gad.zonas = '" + zonas + "'; set local gad.unidades = '" + unidades + "'"
+		// What its policies look into.
+		tables = slices.Compact(slices.Sorted(slices.Values(append([]string{"efectivos", "tareas"}, tables...))))
+	}
+	// One round trip. There is nothing in the text but constants, parsed UUIDs and hexadecimals.
+	begin := snapshot(Live, tables) + set + "; set local role " + role + "; set local gad.propio = '" + own + "'" + r.settings
 	if r.patience > 0 {
 		begin += fmt.Sprintf("; set local statement_timeout = %d", r.patience.Milliseconds())
 	}

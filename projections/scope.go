@@ -11,11 +11,17 @@ type Scope struct {
 	Alcance  permiso.Alcance // Nada finds nothing
 	Usuario  ident.Usuario
 	Efectivo ident.Efectivo // the Efectivo the Usuario is, or ""
+	// Jurisdiccion is what EnJurisdiccion reaches, beside what is his own.
+	Jurisdiccion *permiso.Jurisdiccion
 }
 
 // ScopeOf returns how far an author may read with an action.
 func ScopeOf(por permiso.Autor, a permiso.Accion) Scope {
-	return Scope{Alcance: permiso.De(por.Rol, a), Usuario: por.Usuario, Efectivo: por.Efectivo}
+	s := Scope{Alcance: por.Alcance(a), Usuario: por.Usuario, Efectivo: por.Efectivo}
+	if s.Alcance == permiso.EnJurisdiccion {
+		s.Jurisdiccion = por.Jurisdiccion
+	}
+	return s
 }
 
 // System sees everything: for the program itself, never for a request.

@@ -47,6 +47,38 @@ var own = map[string]string{
 	"alarmas_atendidas":  `false`,
 }
 
+// The part of everything that lies in a jurisdiction: one Zona ($3) and one unidad ($4), what is
+// of none, whoever calls for help, and who is bound to an open Tarea in it.
+const (
+	enParte  = `(zona is null or zona = $3 or creador = $1 or delegado = $1 or $2 = any(%s))`
+	deParte  = `(unidad in ('', $4) or sos or usuario = $1 or id in (select unnest(alcanza) from lectura.tareas where estado not in ('finalizada', 'cancelada') and (zona is null or zona = $3 or creador = $1 or delegado = $1 or $2 = any(alcanza))))`
+	enMiZona = `(select zona is null or zona = $3 or creador = $1 or delegado = $1 or $2 = any(alcanza) from lectura.tareas t where t.id = %s.id)`
+)
+
+// part says of every table which rows are in somebody's jurisdiction, like own.
+var part = map[string]string{
+	"tareas":             fmt.Sprintf(enParte, "alcanza"),
+	"tareas_detalle":     fmt.Sprintf(enMiZona, "tareas_detalle"),
+	"tiempos":            fmt.Sprintf(enParte, "efectivos"),
+	"efectivos":          deParte,
+	"efectivos_nombres":  `usuario in (select usuario from lectura.efectivos where ` + deParte + `)`,
+	"usuarios":           `rol <> 'efectivo' or id = $1 or id in (select usuario from lectura.efectivos where ` + deParte + `)`,
+	"usuarios_efectivos": `efectivo in (select id from lectura.efectivos where ` + deParte + `)`,
+	"posiciones":         `efectivo in (select id from lectura.efectivos where ` + deParte + `)`,
+	"licencias":          `efectivo in (select id from lectura.efectivos where ` + deParte + `)`,
+	"licencias_personas": `efectivo in (select id from lectura.efectivos where ` + deParte + `)`,
+	"turnos":             `efectivo in (select id from lectura.efectivos where ` + deParte + `)`,
+	"politicas":          `objeto = $2`,
+	"timers":             `efectivo = $2`,
+	"aprobaciones":       `solicitante = $1`,
+	"zonas":              `true`,
+	"alarmas":            `false`,
+	"alarmas_atendidas":  `false`,
+	"celdas":             `false`,
+	"tareas_textos":      `false`,
+	"tareas_palabras":    `false`,
+}
+
 // TestWall asks every read model without any condition, as somebody who may see his own.
 func TestWall(t *testing.T) {
 	t.Parallel()
@@ -69,6 +101,10 @@ func TestWall(t *testing.T) {
 	exec(t, db.App, `insert into lectura.alarmas_atendidas select id, usuario, now(), 2 from lectura.alarmas`)
 	exec(t, db.App, `insert into lectura.aprobaciones
 		select gen_random_uuid(), 'salto', 'solicitada', '{}', usuario, null, '', '', now(), now(), 1, 1 from lectura.efectivos`)
+	const north, unit = "00000000-0000-7000-8000-000000000001", "Sur"
+	exec(t, db.App, `update lectura.tareas set zona = case get_byte(uuid_send(id), 15) % 3 when 0 then '`+north+`'::uuid when 1 then '00000000-0000-7000-8000-000000000002' end`)
+	exec(t, db.App, `update lectura.tiempos x set zona = t.zona from lectura.tareas t where t.id = x.tarea`)
+	exec(t, db.App, `update lectura.efectivos set unidad = (array['', 'Sur', 'Este', 'Oeste', 'Oeste'])[1 + get_byte(uuid_send(id), 15) % 5], sos = get_byte(uuid_send(id), 15) % 11 = 4`)
 	var u, e string
 	err := db.Owner.QueryRow(t.Context(), `select e.usuario::text, e.id::text from lectura.efectivos e
 		join lectura.tareas t on e.id = any(t.alcanza) limit 1`).Scan(&u, &e)
@@ -76,6 +112,12 @@ func TestWall(t *testing.T) {
 		t.Fatal(err)
 	}
 	somebody := projections.Scope{Alcance: permiso.Asignado, Usuario: ident.Usuario(u), Efectivo: ident.Efectivo(e)}
+	supervisor := somebody
+	supervisor.Alcance = permiso.EnJurisdiccion
+	supervisor.Jurisdiccion = &permiso.Jurisdiccion{Zonas: []ident.Zona{north}, Unidades: []string{unit}}
+	unknown, forged := supervisor, supervisor
+	unknown.Jurisdiccion = nil
+	forged.Jurisdiccion = &permiso.Jurisdiccion{Zonas: []ident.Zona{"'; reset role --"}, Unidades: []string{"Sur}', true) --"}}
 	reads := projections.NewReads(db.App)
 	for _, table := range tablesOf(t, db) {
 		mine, known := own[table]
@@ -87,11 +129,20 @@ func TestWall(t *testing.T) {
 		if all == 0 || owned == 0 && mine != "false" || mine != "true" && owned == all {
 			t.Fatalf("%s: %d rows, %d own: nothing to tell apart", table, all, owned)
 		}
+		within := count(t, db.Owner, table, "("+part[table]+") and ($1 <> $2) and $3::uuid is not null and $4::text <> ''", u, e, north, unit)
+		if mine != "true" && mine != "false" && (within == all || within < owned) {
+			t.Errorf("%s: %d rows, %d in a jurisdiction, %d own: nothing to tell apart", table, all, within, owned)
+		}
+		nowhere := count(t, db.Owner, table, "("+part[table]+") and ($1 <> $2) and $3::uuid is not null and $4::text <> ''",
+			u, e, "00000000-0000-0000-0000-000000000000", "Sur}', true) --")
 		for _, c := range []struct {
 			who  string
 			s    projections.Scope
 			want int64
 		}{
+			{"his part", supervisor, within},
+			{"a part that nobody said", unknown, owned},
+			{"hostile part", forged, nowhere},
 			{"himself", somebody, owned},
 			{"everything", projections.System, all},
 			{"nobody", projections.Scope{Usuario: ident.Usuario(u), Efectivo: ident.Efectivo(e)}, public(mine, all)},
@@ -132,7 +183,7 @@ func TestWallIsRebuilt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if after := policies(t, db); !slices.Equal(before, after) || len(before) != 2*len(own) {
+	if after := policies(t, db); !slices.Equal(before, after) || len(before) != 3*len(own) {
 		t.Errorf("policies before %v, after %v", before, after)
 	}
 	var n int64
@@ -168,6 +219,10 @@ func TestWallKeepsIndexes(t *testing.T) {
 	db := pgtest.New(t)
 	reads := projections.NewReads(db.App)
 	me := projections.Scope{Alcance: permiso.Asignado, Usuario: ident.Usuario(uuid(1)), Efectivo: ident.Efectivo(uuid(2))}
+	some := projections.Scope{
+		Alcance: permiso.EnJurisdiccion, Usuario: me.Usuario, Efectivo: me.Efectivo,
+		Jurisdiccion: &permiso.Jurisdiccion{Zonas: []ident.Zona{ident.Zona(uuid(2))}, Unidades: []string{"Sur"}},
+	}
 	const here = "public.ST_SetSRID(public.ST_MakePoint(1, 1), 4326)::public.geography"
 	for _, c := range []struct {
 		s          projections.Scope
@@ -180,6 +235,9 @@ func TestWallKeepsIndexes(t *testing.T) {
 		{projections.System, "select * from lectura.tareas where efectivos @> array['" + uuid(2) + "']::uuid[]", "tareas_efectivos"},
 		{me, "select * from lectura.tareas where to_tsvector('simple', busqueda) @@ 'robo'", "tareas_ven"},
 		{me, "select * from lectura.posiciones where public.ST_DWithin(lugar, " + here + ", 100)", "posiciones_pkey"},
+		{some, "select * from lectura.tareas where id = '" + uuid(2) + "'", "tareas_pkey"},
+		{some, "select * from lectura.posiciones where efectivo = '" + uuid(2) + "'", "posiciones_pkey"},
+		{some, "select * from lectura.tareas where zona = '" + uuid(2) + "'", "tareas_zona"},
 		{me, "select * from lectura.efectivos where codigo_interno like '%1'", "efectivos_usuario"},
 	} {
 		var plan strings.Builder

@@ -10,13 +10,21 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
 )
 
 // Standing tells whether what a token says still holds.
 type Standing interface {
-	// Standing reports whether a session is open and its Usuario may come in, and the version
-	// of what the Usuario may do.
-	Standing(ctx context.Context, session string, id ident.Usuario) (open bool, version int64, err error)
+	Standing(ctx context.Context, session string, id ident.Usuario) (Stand, error)
+}
+
+// Stand is what holds of a session and its Usuario.
+type Stand struct {
+	Open    bool  // the session is, and its Usuario may come in
+	Version int64 // of what the Usuario may do
+	// Jurisdiccion narrows what he may do at Version. It is told here and not by the token: it may
+	// be long, and a token travels with every request and in the first frame of a socket.
+	Jurisdiccion *permiso.Jurisdiccion
 }
 
 // A revocation takes effect in every process within StandingFor, open sockets included
@@ -29,9 +37,8 @@ const (
 )
 
 type stand struct {
-	open    bool
-	version int64
-	at      time.Time
+	Stand
+	at time.Time
 }
 
 // standings remembers answers for seconds: a busy client asks many times a second.
@@ -52,20 +59,20 @@ func newStandings(now func() time.Time) (*standings, error) {
 	return &standings{now: now, known: known, ended: map[string]time.Time{}}, nil
 }
 
-// check refuses an identity that was revoked.
-func (s *standings) check(ctx context.Context, id Identity) error {
+// check refuses an identity that was revoked, and completes one that was not.
+func (s *standings) check(ctx context.Context, id Identity) (Identity, error) {
 	s.mu.Lock()
 	_, ended := s.ended[id.Session]
 	s.mu.Unlock()
 	if ended {
-		return ErrToken.Because(errors.New("its session was closed"))
+		return Identity{}, ErrToken.Because(errors.New("its session was closed"))
 	}
 	if s.source == nil {
-		return nil
+		return id, nil
 	}
 	now := s.now()
 	known, ok := s.known.Get(id.Session)
-	if !ok || now.Sub(known.at) >= StandingFor || known.version < id.Version {
+	if !ok || now.Sub(known.at) >= StandingFor || known.Version < id.Version {
 		fresh, err := s.ask(ctx, id)
 		switch {
 		case err == nil:
@@ -73,22 +80,23 @@ func (s *standings) check(ctx context.Context, id Identity) error {
 			known = fresh
 			s.known.Add(id.Session, fresh)
 		case !ok || now.Sub(known.at) >= standingMost:
-			return ErrSinPermiso.Because(err)
+			return Identity{}, ErrSinPermiso.Because(err)
 		}
 	}
 	switch {
-	case !known.open:
-		return ErrToken.Because(errors.New("its session was closed"))
-	case known.version > id.Version:
-		return ErrToken.Because(errors.New("what the usuario may do has changed since"))
+	case !known.Open:
+		return Identity{}, ErrToken.Because(errors.New("its session was closed"))
+	case known.Version > id.Version:
+		return Identity{}, ErrToken.Because(errors.New("what the usuario may do has changed since"))
 	}
-	return nil
+	id.Jurisdiccion = known.Jurisdiccion
+	return id, nil
 }
 
 func (s *standings) ask(ctx context.Context, id Identity) (fresh stand, err error) {
 	ctx, cancel := context.WithTimeout(ctx, standingWait)
 	defer cancel()
-	fresh.open, fresh.version, err = s.source.Standing(ctx, id.Session, id.Usuario)
+	fresh.Stand, err = s.source.Standing(ctx, id.Session, id.Usuario)
 	return fresh, err
 }
 

@@ -132,14 +132,14 @@ func (i *Issuer) Verify(ctx context.Context, token string) (Identity, error) {
 	}
 	sum, now := sha256.Sum256([]byte(token)), i.now()
 	if v, ok := i.cache.Get(sum); ok && now.Sub(v.at) < cacheMaxAge && now.Before(v.identity.Exp) {
-		return v.identity, i.standing.check(ctx, v.identity)
+		return i.standing.check(ctx, v.identity)
 	}
 	id, err := i.verify(token, now)
 	if err != nil {
 		return Identity{}, ErrToken.Because(err)
 	}
 	i.cache.Add(sum, verified{identity: id, at: now})
-	return id, i.standing.check(ctx, id)
+	return i.standing.check(ctx, id)
 }
 
 func (i *Issuer) verify(token string, now time.Time) (id Identity, err error) {

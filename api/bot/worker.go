@@ -165,7 +165,9 @@ func (b *Bot) who(ctx context.Context, account int64) (persona, error) {
 	if u.Estado != usuarios.Activo {
 		return persona{}, nil // who was shut out is nobody here
 	}
-	return persona{linked: true, autor: permiso.Autor{Usuario: id, Rol: u.Rol, Efectivo: u.Efectivo}}, nil
+	return persona{linked: true, autor: permiso.Autor{
+		Usuario: id, Rol: u.Rol, Efectivo: u.Efectivo, Jurisdiccion: u.Jurisdiccion.Alcance(),
+	}}, nil
 }
 
 func wrap(err error, doing string) error {

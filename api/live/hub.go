@@ -288,6 +288,13 @@ func (h *Hub) publish(e *entry, who efectivoID) {
 	if p := h.roster.efectivos[who]; who != "" && p != nil {
 		h.units.describe(who, p)
 	}
+	if id := e.audience.tarea; e.audience.aggregate == "tarea" {
+		if f := h.roster.tareas[id]; f != nil {
+			h.units.bind(id, f)
+		} else if f := h.roster.cerradas[id]; f != nil {
+			h.units.bind(id, f)
+		}
+	}
 	var slow []*session
 	h.mu.Lock()
 	h.ring.add(e)

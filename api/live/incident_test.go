@@ -38,7 +38,7 @@ func TestIncidents(t *testing.T) {
 		if permiso.De(rol, permiso.IncidenteLeer) == permiso.Todo {
 			want = []string{"lectura_masiva auditoria-" + string(reader) + "@1", "administrador_en_servidor usuario-" + string(added) + "@2", "sesion_duplicada " + ident.Sesion(reader).Stream() + "@1"}
 		}
-		if permiso.De(rol, permiso.TareaLeer) == permiso.Todo {
+		if permiso.De(rol, permiso.TareaLeer) >= permiso.EnJurisdiccion {
 			eventually(t, "the last fact", func() string {
 				if len(s.positions()) == 0 {
 					return string(rol) + " waits"

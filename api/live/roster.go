@@ -28,6 +28,8 @@ type roster struct {
 	log       Log
 	tareas    map[ident.Tarea]*ficha
 	efectivos map[ident.Efectivo]*persona
+	cerradas  map[ident.Tarea]*ficha // the last ones, by when in orden
+	orden     []ident.Tarea
 }
 
 // ficha is what is remembered of a Tarea.
@@ -40,6 +42,7 @@ type ficha struct {
 	prioridad tarea.Prioridad
 	simulada  bool
 	cerrada   bool
+	version   eventstore.Version
 }
 
 // persona is what is remembered of an Efectivo.
@@ -47,6 +50,9 @@ type persona struct {
 	usuario        ident.Usuario
 	disponibilidad efectivo.Disponibilidad
 	simulado       bool
+	unidad         string
+	sos            bool
+	tareas         []ident.Tarea // bound to
 	version        eventstore.Version
 }
 
@@ -58,11 +64,17 @@ type audience struct {
 	usuario   ident.Usuario  // whose stream it is, or whose Efectivo
 	duenos    [2]ident.Usuario
 	asignados []ident.Efectivo
-	zonas     [2]ident.Zona
+	zonas     [2]ident.Zona // of a Tarea, before and after
+
+	// Of an Efectivo, for those who answer for a part of everybody: his unidad before and after,
+	// whether he calls for help, and the Tareas he is or was bound to.
+	unidades [2]string
+	sos      bool
+	atado    []atadura
 }
 
 func newRoster(log Log) *roster {
-	return &roster{log: log, tareas: map[ident.Tarea]*ficha{}, efectivos: map[ident.Efectivo]*persona{}}
+	return &roster{log: log, tareas: map[ident.Tarea]*ficha{}, efectivos: map[ident.Efectivo]*persona{}, cerradas: map[ident.Tarea]*ficha{}}
 }
 
 // apply folds a fact and says whom it concerns. It may read the log and fails
@@ -94,6 +106,7 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 func (r *roster) applyTarea(ctx context.Context, id ident.Tarea, rec *eventstore.Recorded) (audience, *alertFrame, error) {
 	f, known := r.tareas[id]
 	if !known {
+		delete(r.cerradas, id) // it is opened again
 		f = &ficha{}
 		for past, err := range r.before(ctx, rec) {
 			if err != nil {
@@ -108,6 +121,7 @@ func (r *roster) applyTarea(ctx context.Context, id ident.Tarea, rec *eventstore
 	e := as[tarea.Event](rec)
 	urgent := f.prioridad
 	f.evolve(e)
+	f.version = rec.Version
 	// Whoever this fact unbinds is still concerned by it, and so is the Zona it leaves.
 	a.asignados = before
 	for _, activo := range f.activos {
@@ -116,8 +130,12 @@ func (r *roster) applyTarea(ctx context.Context, id ident.Tarea, rec *eventstore
 		}
 	}
 	a.duenos, a.zonas[1] = [2]ident.Usuario{f.creador, f.delegado}, f.zona
+	if rec.Version == 1 {
+		a.zonas[0] = f.zona // it was nowhere before
+	}
 	if f.cerrada {
 		delete(r.tareas, id) // open Tareas are few, closed ones grow for ever
+		r.cerrar(id, f)
 	}
 	return a, f.alert(id, urgent, e, rec), nil
 }
@@ -293,10 +311,22 @@ func (r *roster) applyEfectivo(ctx context.Context, id ident.Efectivo, rec *even
 		}
 		r.efectivos[id] = p
 	}
-	p.evolve(rec)
-	a := audience{aggregate: "efectivo", efectivo: id, usuario: p.usuario}
+	a := audience{aggregate: "efectivo", efectivo: id, unidades: [2]string{p.unidad}, sos: p.sos}
+	bound := p.tareas
 	if c, ok := rec.Event.(efectivo.DisponibilidadCambiada); ok {
 		a.tarea = c.Tarea
+		if c.Tarea != "" && !slices.Contains(bound, c.Tarea) {
+			bound = append(slices.Clone(bound), c.Tarea)
+		}
+	}
+	var err error
+	if a.atado, err = r.ataduras(ctx, bound, rec.Position); err != nil {
+		return audience{}, err
+	}
+	p.evolve(rec)
+	a.usuario, a.unidades[1], a.sos = p.usuario, p.unidad, a.sos || p.sos
+	if rec.Version == 1 {
+		a.unidades[0] = p.unidad
 	}
 	return a, nil
 }
@@ -305,17 +335,37 @@ func (p *persona) evolve(rec *eventstore.Recorded) {
 	p.version = rec.Version
 	switch e := as[efectivo.Event](rec).(type) {
 	case efectivo.Registrado:
-		p.usuario, p.simulado, p.disponibilidad = e.Usuario, e.Simulado, efectivo.FueraServicio
+		p.usuario, p.simulado, p.disponibilidad, p.unidad = e.Usuario, e.Simulado, efectivo.FueraServicio, e.Unidad
+	case efectivo.FichaModificada:
+		if e.Unidad != nil {
+			p.unidad = *e.Unidad
+		}
+	case efectivo.SOSActivado:
+		p.sos = true
+	case efectivo.SOSAtendido:
+		p.sos = false
 	case efectivo.TurnoIniciado:
 		p.disponibilidad = efectivo.Disponible
 	case efectivo.TurnoFinalizado:
 		p.disponibilidad = efectivo.FueraServicio
 	case efectivo.DisponibilidadCambiada:
 		p.disponibilidad = e.Disponibilidad
-	case efectivo.FichaModificada, efectivo.UbicacionConfirmada, efectivo.SenalPerdida, efectivo.SenalRecuperada,
-		efectivo.ZonaIngresada, efectivo.ZonaAbandonada, efectivo.SOSActivado, efectivo.SOSAtendido,
+		switch e.Causa {
+		case efectivo.PorAsignacion:
+			p.tareas = append(p.sin(e.Tarea), e.Tarea)
+		case efectivo.PorLiberacion:
+			p.tareas = p.sin(e.Tarea)
+		case efectivo.PorOrden, efectivo.PorLicencia, efectivo.PorFinLicencia:
+		}
+	case efectivo.UbicacionConfirmada, efectivo.SenalPerdida, efectivo.SenalRecuperada,
+		efectivo.ZonaIngresada, efectivo.ZonaAbandonada,
 		efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
 	}
+}
+
+// sin returns the Tareas he is bound to but for one; the old list stays as it was.
+func (p *persona) sin(id ident.Tarea) []ident.Tarea {
+	return slices.DeleteFunc(slices.Clone(p.tareas), func(t ident.Tarea) bool { return t == id })
 }
 
 // before reads what happened to a fact's object before it.

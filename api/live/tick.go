@@ -191,6 +191,13 @@ func (h *Hub) place(ctx context.Context, i item) error {
 		if err != nil {
 			return err
 		}
+		for _, id := range p.tareas {
+			f, err := recallTarea(ctx, h.deps.Log, id, 0)
+			if err != nil {
+				return err
+			}
+			h.units.bind(id, f)
+		}
 		h.units.describe(i.Efectivo, p)
 	}
 	h.units.move(i)

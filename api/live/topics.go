@@ -140,9 +140,11 @@ func (a *audience) visible(por permiso.Autor) bool {
 	default:
 		return false
 	}
-	switch permiso.De(por.Rol, accion) {
+	switch por.Alcance(accion) {
 	case permiso.Todo:
 		return true
+	case permiso.EnJurisdiccion:
+		return a.within(por)
 	case permiso.Propio:
 		if a.aggregate == "tarea" {
 			return slices.Contains(a.duenos[:], por.Usuario)

@@ -36,6 +36,10 @@ type unit struct {
 	changed  uint64             // counter of units at the last change
 	inOrder  *list.Element      // place in units.order
 	reported bool               // false: only what he is, is known, not where
+
+	unidad string
+	sos    bool
+	tareas []ident.Tarea // bound to
 }
 
 // units holds the newest position of everybody. Changes are numbered, so that
@@ -45,10 +49,13 @@ type units struct {
 	mu      sync.Mutex
 	all     map[ident.Efectivo]*unit // guarded by mu, like all below
 	order   *list.List               // of *unit, by changed
+	tareas  map[ident.Tarea]boundTarea
 	counter uint64
 }
 
-func newUnits() *units { return &units{all: map[ident.Efectivo]*unit{}, order: list.New()} }
+func newUnits() *units {
+	return &units{all: map[ident.Efectivo]*unit{}, order: list.New(), tareas: map[ident.Tarea]boundTarea{}}
+}
 
 func (u *units) get(id ident.Efectivo) *unit {
 	x := u.all[id]
@@ -107,8 +114,10 @@ func (u *units) describe(id ident.Efectivo, p *persona) {
 	if p.version <= x.version {
 		return
 	}
+	reach := x.sos != p.sos || x.unidad != p.unidad // others may see him now
 	x.version, x.usuario = p.version, p.usuario
-	if x.Disponibilidad != p.disponibilidad || x.Simulado != p.simulado {
+	x.unidad, x.sos, x.tareas = p.unidad, p.sos, p.tareas
+	if reach || x.Disponibilidad != p.disponibilidad || x.Simulado != p.simulado {
 		x.Disponibilidad, x.Simulado = p.disponibilidad, p.simulado
 		u.touch(x)
 	}
@@ -125,7 +134,7 @@ func (u *units) since(seen uint64, look lookout) ([]item, uint64) {
 		if x.changed <= seen {
 			break
 		}
-		if look.sees(x) {
+		if look.sees(x) && (look.part == nil || u.reached(x, look.who())) {
 			items = append(items, x.item)
 		}
 	}
@@ -138,13 +147,24 @@ type lookout struct {
 	box   box
 	solo  ident.Usuario  // only his own position, when set
 	soloE ident.Efectivo // and he is this Efectivo
+
+	part  *permiso.Jurisdiccion // only the positions of those in it, when set, for
+	para  ident.Usuario
+	paraE ident.Efectivo
+}
+
+// who is whose Jurisdiccion part is.
+func (l lookout) who() permiso.Autor {
+	return permiso.Autor{Usuario: l.para, Efectivo: l.paraE, Jurisdiccion: l.part}
 }
 
 // lookoutOf returns how far an author sees on the map; false when not at all.
 func lookoutOf(por permiso.Autor, b box) (lookout, bool) {
-	switch permiso.De(por.Rol, permiso.MapaLeer) {
+	switch por.Alcance(permiso.MapaLeer) {
 	case permiso.Todo:
 		return lookout{box: b}, true
+	case permiso.EnJurisdiccion:
+		return lookout{box: b, part: por.Jurisdiccion, para: por.Usuario, paraE: por.Efectivo}, true
 	case permiso.Propio, permiso.Asignado:
 		return lookout{box: b, solo: por.Usuario, soloE: por.Efectivo}, true
 	case permiso.Nada:

@@ -35,10 +35,14 @@ func (a *API) datosPersonales(r *request) error {
 	if err := r.bind(&body, true); err != nil {
 		return err
 	}
-	if id != r.who.Usuario && permiso.De(r.who.Rol, permiso.DatosPersonalesLeer) != permiso.Todo {
+	ctx := r.Request().Context()
+	if s := r.scope(); id != r.who.Usuario && s.Alcance == permiso.EnJurisdiccion {
+		if _, err := a.Usuarios.Ver(ctx, s, id); err != nil {
+			return err
+		}
+	} else if id != r.who.Usuario && s.Alcance != permiso.Todo {
 		return usuario.ErrNoExiste
 	}
-	ctx := r.Request().Context()
 	held, version, err := a.personal(ctx, id)
 	if err != nil {
 		return err

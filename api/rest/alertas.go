@@ -7,12 +7,14 @@ import (
 
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/alarmas"
+	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -56,10 +58,17 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 	if _, sos := rec.Event.(efectivo.SOSActivado); sos {
 		return true, nil
 	}
-	if aggregate == "efectivo" {
+	ctx := r.Request().Context()
+	if aggregate == "efectivo" && r.scope().Alcance != permiso.EnJurisdiccion {
 		return id == string(r.who.Efectivo), nil
 	}
-	ctx := r.Request().Context()
+	if aggregate == "efectivo" {
+		if err := a.Waiter.WaitFor(ctx, efectivos.Name, rec.Position); err != nil {
+			return false, err
+		}
+		reached, err := a.Efectivos.Alcanzados(ctx, projections.ScopeOf(r.who.Autor, permiso.EfectivoLeer), []ident.Efectivo{ident.Efectivo(id)})
+		return reached[ident.Efectivo(id)], err
+	}
 	if err := a.Waiter.WaitFor(ctx, tareas.Name, rec.Position); err != nil {
 		return false, err
 	}

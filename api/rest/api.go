@@ -81,6 +81,7 @@ type (
 	EfectivosReader interface {
 		Get(ctx context.Context, s projections.Scope, id ident.Efectivo) (efectivos.Efectivo, error)
 		List(ctx context.Context, s projections.Scope, f efectivos.Filter) (efectivos.List, error)
+		Alcanzados(ctx context.Context, s projections.Scope, ids []ident.Efectivo) (map[ident.Efectivo]bool, error)
 	}
 	// MapaReader reads the map.
 	MapaReader interface {
@@ -92,7 +93,7 @@ type (
 	}
 	// TableroReader reads the figures.
 	TableroReader interface {
-		Resumen(ctx context.Context) (tablero.Resumen, error)
+		Resumen(ctx context.Context, s projections.Scope) (tablero.Resumen, error)
 	}
 	// LicenciasReader reads leaves.
 	LicenciasReader interface {
@@ -110,6 +111,7 @@ type (
 	// UsuariosReader reads who somebody is.
 	UsuariosReader interface {
 		Get(ctx context.Context, id ident.Usuario) (usuarios.Usuario, error)
+		Ver(ctx context.Context, s projections.Scope, id ident.Usuario) (usuarios.Usuario, error)
 		List(ctx context.Context, s projections.Scope, f usuarios.Filter) (usuarios.List, error)
 	}
 )

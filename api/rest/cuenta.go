@@ -11,6 +11,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
 // propios are a person's own data, as he reads them.
@@ -62,12 +63,14 @@ func (a *API) yo(r *request) error {
 		Segundo   bool           `json:"segundo_factor"`
 		Pendiente bool           `json:"segundo_factor_pendiente"`
 		Simulado  bool           `json:"simulado"`
-		Sesion    string         `json:"sesion"`
-		Expira    time.Time      `json:"expira"` // the access token
-		Version   int64          `json:"version"`
-		Datos     propios        `json:"datos"`
+		// What narrows him as a supervisor; null: nothing does.
+		Jurisdiccion *usuarios.Jurisdiccion `json:"jurisdiccion"`
+		Sesion       string                 `json:"sesion"`
+		Expira       time.Time              `json:"expira"` // the access token
+		Version      int64                  `json:"version"`
+		Datos        propios                `json:"datos"`
 	}{
-		r.who.Usuario, r.who.Rol, u.Nombre, r.who.Efectivo, u.Telegram, u.SegundoFactor, r.who.Limited, u.Simulado,
+		r.who.Usuario, r.who.Rol, u.Nombre, r.who.Efectivo, u.Telegram, u.SegundoFactor, r.who.Limited, u.Simulado, u.Jurisdiccion,
 		r.who.Session, r.who.Exp.UTC(), u.Version, datos,
 	})
 }

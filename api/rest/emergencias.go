@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
-	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/geo"
@@ -19,6 +18,7 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
 )
 
 // Recomendador says who should go to a place.
@@ -117,7 +117,9 @@ func (a *API) resolved(r *request, stream eventstore.StreamID, out *emergencia) 
 		}
 		switch e := rec.Event.(type) {
 		case tarea.RecomendacionEmitida:
-			out.Recomendacion = vista(r.who, e.Recomendacion, &e.En)
+			if out.Recomendacion, err = a.vista(r, e.Recomendacion, &e.En); err != nil {
+				return err
+			}
 		case tarea.EfectivoOfrecido:
 			out.OfrecidaA, out.Vence = &e.Efectivo, &e.Vence
 			return nil
@@ -167,25 +169,45 @@ type exclusion struct {
 	Cantidad int             `json:"cantidad"`
 }
 
-// vista shows who should go to those who may see everybody; others see how many there were.
-func vista(who auth.Identity, r tarea.Recomendacion, emitida *time.Time) *vistaRecomendacion {
+// vista shows who should go to those who may see them; others see how many there were.
+func (a *API) vista(req *request, r tarea.Recomendacion, emitida *time.Time) (*vistaRecomendacion, error) {
 	v := &vistaRecomendacion{
 		Emitida: emitida, Criterios: r.Criterios, MasCandidatos: r.Mas, Candidatos: []candidato{}, Descartados: []descartado{}, Exclusiones: []exclusion{},
 	}
 	for _, e := range r.Exclusiones {
 		v.Exclusiones = append(v.Exclusiones, exclusion{e.Causa, e.Cantidad})
 	}
-	if permiso.De(who.Rol, permiso.EfectivoLeer) != permiso.Todo {
-		v.MasCandidatos += len(r.Candidatos)
-		return v
+	seen := func(ident.Efectivo) bool { return true }
+	if s := projections.ScopeOf(req.who.Autor, permiso.EfectivoLeer); s.Alcance != permiso.Todo {
+		var ids []ident.Efectivo
+		for _, c := range r.Candidatos {
+			ids = append(ids, c.Efectivo)
+		}
+		for _, d := range r.Descartados {
+			ids = append(ids, d.Efectivo)
+		}
+		if s.Alcance < permiso.EnJurisdiccion {
+			ids = nil
+		}
+		reached, err := a.Efectivos.Alcanzados(req.Request().Context(), s, ids)
+		if err != nil {
+			return nil, err
+		}
+		seen = func(id ident.Efectivo) bool { return reached[id] }
 	}
 	for i, c := range r.Candidatos {
+		if !seen(c.Efectivo) {
+			v.MasCandidatos++
+			continue
+		}
 		v.Candidatos = append(v.Candidatos, candidato{c.Efectivo, valor(c.DistanciaM), c.EtaS, c.Puntaje, motivos(i, c)})
 	}
 	for _, d := range r.Descartados {
-		v.Descartados = append(v.Descartados, descartado{d.Efectivo, d.Causa, d.DistanciaM})
+		if seen(d.Efectivo) {
+			v.Descartados = append(v.Descartados, descartado{d.Efectivo, d.Causa, d.DistanciaM})
+		}
 	}
-	return v
+	return v, nil
 }
 
 func valor(p *float64) float64 {
@@ -237,11 +259,16 @@ func (a *API) recomendacion(r *request) error {
 		}
 	}
 	if last != nil {
-		v := vista(r.who, last.Recomendacion, &last.En)
+		shown := last.Recomendacion
 		if again != nil && *again {
-			now := last.Recalcular()
-			v = vista(r.who, now, &last.En)
-			v.Coincide = new(now.Igual(last.Recomendacion))
+			shown = last.Recalcular()
+		}
+		v, err := a.vista(r, shown, &last.En)
+		if err != nil {
+			return err
+		}
+		if again != nil && *again {
+			v.Coincide = new(shown.Igual(last.Recomendacion))
 		}
 		return r.ok(t.Posicion, v)
 	}
@@ -252,5 +279,9 @@ func (a *API) recomendacion(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.ok(t.Posicion, vista(r.who, rec, nil))
+	v, err := a.vista(r, rec, nil)
+	if err != nil {
+		return err
+	}
+	return r.ok(t.Posicion, v)
 }

@@ -90,7 +90,7 @@ func (a *API) resumen(r *request) error {
 	if err := a.await(r, "tablero"); err != nil {
 		return err
 	}
-	figures, err := a.Tablero.Resumen(r.Request().Context())
+	figures, err := a.Tablero.Resumen(r.Request().Context(), r.scope())
 	if err != nil {
 		return err
 	}

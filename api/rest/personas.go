@@ -10,6 +10,7 @@ import (
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/aprobacion"
+	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
@@ -82,13 +83,10 @@ func (a *API) usuario(r *request) error {
 	if err != nil {
 		return err
 	}
-	if r.scope().Alcance != permiso.Todo && id != r.who.Usuario {
-		return usuario.ErrNoExiste
-	}
 	if err := a.await(r, usuarios.Name); err != nil {
 		return err
 	}
-	u, err := a.Usuarios.Get(r.Request().Context(), id)
+	u, err := a.Usuarios.Ver(r.Request().Context(), r.scope(), id)
 	if err != nil {
 		return err
 	}
@@ -149,6 +147,35 @@ func (a *API) cambiarRol(r *request) error {
 		Orden:  aprobacion.Orden{ID: cambiar.Aprobacion, Por: r.who.Autor, En: r.now},
 		Pedido: aprobacion.Pedido{Clase: aprobacion.RolAdministrador, Usuario: id},
 	})
+}
+
+// asignarJurisdiccion serves PUT /usuarios/{id}/jurisdiccion: the whole of it, so that what is not
+// named is no part of it.
+func (a *API) asignarJurisdiccion(r *request) error {
+	var body struct {
+		Zonas    []string `json:"zonas"`
+		Unidades []string `json:"unidades"`
+	}
+	id, err := pathID[ident.Usuario](r, "id")
+	if err != nil {
+		return err
+	}
+	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	if body.Zonas == nil || body.Unidades == nil {
+		// A list that was forgotten must not widen anything.
+		return errFaltan.With(fault.Field{Name: "zonas", Message: "van zonas y unidades; vacías, no recortan nada"})
+	}
+	asignar := usuario.AsignarJurisdiccion{Orden: usuario.Orden{ID: id, Por: r.who.Autor, En: r.now}, Unidades: body.Unidades}
+	for _, text := range body.Zonas {
+		z, err := a.knownZona(r, "zonas", text)
+		if err != nil {
+			return err
+		}
+		asignar.Zonas = append(asignar.Zonas, z)
+	}
+	return a.command(r, asignar)
 }
 
 // bloquear serves POST /usuarios/{id}/bloqueo.

@@ -93,6 +93,7 @@ func (a *API) orders() []route {
 		{method: get, path: v1 + "/usuarios/:id", accion: permiso.UsuarioLeer, handle: a.usuario},
 		{method: patch, path: v1 + "/usuarios/:id", accion: permiso.UsuarioModificar, handle: a.modificarUsuario},
 		{method: put, path: v1 + "/usuarios/:id/rol", accion: permiso.UsuarioRol, handle: a.cambiarRol},
+		{method: put, path: v1 + "/usuarios/:id/jurisdiccion", accion: permiso.UsuarioAlcance, handle: a.asignarJurisdiccion},
 		{method: post, path: v1 + "/usuarios/:id/bloqueo", accion: permiso.UsuarioBloqueo, handle: a.bloquear},
 		{method: del, path: v1 + "/usuarios/:id/bloqueo", accion: permiso.UsuarioBloqueo, handle: a.desbloquear},
 		{method: post, path: v1 + "/usuarios/:id/baja", accion: permiso.UsuarioBaja, handle: a.bajaUsuario},

@@ -59,6 +59,9 @@ func TestAccesos(t *testing.T) {
 		for _, rol := range append(permiso.Roles(), permiso.Nadie) {
 			(&walk{w: w, boss: boss, rol: rol, c: clients[rol], made: made}).routes(t)
 		}
+		part := &walk{w: w, boss: boss, rol: permiso.Supervisor, made: map[string]string{}, part: true}
+		part.narrow()
+		part.routes(t)
 	})
 	t.Run("ws", func(t *testing.T) {
 		for rol, c := range clients {
@@ -84,6 +87,36 @@ type walk struct {
 	rol  permiso.Rol
 	c    *client
 	made map[string]string // objects, by kind and use; shared by all who walk
+	part bool              // a jurisdiction narrows him, and the objects are in another
+}
+
+// alcance is how far he may go by a way in.
+func (k *walk) alcance(a permiso.Acceso) permiso.Alcance {
+	if reach := a.Alcance(k.rol); reach != permiso.EnJurisdiccion || k.part {
+		return reach
+	}
+	return permiso.Todo
+}
+
+// narrow makes the one who walks a supervisor of a Zona and a unidad in which nothing is.
+func (k *walk) narrow() {
+	type object = map[string]any
+	email, password := uuid.NewString()[:8]+"@gad.test", uuid.NewString()
+	var made order
+	k.boss.want(http.StatusCreated, k.boss.do("POST", "/api/v1/usuarios",
+		object{"nombre": "Jefa", "apellido": "Zonal", "email": email, "password": password, "rol": "supervisor"}), &made)
+	var set order
+	k.boss.want(http.StatusOK, k.boss.do("PUT", "/api/v1/usuarios/"+made.ID+"/jurisdiccion",
+		object{"zonas": []string{k.object("zona", "his")}, "unidades": []string{"Propia"}}), &set)
+	if err := k.w.sys.reads.waiter.WaitFor(k.boss.t.Context(), "usuarios", eventstore.Position(set.Posicion)); err != nil {
+		k.boss.t.Fatal(err)
+	}
+	k.c = &client{t: k.w.t, base: k.w.at.http}
+	var tokens struct {
+		Access string `json:"access_token"`
+	}
+	k.c.want(http.StatusOK, k.c.do("POST", "/api/v1/auth/login", object{"email": email, "password": password}), &tokens)
+	k.c.token = tokens.Access
 }
 
 // last are the routes that take their object with them, or the caller's session: they come
@@ -101,7 +134,7 @@ func (k *walk) routes(t *testing.T) {
 	for _, a := range list {
 		method, path, _ := strings.Cut(a.Nombre, " ")
 		object := strings.Contains(path, ":") || strings.HasSuffix(path, "/finalize") // the body names it
-		if object && a.Alcance(k.rol) != permiso.Nada {
+		if object && k.alcance(a) != permiso.Nada {
 			path = k.address(a.Nombre, path)
 		}
 		if query, ok := queries[a.Nombre]; ok {
@@ -118,7 +151,7 @@ func (k *walk) routes(t *testing.T) {
 		say := func(want string) {
 			t.Errorf("%s as %q (%s): %d %s, want %s\n%s", a.Nombre, k.rol, path, got.status, p.Codigo, want, got.body)
 		}
-		switch alcance := a.Alcance(k.rol); {
+		switch alcance := k.alcance(a); {
 		case got.err != nil || got.status >= 500:
 			say("an answer")
 		case a.Abierto:
@@ -132,6 +165,10 @@ func (k *walk) routes(t *testing.T) {
 		case alcance == permiso.Nada:
 			if got.status != http.StatusForbidden || p.Codigo != "prohibido" {
 				say("403 prohibido")
+			}
+		case k.part && a.Accion == permiso.ZonaDefinir: // a Zona is everybody's to see
+			if p.Codigo != "fuera_de_jurisdiccion" {
+				say("fuera_de_jurisdiccion")
 			}
 		case reached[a.Nombre] != "":
 			if p.Codigo != reached[a.Nombre] {
@@ -175,12 +212,13 @@ func (k *walk) body(route string) (any, bool) {
 	known := map[string]any{
 		"POST /api/v1/auth/login": object{}, "POST /api/v1/auth/refresh": object{}, "POST /api/v1/auth/telegram": object{}, "POST /api/v1/auth/activacion": object{},
 		"POST /api/v1/auth/password": object{}, "POST /api/v1/auth/totp": object{}, "DELETE /api/v1/auth/totp": object{},
-		"POST /api/v1/usuarios":                object{"nombre": "Uno", "apellido": "Más", "email": uuid.NewString()[:8] + "@gad.test", "rol": "auditor"},
-		"PATCH /api/v1/usuarios/:id":           object{"nombre": "Otro"},
-		"PUT /api/v1/usuarios/:id/rol":         object{"rol": "auditor"},
-		"POST /api/v1/usuarios/:id/bloqueo":    motivo,
-		"POST /api/v1/usuarios/:id/baja":       motivo,
-		"POST /api/v1/usuarios/:id/activacion": nil, "DELETE /api/v1/usuarios/:id/bloqueo": nil,
+		"POST /api/v1/usuarios":                 object{"nombre": "Uno", "apellido": "Más", "email": uuid.NewString()[:8] + "@gad.test", "rol": "auditor"},
+		"PATCH /api/v1/usuarios/:id":            object{"nombre": "Otro"},
+		"PUT /api/v1/usuarios/:id/rol":          object{"rol": "auditor"},
+		"PUT /api/v1/usuarios/:id/jurisdiccion": object{"zonas": []string{k.object("zona", "")}, "unidades": []string{"Norte"}},
+		"POST /api/v1/usuarios/:id/bloqueo":     motivo,
+		"POST /api/v1/usuarios/:id/baja":        motivo,
+		"POST /api/v1/usuarios/:id/activacion":  nil, "DELETE /api/v1/usuarios/:id/bloqueo": nil,
 		"POST /api/v1/usuarios/:id/vinculo-telegram": nil, "DELETE /api/v1/usuarios/:id/vinculo-telegram": nil,
 		"POST /api/v1/usuarios/:id/borrado-datos": motivo, "POST /api/v1/usuarios/:id/datos-personales": motivo,
 
@@ -224,6 +262,9 @@ func (k *walk) body(route string) (any, bool) {
 		"POST /api/v1/aprobaciones":                   object{"clase": "borrado_datos", "usuario": k.object("usuario", ""), "motivo": "así lo pide la prueba"},
 		"POST /api/v1/aprobaciones/:id/aprobacion":    nil, "POST /api/v1/aprobaciones/:id/rechazo": motivo, "POST /api/v1/aprobaciones/:id/ejecucion": nil,
 		"POST /api/v1/auth/logout": nil, "DELETE /api/v1/auth/sesiones": nil, "DELETE /api/v1/auth/sesiones/:id": nil, "POST /api/v1/ws/tickets": nil,
+	}
+	if k.part {
+		known["POST /api/v1/tareas/:id/ofertas"] = object{"efectivo": k.object("efectivo", "")}
 	}
 	body, given := known[route]
 	return body, given
@@ -281,18 +322,27 @@ func (k *walk) object(kind, use string) string {
 		}
 		return o.ID
 	}
+	// What a jurisdiction leaves out is of another one; what is of none it holds.
+	rol, unidad := "supervisor", ""
+	if k.part && use != "leave" {
+		rol, unidad = "efectivo", "Ajena"
+	}
 	var id string
 	switch kind {
 	case "usuario":
-		id = make("usuarios", object{"nombre": "Ajena", "apellido": "Persona", "email": unique + "@gad.test", "rol": "supervisor"})
+		id = make("usuarios", object{"nombre": "Ajena", "apellido": "Persona", "email": unique + "@gad.test", "rol": rol})
 	case "efectivo":
-		id = make("efectivos", object{"nombre": "Ajeno", "apellido": "Paz", "email": unique + "@gad.test", "codigo_interno": "A-" + unique})
+		id = make("efectivos", object{"nombre": "Ajeno", "apellido": "Paz", "email": unique + "@gad.test", "codigo_interno": "A-" + unique, "unidad": unidad})
 		k.boss.want(http.StatusOK, k.boss.do("POST", "/api/v1/efectivos/"+id+"/turno", nil), nil)
 	case "tarea":
-		id = make("tareas", object{
+		body := object{
 			"titulo": "Una tarea ajena", "tipo": "patrullaje", "prioridad": "critica", "lista": []string{"mirar"}, "ubicacion": object{"lat": -34.6, "lon": -58.4},
 			"efectivos": []string{k.object("efectivo", "crew"+use)},
-		})
+		}
+		if k.part {
+			body["zona"] = k.object("zona", "")
+		}
+		id = make("tareas", body)
 	case "zona":
 		id = make("zonas", object{"nombre": "Ajena " + unique, "clase": "interes", "radio_m": 200, "geometria": object{"type": "Point", "coordinates": []float64{-58.4, -34.6}}})
 	case "licencia":

@@ -92,8 +92,8 @@ func (d socketDoor) Verify(ctx context.Context, token string) (live.Identity, er
 // Alive implements live.Sessions: the session is open, and its Usuario may do now what he
 // might when he came.
 func (d socketDoor) Alive(ctx context.Context, who live.Identity) (bool, error) {
-	open, version, err := d.s.standing().Standing(ctx, who.Session, who.Autor.Usuario)
-	return open && version <= who.Version, err
+	now, err := d.s.standing().Standing(ctx, who.Session, who.Autor.Usuario)
+	return now.Open && now.Version <= who.Version, err
 }
 
 // origins lists from where browsers may come: the settings, and the program's own

@@ -230,13 +230,14 @@ type State struct {
 
 // Decide answers a command with events or a refusal.
 func Decide(s State, c Command) ([]Event, error) {
+	// Whom a Jurisdiccion reaches is known where this is ordered.
 	alcance := permiso.De(c.Autor().Rol, c.Autoriza())
 	if alcance == permiso.Nada {
 		return nil, permiso.ErrProhibido
 	}
 	switch c := c.(type) {
 	case LeerDatosPersonales:
-		if alcance != permiso.Todo && c.Usuario != c.Por.Usuario {
+		if alcance < permiso.EnJurisdiccion && c.Usuario != c.Por.Usuario {
 			return nil, ErrAjeno
 		}
 		if err := motivo(c.Motivo); err != nil {
@@ -244,7 +245,7 @@ func Decide(s State, c Command) ([]Event, error) {
 		}
 		return s.leer(c.Por.Usuario, c.Limite, DatosPersonalesLeidos{Usuario: c.Usuario, Campos: c.Campos, Motivo: c.Motivo.Commitment(), En: c.En}, c.En), nil
 	case LeerRecorrido:
-		if alcance != permiso.Todo && (c.Efectivo != c.Por.Efectivo || c.Efectivo == "") {
+		if alcance < permiso.EnJurisdiccion && (c.Efectivo != c.Por.Efectivo || c.Efectivo == "") {
 			return nil, ErrAjeno
 		}
 		if err := motivo(c.Motivo); err != nil {

@@ -65,8 +65,9 @@ type CambiarDisponibilidad struct {
 // Ocupar binds him to a Tarea. Only the order that assigns issues it.
 type Ocupar struct {
 	Orden
-	Tarea  ident.Tarea
-	Forzar bool
+	Tarea   ident.Tarea
+	Forzar  bool
+	Elegido bool // by the author, who must reach him; false: by a ranking of everybody
 }
 
 // Desocupar frees him from a Tarea. Only the order that releases issues it.

@@ -14,10 +14,12 @@ const maxAceleracion = 10_000
 
 func (s State) registrar(c Registrar) ([]Event, error) {
 	switch {
-	case permiso.De(c.Por.Rol, permiso.EfectivoAlta) != permiso.Todo:
+	case c.Por.Alcance(permiso.EfectivoAlta) < permiso.EnJurisdiccion:
 		return nil, permiso.ErrProhibido
 	case s.Existe():
 		return nil, ErrYaExiste
+	case ajena(c.Por, c.Unidad):
+		return nil, permiso.ErrFueraDeJurisdiccion.With(fault.Field{Name: "unidad", Message: permiso.ErrFueraDeJurisdiccion.Message})
 	}
 	c.CodigoInterno = strings.TrimSpace(c.CodigoInterno)
 	var wrong []fault.Field
@@ -44,12 +46,20 @@ func (s State) registrar(c Registrar) ([]Event, error) {
 	}}, nil
 }
 
+// ajena reports whether somebody could not see whom he puts into a unidad any more.
+func ajena(por permiso.Autor, unidad string) bool {
+	return por.Alcance(permiso.EfectivoAlta) == permiso.EnJurisdiccion && !por.Jurisdiccion.Unidad(unidad)
+}
+
 func (s State) modificarFicha(c ModificarFicha) ([]Event, error) {
 	if err := s.permite(c.Por, permiso.EfectivoAlta); err != nil {
 		return nil, err
 	}
 	if c.Rango == nil && c.Unidad == nil && c.Especialidad == nil {
 		return nil, nil
+	}
+	if c.Unidad != nil && ajena(c.Por, *c.Unidad) {
+		return nil, permiso.ErrFueraDeJurisdiccion.With(fault.Field{Name: "unidad", Message: permiso.ErrFueraDeJurisdiccion.Message})
 	}
 	for _, f := range []struct {
 		name  string
@@ -116,7 +126,7 @@ func (s State) cambiarDisponibilidad(c CambiarDisponibilidad) ([]Event, error) {
 
 // ocupar takes him for a Tarea: only on duty and free, unless forced.
 func (s State) ocupar(c Ocupar) ([]Event, error) {
-	if !s.Existe() {
+	if !s.Existe() || c.Elegido && !s.alcanza(c.Por, c.Por.Alcance(permiso.TareaAsignar)) {
 		return nil, ErrNoExiste
 	}
 	if slices.Contains(s.tareas, c.Tarea) {

@@ -17,6 +17,7 @@ var Decider = decider.Decider[State, Command, Event]{Decide: Decide, Evolve: Evo
 type State struct {
 	id          ident.Efectivo
 	usuario     ident.Usuario
+	unidad      string
 	turno       ident.Turno // empty off duty
 	turnos      []turno     // the last two, for fixes that arrive late
 	actual      Disponibilidad
@@ -110,10 +111,13 @@ func Evolve(s State, e Event) State {
 	switch e := e.(type) {
 	case Registrado:
 		s = State{
-			id: e.ID, usuario: e.Usuario, actual: FueraServicio,
+			id: e.ID, usuario: e.Usuario, unidad: e.Unidad, actual: FueraServicio,
 			simulado: e.Simulado, aceleracion: max(1, e.Aceleracion),
 		}
 	case FichaModificada:
+		if e.Unidad != nil {
+			s.unidad = *e.Unidad
+		}
 	case TurnoIniciado:
 		s.turno, s.actual = e.Turno, Disponible
 		s.zonas, s.perdida = nil, false
@@ -180,17 +184,27 @@ func (s State) activo(por permiso.Autor, a permiso.Accion) error {
 
 // permite refuses an author whose scope does not reach this Efectivo.
 func (s State) permite(por permiso.Autor, a permiso.Accion) error {
-	switch permiso.De(por.Rol, a) {
-	case permiso.Nada:
+	alcance := por.Alcance(a)
+	switch {
+	case alcance == permiso.Nada:
 		return permiso.ErrProhibido
-	case permiso.Propio, permiso.Asignado:
-		if !s.Existe() || por.Usuario != s.usuario {
-			return ErrNoExiste
-		}
-	case permiso.Todo:
-		if !s.Existe() {
-			return ErrNoExiste
-		}
+	case !s.Existe(), !s.alcanza(por, alcance):
+		return ErrNoExiste
 	}
 	return nil
+}
+
+// alcanza reports whether a scope of the author covers this Efectivo. Whoever calls for help is
+// everybody's until somebody has attended to him.
+func (s State) alcanza(por permiso.Autor, alcance permiso.Alcance) bool {
+	switch alcance {
+	case permiso.Todo:
+		return true
+	case permiso.EnJurisdiccion:
+		return s.sos || por.Jurisdiccion.Unidad(s.unidad) || por.Usuario == s.usuario
+	case permiso.Propio, permiso.Asignado:
+		return por.Usuario == s.usuario
+	case permiso.Nada:
+	}
+	return false
 }

@@ -58,6 +58,17 @@ type Autor struct {
 	Rol      Rol
 	Efectivo ident.Efectivo // the Efectivo this Usuario is; empty for others
 	Sistema  string         // which part of the program, when it is nobody: "politicas"
+	// Jurisdiccion narrows what EnJurisdiccion reaches; nil narrows nothing.
+	Jurisdiccion *Jurisdiccion
+}
+
+// Alcance returns how far the author may go with a: EnJurisdiccion only for whom one narrows.
+func (p Autor) Alcance(a Accion) Alcance {
+	alcance := De(p.Rol, a)
+	if alcance == EnJurisdiccion && p.Jurisdiccion == nil {
+		return Todo
+	}
+	return alcance
 }
 
 // DelSistema is a part of the program as the author of its own orders; the log
@@ -72,6 +83,9 @@ const (
 	Nada     Alcance = iota
 	Propio           // what is the author's own: created, delegated or himself
 	Asignado         // also what he is assigned to
+	// EnJurisdiccion is also what lies in his Zonas and unidades, where he was given any; all of
+	// it where he was not.
+	EnJurisdiccion
 	Todo
 )
 
@@ -82,6 +96,8 @@ func (a Alcance) String() string {
 		return "propio"
 	case Asignado:
 		return "asignado"
+	case EnJurisdiccion:
+		return "jurisdicción"
 	case Todo:
 		return "todo"
 	case Nada:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
@@ -151,5 +152,40 @@ func TestRol(t *testing.T) {
 	}
 	if permiso.Sistema.Valido() || permiso.Rol("").Valido() || permiso.Rol("rey").Valido() {
 		t.Error("an unknown rol is valid")
+	}
+}
+
+// A jurisdiction narrows whom the table says it may, and nobody else.
+func TestJurisdiccion(t *testing.T) {
+	t.Parallel()
+	j := &permiso.Jurisdiccion{Zonas: []ident.Zona{"z1"}, Unidades: []string{"Norte"}}
+	if !j.Zona("z1") || !j.Zona("") || j.Zona("z2") || !j.Unidad("Norte") || !j.Unidad("") || j.Unidad("norte") {
+		t.Error("a jurisdiction does not hold what it names, or holds what it does not")
+	}
+	for _, all := range []*permiso.Jurisdiccion{nil, {}} {
+		if !all.Vacia() || !all.Zona("z2") || !all.Unidad("Sur") {
+			t.Error("an empty jurisdiction narrows")
+		}
+	}
+	narrowed := 0
+	for _, a := range acciones(t) {
+		for _, rol := range append(permiso.Roles(), permiso.Sistema) {
+			kept := permiso.De(rol, a)
+			if got := (permiso.Autor{Rol: rol, Jurisdiccion: j}).Alcance(a); got != kept {
+				t.Errorf("%s, %s: a jurisdiction makes %v of %v", rol, a, got, kept)
+			}
+			wide := (permiso.Autor{Rol: rol}).Alcance(a)
+			if kept == permiso.EnJurisdiccion {
+				narrowed++
+				if rol != permiso.Supervisor || wide != permiso.Todo {
+					t.Errorf("%s, %s: narrowed, and %v without a jurisdiction", rol, a, wide)
+				}
+			} else if wide != kept {
+				t.Errorf("%s, %s: %v without a jurisdiction, not %v", rol, a, wide, kept)
+			}
+		}
+	}
+	if narrowed < 20 {
+		t.Errorf("a jurisdiction narrows only %d actions", narrowed)
 	}
 }

@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
 // permite refuses an author whose scope does not reach this Tarea. A Tarea out
 // of reach answers as if it did not exist.
 func (s State) permite(por permiso.Autor, a permiso.Accion) error {
-	switch alcance := permiso.De(por.Rol, a); {
+	switch alcance := por.Alcance(a); {
 	case alcance == permiso.Nada:
 		return permiso.ErrProhibido
 	case !s.Existe(), !s.Alcanza(por, alcance):
@@ -60,10 +61,10 @@ func (s State) asignar(c Asignar) ([]Event, error) {
 
 func (s State) responder(c Responder) ([]Event, error) {
 	paso, ok := s.asignacion(c.Efectivo)
-	switch alcance := permiso.De(c.Por.Rol, permiso.TareaResponder); {
+	switch alcance := c.Por.Alcance(permiso.TareaResponder); {
 	case alcance == permiso.Nada:
 		return nil, permiso.ErrProhibido
-	case alcance != permiso.Todo && (!ok || c.Por.Efectivo != c.Efectivo):
+	case !s.respondible(c.Por, alcance, c.Efectivo) || alcance < permiso.EnJurisdiccion && !ok:
 		return nil, ErrNoExiste // not his: it answers as if it did not exist
 	}
 	if err := s.abierta(); err != nil {
@@ -100,6 +101,15 @@ func (s State) responder(c Responder) ([]Event, error) {
 	case PasoOfrecida, PasoAsignada, PasoLiberada:
 	}
 	panic("unreachable: the step was checked")
+}
+
+// respondible reports whether somebody may answer for an Efectivo: for himself, or as one who
+// reaches the Tarea.
+func (s State) respondible(por permiso.Autor, alcance permiso.Alcance, id ident.Efectivo) bool {
+	if id != "" && por.Efectivo == id {
+		return true
+	}
+	return alcance >= permiso.EnJurisdiccion && s.Alcanza(por, alcance)
 }
 
 func (s State) liberar(c Liberar) ([]Event, error) {

@@ -14,11 +14,15 @@ import (
 )
 
 func (s State) crear(c Crear) ([]Event, error) {
-	if permiso.De(c.Por.Rol, permiso.TareaCrear) == permiso.Nada {
+	alcance := c.Por.Alcance(permiso.TareaCrear)
+	switch {
+	case alcance == permiso.Nada:
 		return nil, permiso.ErrProhibido
-	}
-	if s.Existe() {
+	case s.Existe():
 		return nil, ErrYaExiste
+	case alcance == permiso.EnJurisdiccion && c.Tipo != Emergencia && !c.Por.Jurisdiccion.Zona(c.Zona):
+		// An emergency is told wherever it is met.
+		return nil, permiso.ErrFueraDeJurisdiccion.With(fault.Field{Name: "zona", Message: permiso.ErrFueraDeJurisdiccion.Message})
 	}
 	if c.Prioridad == 0 {
 		c.Prioridad = Media
@@ -73,6 +77,9 @@ func (s State) modificar(c Modificar) ([]Event, error) {
 	}
 	if c.PermitirSolape && c.Por.Rol.Nivel() < 2 {
 		return nil, permiso.ErrProhibido
+	}
+	if c.Zona != nil && c.Por.Alcance(permiso.TareaModificar) == permiso.EnJurisdiccion && !c.Por.Jurisdiccion.Zona(*c.Zona) {
+		return nil, permiso.ErrFueraDeJurisdiccion.With(fault.Field{Name: "zona", Message: permiso.ErrFueraDeJurisdiccion.Message})
 	}
 	puntos, err := s.valida(c)
 	if err != nil {

@@ -99,10 +99,10 @@ func (s State) recordar(c Recordar) ([]Event, error) {
 }
 
 func (s State) acusarRecordatorio(c AcusarRecordatorio) ([]Event, error) {
-	switch alcance := permiso.De(c.Por.Rol, permiso.TareaResponder); {
+	switch alcance := c.Por.Alcance(permiso.TareaResponder); {
 	case alcance == permiso.Nada:
 		return nil, permiso.ErrProhibido
-	case !s.Existe(), alcance != permiso.Todo && (c.Efectivo == "" || c.Por.Efectivo != c.Efectivo):
+	case !s.Existe(), !s.respondible(c.Por, alcance, c.Efectivo):
 		return nil, ErrNoExiste
 	}
 	i := s.recuerdo(clave{c.Clase, c.Efectivo, c.Vence.UnixMicro()})

@@ -21,6 +21,7 @@ type State struct {
 	prioridad        Prioridad
 	creador          ident.Usuario
 	delegado         ident.Usuario
+	zona             ident.Zona
 	delegadoNombrado bool
 	horario          Horario
 	conFin           bool
@@ -73,6 +74,8 @@ func (s State) Alcanza(por permiso.Autor, alcance permiso.Alcance) bool {
 	switch alcance {
 	case permiso.Todo:
 		return true
+	case permiso.EnJurisdiccion:
+		return por.Jurisdiccion.Zona(s.zona) || s.Alcanza(por, permiso.Asignado)
 	case permiso.Asignado:
 		if paso, ok := s.asignacion(por.Efectivo); ok && paso.Activa() {
 			return true
@@ -144,7 +147,7 @@ func Evolve(s State, e Event) State {
 	case Creada:
 		s = State{
 			id: e.ID, estado: EstadoProgramada, prioridad: e.Prioridad, creador: e.Creador,
-			delegado: e.Delegado, delegadoNombrado: e.DelegadoNombrado,
+			delegado: e.Delegado, delegadoNombrado: e.DelegadoNombrado, zona: e.Zona,
 			horario: Horario{Desde: e.InicioProgramado}, solape: e.SolapePermitidoPor, ultimo: e.En,
 		}
 		if e.FinProgramado != nil {
@@ -163,6 +166,9 @@ func Evolve(s State, e Event) State {
 		}
 		if e.Ubicacion != nil {
 			s.lugar = e.Ubicacion.punto()
+		}
+		if e.Zona != nil {
+			s.zona = *e.Zona
 		}
 	case PrioridadCambiada:
 		s.prioridad = e.Prioridad

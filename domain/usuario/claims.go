@@ -29,7 +29,7 @@ func Claims(e Event) []claim.Change {
 		return []claim.Change{
 			{Op: claim.Release, Space: espacioEmail}, {Op: claim.Release, Space: espacioDNI}, {Op: claim.Release, Space: espacioTelegram},
 		}
-	case CredencialCambiada, RolCambiado, Verificado, Bloqueado, Desbloqueado, SegundoFactorActivado, SegundoFactorDesactivado:
+	case CredencialCambiada, RolCambiado, JurisdiccionAsignada, Verificado, Bloqueado, Desbloqueado, SegundoFactorActivado, SegundoFactorDesactivado:
 	}
 	return nil
 }

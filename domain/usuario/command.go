@@ -55,6 +55,13 @@ type CambiarRol struct {
 	Aprobacion ident.Aprobacion
 }
 
+// AsignarJurisdiccion narrows what a supervisor reaches; two empty lists widen it to everything.
+type AsignarJurisdiccion struct {
+	Orden
+	Zonas    []ident.Zona
+	Unidades []string
+}
+
 // Verificar records that the person took up the account himself.
 type Verificar struct{ Orden }
 
@@ -120,6 +127,9 @@ func (ModificarDatos) Autoriza() permiso.Accion { return permiso.UsuarioModifica
 
 // Autoriza names the action in the table of permissions.
 func (CambiarRol) Autoriza() permiso.Accion { return permiso.UsuarioRol }
+
+// Autoriza names the action in the table of permissions.
+func (AsignarJurisdiccion) Autoriza() permiso.Accion { return permiso.UsuarioAlcance }
 
 // Autoriza names the action in the table of permissions.
 func (Verificar) Autoriza() permiso.Accion { return permiso.UsuarioCredencial }

@@ -26,6 +26,8 @@ func Decide(s State, c Command) ([]Event, error) {
 		return s.modificar(c)
 	case CambiarRol:
 		return s.cambiarRol(c)
+	case AsignarJurisdiccion:
+		return s.asignarJurisdiccion(c)
 	case Verificar:
 		return when(!s.propio, Verificado{En: c.En})
 	case Bloquear:
@@ -77,7 +79,7 @@ func (s State) permite(c Command) error {
 func (s State) registrar(c Registrar) ([]Event, error) {
 	// A supervisor registers a person only as the Efectivo he enters in the same order.
 	allowed := permiso.De(c.Por.Rol, permiso.UsuarioAlta) == permiso.Todo ||
-		c.Rol == permiso.Efectivo && permiso.De(c.Por.Rol, permiso.EfectivoAlta) == permiso.Todo
+		c.Rol == permiso.Efectivo && permiso.De(c.Por.Rol, permiso.EfectivoAlta) >= permiso.EnJurisdiccion
 	switch {
 	case !allowed:
 		return nil, permiso.ErrProhibido

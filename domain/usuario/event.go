@@ -52,6 +52,14 @@ type RolCambiado struct {
 	En         time.Time        `json:"en"`
 }
 
+// JurisdiccionAsignada narrows what he reaches as a supervisor to some Zonas and unidades; an
+// empty list narrows nothing in its dimension. Both are in order, none twice.
+type JurisdiccionAsignada struct {
+	Zonas    []ident.Zona `json:"zonas"`
+	Unidades []string     `json:"unidades"`
+	En       time.Time    `json:"en"`
+}
+
 // Verificado records that the person himself took up the account by its one-time link.
 type Verificado struct {
 	En time.Time `json:"en"`
@@ -111,6 +119,9 @@ func (DatosModificados) EventName() string { return "usuario.datos_modificados" 
 func (RolCambiado) EventName() string { return "usuario.rol_cambiado" }
 
 // EventName implements event.Event.
+func (JurisdiccionAsignada) EventName() string { return "usuario.jurisdiccion_asignada" }
+
+// EventName implements event.Event.
 func (Verificado) EventName() string { return "usuario.verificado" }
 
 // EventName implements event.Event.
@@ -140,6 +151,7 @@ func (TelegramDesvinculado) EventName() string { return "usuario.telegram_desvin
 func (Registrado) esUsuario()               {}
 func (DatosModificados) esUsuario()         {}
 func (RolCambiado) esUsuario()              {}
+func (JurisdiccionAsignada) esUsuario()     {}
 func (Verificado) esUsuario()               {}
 func (Bloqueado) esUsuario()                {}
 func (Desbloqueado) esUsuario()             {}

@@ -15,6 +15,8 @@ var (
 	ErrPropio         = fault.New(fault.Conflict, "usuario_propio", "nadie se cambia el rol, se bloquea ni se da de baja a sí mismo")
 	ErrReservado      = fault.New(fault.Forbidden, "usuario_dato_reservado", "el correo y el dni los cambia un administrador")
 	ErrSinMotivo      = fault.New(fault.Invalid, "usuario_sin_motivo", "falta el motivo")
+	// ErrSinJurisdiccion: Zonas and unidades cut nobody else's reach.
+	ErrSinJurisdiccion = fault.New(fault.Conflict, "usuario_sin_jurisdiccion", "la jurisdicción es de los supervisores; los demás roles no la tienen")
 	// ErrAprobacion: rol 3 is granted by four eyes, or on the server.
 	ErrAprobacion = fault.New(fault.Forbidden, "aprobacion_requerida", "el rol de administrador se otorga con la aprobación de otro administrador")
 )

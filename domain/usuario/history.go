@@ -8,6 +8,7 @@ func Definitions() []event.Definition {
 		event.Current[Registrado](1),
 		event.Current[DatosModificados](1),
 		event.Current[RolCambiado](1),
+		event.Current[JurisdiccionAsignada](1),
 		event.Current[Verificado](1),
 		event.Current[Bloqueado](1),
 		event.Current[Desbloqueado](1),

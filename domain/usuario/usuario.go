@@ -28,6 +28,7 @@ type State struct {
 	propio    bool // he took the account up himself
 	segundo   bool // logging in asks for a second factor
 	borrado   bool
+	alcance   permiso.Jurisdiccion // as assigned: in order, none twice
 }
 
 // Existe reports whether he was ever registered.
@@ -73,6 +74,8 @@ func Evolve(s State, e Event) State {
 		}
 	case RolCambiado:
 		s.rol = e.Rol
+	case JurisdiccionAsignada:
+		s.alcance = permiso.Jurisdiccion{Zonas: e.Zonas, Unidades: e.Unidades}
 	case Verificado:
 		s.propio = true
 	case Bloqueado:

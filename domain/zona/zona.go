@@ -249,12 +249,20 @@ func Evolve(s State, e Event) State {
 	return s
 }
 
+// recortado reports whether somebody answers for some Zonas only. He draws none: by moving their
+// borders, or with a new one, he would change what others see.
+func recortado(por permiso.Autor) bool {
+	return por.Alcance(permiso.ZonaDefinir) == permiso.EnJurisdiccion && len(por.Jurisdiccion.Zonas) > 0
+}
+
 func (s State) definir(c Definir) ([]Event, error) {
 	switch {
-	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) != permiso.Todo:
+	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) < permiso.EnJurisdiccion:
 		return nil, permiso.ErrProhibido
 	case s.definida:
 		return nil, ErrYaExiste
+	case recortado(c.Por):
+		return nil, permiso.ErrFueraDeJurisdiccion
 	}
 	d, err := dibujar(c)
 	if err != nil {
@@ -267,10 +275,12 @@ func (s State) definir(c Definir) ([]Event, error) {
 
 func (s State) modificar(c Modificar) ([]Event, error) {
 	switch {
-	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) != permiso.Todo:
+	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) < permiso.EnJurisdiccion:
 		return nil, permiso.ErrProhibido
 	case !s.Existe():
 		return nil, ErrNoExiste
+	case recortado(c.Por):
+		return nil, permiso.ErrFueraDeJurisdiccion
 	}
 	d, err := dibujar(Definir(c))
 	if err != nil || igual(d, s.dibujo) {
@@ -334,10 +344,12 @@ func dibujar(c Definir) (Modificada, error) {
 
 func (s State) eliminar(c Eliminar) ([]Event, error) {
 	switch {
-	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) != permiso.Todo:
+	case permiso.De(c.Por.Rol, permiso.ZonaDefinir) < permiso.EnJurisdiccion:
 		return nil, permiso.ErrProhibido
 	case !s.definida:
 		return nil, ErrNoExiste
+	case recortado(c.Por):
+		return nil, permiso.ErrFueraDeJurisdiccion
 	case s.eliminada:
 		return nil, nil
 	}

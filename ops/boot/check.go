@@ -69,13 +69,13 @@ func CheckRoles(ctx context.Context, conn *pgx.Conn) error {
 	)
 	err := conn.QueryRow(ctx, `
 		SELECT current_user, coalesce((SELECT bool_or(rolbypassrls OR rolsuper) FROM pg_roles WHERE rolname = current_user)
-			AND (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('gad_lectura_todo', 'gad_lectura_propia')
+			AND (SELECT count(*) = 3 FROM pg_roles WHERE rolname IN ('gad_lectura_todo', 'gad_lectura_jurisdiccion', 'gad_lectura_propia')
 				AND pg_has_role(current_user, oid, 'MEMBER')), false)`).Scan(&user, &ready)
 	switch {
 	case err != nil:
 		return fmt.Errorf("read the roles: %w", err)
 	case !ready:
-		return fmt.Errorf("the role %s lacks BYPASSRLS or the roles gad_lectura_todo and gad_lectura_propia: %w", user, cannot)
+		return fmt.Errorf("the role %s lacks BYPASSRLS or the roles gad_lectura_todo, gad_lectura_jurisdiccion and gad_lectura_propia: %w", user, cannot)
 	}
 	return nil
 }

@@ -254,8 +254,8 @@ func TestUsuarios(t *testing.T) {
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v -want +got:\n%s", err, diff)
 	}
-	if version, entra, err := r.Permiso(t.Context(), u); version != 9 || entra || err != nil {
-		t.Errorf("may do as of %d, comes in %v, %v", version, entra, err)
+	if p, err := r.Permiso(t.Context(), u); p != (usuarios.Permiso{Version: 9}) || err != nil {
+		t.Errorf("may do %v, %v", p, err)
 	}
 	for name, c := range map[string]struct {
 		scope projections.Scope

@@ -103,7 +103,7 @@ func (f *fold) persona(e usuario.Event, r eventstore.Recorded) {
 				apellido: projections.Sealed(*e.Apellido), posicion: int64(r.Position),
 			})
 		}
-	case usuario.CredencialCambiada, usuario.TelegramVinculado, usuario.TelegramDesvinculado, usuario.RolCambiado,
+	case usuario.CredencialCambiada, usuario.TelegramVinculado, usuario.TelegramDesvinculado, usuario.RolCambiado, usuario.JurisdiccionAsignada,
 		usuario.Verificado, usuario.Bloqueado, usuario.Desbloqueado, usuario.DadoDeBaja, usuario.SegundoFactorActivado,
 		usuario.SegundoFactorDesactivado: // not in the name
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // Reader answers questions about Efectivos. It is safe for concurrent use.
@@ -68,6 +69,13 @@ func Alcance(w *projections.Where, s projections.Scope) bool {
 	case s.Nobody():
 		return false
 	case s.Alcance == permiso.Todo:
+	case s.Alcance == permiso.EnJurisdiccion && s.Jurisdiccion != nil:
+		// Whoever calls for help is everybody's, and so is who belongs to nobody.
+		if len(s.Jurisdiccion.Unidades) > 0 {
+			busy := tareas.Atareados(w, s)
+			w.And("e.unidad = '' or e.unidad = any(%s) or e.sos or e.usuario = %s or e.id in ("+busy+")",
+				s.Jurisdiccion.Unidades, string(s.Usuario))
+		}
 	default:
 		w.And("e.usuario = %s", string(s.Usuario))
 	}
@@ -88,6 +96,25 @@ func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Efectivo
 		return Efectivo{}, efectivo.ErrNoExiste
 	}
 	return e, projections.Translate(err, "read an efectivo")
+}
+
+// Alcanzados returns which of these Efectivos a scope may see.
+func (r *Reader) Alcanzados(ctx context.Context, s projections.Scope, ids []ident.Efectivo) (map[ident.Efectivo]bool, error) {
+	w := &projections.Where{}
+	if len(ids) == 0 || !Alcance(w, s) {
+		return nil, nil
+	}
+	w.And("e.id = any(%s)", projections.UUIDs(ids))
+	rows, err := r.reads.Query(ctx, s, "select e.id::text from lectura.efectivos e"+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, projections.Translate(err, "find who is reached")
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[ident.Efectivo])
+	reached := make(map[ident.Efectivo]bool, len(found))
+	for _, id := range found {
+		reached[id] = true
+	}
+	return reached, projections.Translate(err, "find who is reached")
 }
 
 var sortable = map[string]projections.Sortable{

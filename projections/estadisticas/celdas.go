@@ -13,6 +13,7 @@ import (
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 )
@@ -111,7 +112,8 @@ type CeldaCalor struct {
 const maxCells = 5000
 
 // Calor counts the Tareas and the positions of a period in cells of grano x 0.005 degrees.
-// Positions count by whole hours.
+// Positions count by whole hours, and only for who sees everybody: a cell says nothing of whose
+// they were.
 func (r *Reader) Calor(ctx context.Context, s projections.Scope, p Periodo, grano int) (Calor, error) {
 	p, err := r.period(p)
 	if err != nil {
@@ -120,6 +122,7 @@ func (r *Reader) Calor(ctx context.Context, s projections.Scope, p Periodo, gran
 	if grano < 1 || grano > 100 {
 		return Calor{}, errPeriodo.With(fault.Field{Name: "grano", Message: "va de 1 a 100"})
 	}
+	p.scope = s
 	key := fmt.Sprintf("calor/%d/%s", grano, p.key())
 	return cached(ctx, r, s, key, p.Min, func(ctx context.Context, tx pgx.Tx) (Calor, error) {
 		return r.heat(ctx, tx, p, grano)
@@ -141,7 +144,7 @@ func (r *Reader) heat(ctx context.Context, tx pgx.Tx, p Periodo, grano int) (Cal
 			from lectura.tiempos`+w.SQL()+` group by 1, 2
 			union all
 			select floor(x::float8 / `+g+`)::int, floor(y::float8 / `+g+`)::int, 0, sum(fixes)::bigint
-			from lectura.celdas where clave >= `+from+` and clave < `+to+` group by 1, 2) ambas
+			from lectura.celdas where clave >= `+from+` and clave < `+to+` and `+w.Arg(p.scope.Alcance == permiso.Todo)+`::bool group by 1, 2) ambas
 		group by x, y order by sum(tareas) desc, sum(fixes) desc, x, y limit `+w.Arg(maxCells+1), w.Args()...)
 	if err != nil {
 		return c, err

@@ -16,6 +16,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/cache"
+	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 const (
@@ -82,7 +83,26 @@ func (p Periodo) where() *projections.Where {
 	if !p.Hasta.IsZero() {
 		w.And("creada < %s", p.Hasta)
 	}
+	p.reach(w)
 	return w
+}
+
+// reach leaves the Tareas that who asks may see. These figures speak of everybody, so there is
+// nothing between a part and all.
+func (p Periodo) reach(w *projections.Where) {
+	switch s := p.scope; {
+	case s.Alcance == permiso.Todo:
+	case !partial(s):
+		w.And("false")
+	case len(s.Jurisdiccion.Zonas) > 0:
+		w.And("zona is null or zona::text = any(%s) or ven && %s::text[]::uuid[]",
+			s.Jurisdiccion.Zonas, s.Own())
+	}
+}
+
+// partial reports whether somebody sees a part of everything.
+func partial(s projections.Scope) bool {
+	return s.Alcance == permiso.EnJurisdiccion && s.Jurisdiccion != nil && !s.Nobody()
 }
 
 func (p Periodo) key() string {
@@ -100,10 +120,26 @@ func (r *Reader) sign(p Periodo) Firma {
 	return f
 }
 
-// cached answers a question about everything from the cache. Whoever does not see everything
-// gets nothing: these figures speak of everybody.
+// cached answers a question about everything from the cache, and one about a part of it without:
+// few ask the same. Whoever sees neither gets nothing: these figures speak of everybody.
 func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key string, min eventstore.Position, fill func(ctx context.Context, tx pgx.Tx) (T, error), signed func(*T) *Firma) (answer T, err error) {
-	if s.Alcance != permiso.Todo {
+	switch {
+	case s.Alcance == permiso.Todo:
+	case partial(s):
+		f := signed(&answer)
+		err := r.reads.Snapshot(ctx, s, "calculate "+key, calculated, func(tx pgx.Tx) error {
+			at, err := projections.Oldest(ctx, tx, Name)
+			if err != nil {
+				return err
+			}
+			if answer, err = fill(ctx, tx); err != nil {
+				return err
+			}
+			f.Posicion, f.Calculada = int64(at), r.now().UTC().Truncate(time.Millisecond)
+			return nil
+		})
+		return answer, err
+	default:
 		return answer, permiso.ErrProhibido
 	}
 	v, err := r.cache.Do(ctx, key, min, r.filler(key, func(ctx context.Context, tx pgx.Tx) (any, error) { return fill(ctx, tx) }))
@@ -148,6 +184,7 @@ func (r *Reader) Tareas(ctx context.Context, s projections.Scope, p Periodo, por
 	if err != nil {
 		return Cuentas{}, err
 	}
+	p.scope = s
 	if !slices.Contains(Pors(), por) {
 		return Cuentas{}, errPor.With(fault.Field{Name: "por", Message: "puede ser estado, tipo, prioridad, zona, persona, efectivo, dia, hora o banda"})
 	}
@@ -194,6 +231,7 @@ func (r *Reader) Tiempos(ctx context.Context, s projections.Scope, p Periodo) (T
 	if err != nil {
 		return Tiempos{}, err
 	}
+	p.scope = s
 	return cached(ctx, r, s, "tiempos/"+p.key(), p.Min, func(ctx context.Context, tx pgx.Tx) (Tiempos, error) {
 		return r.times(ctx, tx, p)
 	}, func(t *Tiempos) *Firma { return &t.Firma })
@@ -208,12 +246,12 @@ func (r *Reader) Dotacion(ctx context.Context, s projections.Scope, q Consulta) 
 	now := r.now().UTC().Truncate(time.Hour)
 	key := fmt.Sprintf("dotacion/%s/%d/%d/%s", q.Tipo, q.Prioridad, q.Horas, now.Format(time.RFC3339))
 	return cached(ctx, r, s, key, q.Min, func(ctx context.Context, tx pgx.Tx) (Dotacion, error) {
-		return r.staffing(ctx, tx, q, now)
+		return r.staffing(ctx, tx, s, q, now)
 	}, func(d *Dotacion) *Firma { return &d.Firma })
 }
 
-func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, q Consulta, now time.Time) (Dotacion, error) {
-	p := Periodo{Desde: now.Add(-sampleDays * 24 * time.Hour), Hasta: now}
+func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, s projections.Scope, q Consulta, now time.Time) (Dotacion, error) {
+	p := Periodo{Desde: now.Add(-sampleDays * 24 * time.Hour), Hasta: now, scope: s}
 	w := p.where()
 	if q.Tipo != "" {
 		w.And("tipo = %s", string(q.Tipo))
@@ -238,8 +276,11 @@ func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, q Consulta, now time.T
 	}
 	d := suggest(o)
 	d.Firma = r.sign(p)
-	if err := tx.QueryRow(ctx, "select count(*) from lectura.efectivos where turno is not null and disponibilidad in ($1, $2)",
-		string(efectivo.Disponible), string(efectivo.EnTarea)).Scan(&d.EnTurno); err != nil {
+	personas := &projections.Where{}
+	efectivos.Alcance(personas, s)
+	personas.And("e.turno is not null")
+	personas.And("e.disponibilidad in (%s, %s)", string(efectivo.Disponible), string(efectivo.EnTarea))
+	if err := tx.QueryRow(ctx, "select count(*) from lectura.efectivos e"+personas.SQL(), personas.Args()...).Scan(&d.EnTurno); err != nil {
 		return d, err
 	}
 	d.Diferencia = int(d.EnTurno) - d.Sugeridos

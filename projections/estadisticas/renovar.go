@@ -56,6 +56,7 @@ func (n *Renewer) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.scope = projections.System
 	figures := map[string]func(ctx context.Context, tx pgx.Tx) (any, error){
 		"tiempos/" + p.key(): func(ctx context.Context, tx pgx.Tx) (any, error) { return n.r.times(ctx, tx, p) },
 	}

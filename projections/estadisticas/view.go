@@ -6,6 +6,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
 )
 
 // Periodo is which Tareas count: those created from Desde until before Hasta.
@@ -13,6 +14,8 @@ type Periodo struct {
 	Desde time.Time           // zero: the 30 days before today, and today
 	Hasta time.Time           // zero: no end
 	Min   eventstore.Position // the answer knows the log at least up to here
+
+	scope projections.Scope // of who asks
 }
 
 // Por names what Tareas are counted by.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
@@ -56,8 +57,15 @@ func (r *Reader) Position(ctx context.Context) (eventstore.Position, error) {
 	return p, err
 }
 
-// Resumen returns the figures, from Redis or, when it is away or empty, from PostgreSQL.
-func (r *Reader) Resumen(ctx context.Context) (Resumen, error) {
+// Resumen returns the figures, from Redis or, when it is away or empty, from PostgreSQL; those
+// of a part are counted there.
+func (r *Reader) Resumen(ctx context.Context, s projections.Scope) (Resumen, error) {
+	switch {
+	case s.Alcance == permiso.EnJurisdiccion && !s.Nobody():
+		return r.count(ctx, s)
+	case s.Alcance != permiso.Todo:
+		return Resumen{}, permiso.ErrProhibido
+	}
 	if s, ok := r.cached(ctx); ok {
 		return s, nil
 	}
@@ -66,7 +74,7 @@ func (r *Reader) Resumen(ctx context.Context) (Resumen, error) {
 	result := r.counts.DoChan("resumen", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		return r.count(ctx)
+		return r.count(ctx, projections.System)
 	})
 	select {
 	case <-ctx.Done():
@@ -95,17 +103,21 @@ func (r *Reader) cached(ctx context.Context) (Resumen, bool) {
 // counted are the tables of the figures.
 var counted = []string{"tareas", "efectivos"}
 
-func (r *Reader) count(ctx context.Context) (Resumen, error) {
+func (r *Reader) count(ctx context.Context, scope projections.Scope) (Resumen, error) {
 	s := vacio()
-	err := r.reads.Snapshot(ctx, projections.System, "count for the tablero", counted, func(tx pgx.Tx) error {
+	w := &projections.Where{}
+	tareas.Alcance(w, scope, "")
+	personas := w.Beside()
+	efectivos.Alcance(personas, scope)
+	err := r.reads.Snapshot(ctx, scope, "count for the tablero", counted, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, tareas.Name, efectivos.Name)
 		if err != nil {
 			return err
 		}
 		s.Posicion = int64(p)
 		rows, err := tx.Query(ctx, `
-			select 't', estado, count(*) from lectura.tareas group by estado
-			union all select 'e', disponibilidad, count(*) from lectura.efectivos group by disponibilidad`)
+			select 't', estado, count(*) from lectura.tareas`+w.SQL()+` group by estado
+			union all select 'e', e.disponibilidad, count(*) from lectura.efectivos e`+personas.SQL()+" group by e.disponibilidad", personas.Args()...)
 		if err != nil {
 			return err
 		}

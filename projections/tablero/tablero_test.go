@@ -107,7 +107,7 @@ func (m *mundo) espera(r *tablero.Reader) {
 	m.t.Helper()
 	want := m.naive()
 	eventually(m.t, "the figures are those of the log", func() bool {
-		got, err := r.Resumen(m.t.Context())
+		got, err := r.Resumen(m.t.Context(), projections.System)
 		return err == nil && cmp.Equal(want, got)
 	})
 }
@@ -188,7 +188,7 @@ func TestFlush(t *testing.T) {
 		t.Fatal(err)
 	}
 	// While Redis is empty PostgreSQL answers, with the position it is true of.
-	got, err := reader.Resumen(t.Context())
+	got, err := reader.Resumen(t.Context(), projections.System)
 	if err != nil || got.Posicion == 0 {
 		t.Errorf("right after the flush: %+v, %v", got, err)
 	}
@@ -237,7 +237,7 @@ func TestWithoutRedis(t *testing.T) {
 		var asking sync.WaitGroup
 		for range 32 {
 			asking.Go(func() {
-				got, err := reader.Resumen(t.Context())
+				got, err := reader.Resumen(t.Context(), projections.System)
 				if diff := cmp.Diff(want, got); err != nil || diff != "" {
 					t.Errorf("%v\n%s", err, diff)
 				}

@@ -87,6 +87,15 @@ func Alcance(w *projections.Where, s projections.Scope, prefix string) bool {
 	case s.Nobody():
 		return false
 	case s.Alcance == permiso.Todo:
+	case s.Alcance == permiso.EnJurisdiccion && s.Jurisdiccion != nil:
+		if len(s.Jurisdiccion.Zonas) > 0 {
+			mine := prefix + "zona is null or " + prefix + "zona = any(%s::uuid[]) or " + prefix + "creador = %s or " + prefix + "delegado = %s"
+			args := []any{texts(s.Jurisdiccion.Zonas), string(s.Usuario), string(s.Usuario)}
+			if s.Efectivo != "" {
+				mine, args = mine+" or %s = any("+prefix+"alcanza)", append(args, string(s.Efectivo))
+			}
+			w.And(mine, args...)
+		}
 	case s.Alcance == permiso.Asignado && s.Efectivo != "":
 		// ven is whoever ordered it, is in charge of it, or is one of the Efectivos it reaches.
 		w.And(prefix+"ven && array[%s, %s]::uuid[]", string(s.Usuario), string(s.Efectivo))
@@ -94,6 +103,19 @@ func Alcance(w *projections.Where, s projections.Scope, prefix string) bool {
 		w.And(prefix+"ven && array[%s]::uuid[]", string(s.Usuario))
 	}
 	return true
+}
+
+// Atareados is a question for the ids of the Efectivos who are bound to an open Tarea that a
+// scope may see; its arguments are added to w.
+func Atareados(w *projections.Where, s projections.Scope) string {
+	mine := w.Beside()
+	mine.And("t.estado in ('programada', 'en_curso', 'pausada')")
+	mine.And("t.alcanza <> '{}'")
+	if !Alcance(mine, s, "t.") {
+		mine.And("false")
+	}
+	w.Adopt(mine)
+	return "select unnest(t.alcanza) from lectura.tareas t" + mine.SQL()
 }
 
 // sortable lists what a list may be ordered by.

@@ -106,6 +106,8 @@ type fila struct {
 	estado            Estado
 	verificado        bool
 	segundo           bool
+	zonas             []ident.Zona
+	unidades          []string
 	permiso           int64 // version of the last fact that changed what he may do
 	version, posicion int64
 }
@@ -119,6 +121,8 @@ func (f *fila) aplica(e usuario.Event, version int64) {
 		}
 	case usuario.RolCambiado:
 		f.rol, f.permiso = e.Rol, version
+	case usuario.JurisdiccionAsignada:
+		f.zonas, f.unidades, f.permiso = e.Zonas, e.Unidades, version
 	case usuario.Bloqueado:
 		f.estado, f.permiso = Bloqueado, version
 	case usuario.Desbloqueado:
@@ -144,23 +148,26 @@ func (f *fila) entero() string { return strings.TrimSpace(f.nombre.Value + " " +
 
 var usuarios = projections.Schema[fila]{
 	Table: "usuarios", Key: "id",
-	Select: "id::text, sujeto::text, rol, nombre, telegram, simulado, estado, verificado, segundo_factor, version_permiso, version, posicion",
+	Select: "id::text, sujeto::text, rol, nombre, telegram, simulado, estado, verificado, segundo_factor, version_permiso, zonas::text[], unidades, version, posicion",
 	Columns: []string{
 		"id", "sujeto", "rol", "nombre", "telegram", "simulado", "estado", "verificado", "segundo_factor",
-		"version_permiso", "busqueda", "version", "posicion",
+		"version_permiso", "zonas", "unidades", "busqueda", "version", "posicion",
 	},
 	Scan: func(row pgx.Row, f *fila) error {
 		return row.Scan(&f.id, &f.sujeto, &f.rol, &f.nombre.Value, &f.telegram, &f.simulado, &f.estado, &f.verificado, &f.segundo,
-			&f.permiso, &f.version, &f.posicion)
+			&f.permiso, &f.zonas, &f.unidades, &f.version, &f.posicion)
 	},
 	Texts: func(f *fila) []*projections.Text { return []*projections.Text{&f.nombre, &f.apellido} },
 	Values: func(f *fila) []any {
 		return []any{
 			projections.UUID(f.id), projections.UUID(f.sujeto), string(f.rol), f.entero(), f.telegram, f.simulado, string(f.estado),
-			f.verificado, f.segundo, f.permiso, projections.Searchable(f.entero()), f.version, f.posicion,
+			f.verificado, f.segundo, f.permiso, projections.UUIDs(f.zonas), lista(f.unidades), projections.Searchable(f.entero()), f.version, f.posicion,
 		}
 	},
 }
+
+// lista is never null.
+func lista(list []string) []string { return append([]string{}, list...) }
 
 type vinculo struct {
 	efectivo string

@@ -28,11 +28,27 @@ type Usuario struct {
 	Verificado    bool           `json:"verificado"` // took the account up by its one-time link
 	SegundoFactor bool           `json:"segundo_factor"`
 	Simulado      bool           `json:"simulado"`
+	// Jurisdiccion narrows what he reaches as a supervisor; null: nothing does.
+	Jurisdiccion *Jurisdiccion `json:"jurisdiccion"`
 	// Permiso is the version at which what he may do changed last: a token says under
 	// which one it was issued.
 	Permiso  int64 `json:"-"`
 	Version  int64 `json:"version"`
 	Posicion int64 `json:"posicion"`
+}
+
+// Jurisdiccion is which Zonas and unidades somebody answers for; an empty list narrows nothing.
+type Jurisdiccion struct {
+	Zonas    []ident.Zona `json:"zonas"`
+	Unidades []string     `json:"unidades"`
+}
+
+// Alcance is what it narrows in the table of permissions; nil when nothing.
+func (j *Jurisdiccion) Alcance() *permiso.Jurisdiccion {
+	if j == nil || len(j.Zonas)+len(j.Unidades) == 0 {
+		return nil
+	}
+	return &permiso.Jurisdiccion{Zonas: j.Zonas, Unidades: j.Unidades}
 }
 
 // Filter chooses Usuarios. Zero fields choose everybody.

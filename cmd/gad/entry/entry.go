@@ -47,12 +47,12 @@ type Standing struct {
 }
 
 // Standing implements auth.Standing.
-func (s Standing) Standing(ctx context.Context, session string, id ident.Usuario) (open bool, version int64, err error) {
-	if _, open, err = s.Sessions.Alive(ctx, session); err != nil || !open {
-		return false, 0, err
+func (s Standing) Standing(ctx context.Context, session string, id ident.Usuario) (auth.Stand, error) {
+	if _, open, err := s.Sessions.Alive(ctx, session); err != nil || !open {
+		return auth.Stand{}, err
 	}
-	version, enters, err := s.Usuarios.Permiso(ctx, id)
-	return enters, version, err
+	p, err := s.Usuarios.Permiso(ctx, id)
+	return auth.Stand{Open: p.Entra, Version: p.Version, Jurisdiccion: p.Jurisdiccion}, err
 }
 
 // Families gives auth the sessions it asks for, each of which lives for TTL.

@@ -122,6 +122,7 @@ Este documento sale de las tablas del programa (` + "`domain/permiso/tabla.go`" 
 ` + "`make golden`" + ` lo escribe de nuevo. Otra prueba recorre cada línea en un sistema que corre, con cada rol y sin ninguno.
 
 Lo que no está en la tabla no se puede. Alcances: **propio**, lo que es de uno mismo (lo que creó, lo que tiene a cargo, su persona);
-**asignado**, además lo que tiene asignado; **todo**; **-**, nada. Lo que queda fuera del alcance de alguien responde 404, como si
+**asignado**, además lo que tiene asignado; **jurisdicción**, todo, salvo para quien tiene una: entonces lo de sus zonas y unidades, lo que
+no es de ninguna y a quien pide auxilio (` + "`ops/docs/operacion.md`" + ` dice cómo se asigna); **todo**; **-**, nada. Lo que queda fuera del alcance de alguien responde 404, como si
 no existiera; lo que su rol no permite en absoluto, 403; sin sesión, 401.
 `
