@@ -17,7 +17,7 @@ test('facts are sentences with the names of people', () => {
   expect(hechoTitulo(hecho(), nombres)).toBe('Tarea creada');
   expect(hechoTitulo(hecho({ tipo: 'tarea.efectivo_asignado', datos: { efectivo: 'e1' } }), nombres)).toBe('Asignada: M-001');
   expect(hechoTitulo(hecho({ tipo: 'tarea.efectivo_en_lugar', datos: { efectivo: '0192-abcdef' } }), nombres)).toBe('Llegada al lugar: …abcdef');
-  expect(hechoTitulo(hecho({ tipo: 'tarea.cosa_nueva' }), nombres)).toBe('tarea: cosa nueva');
+  expect(hechoTitulo(hecho({ tipo: 'tarea.cosa_nueva' }), nombres)).toBe('Tarea: cosa nueva');
 });
 
 test('details say what matters and never show a commitment', () => {
