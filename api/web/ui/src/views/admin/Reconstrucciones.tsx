@@ -69,7 +69,7 @@ export function Reconstrucciones({ proyecciones, onChange }: { proyecciones: Pro
         <ConMotivo key={`${open.nombre}-${open.path}`} intention={`${open.path}-${open.nombre}`} path={`/admin/proyecciones/${encodeURIComponent(open.nombre)}/${open.path}`}
           body={open.aceptar ? { aceptar: true } : {}} boton={TITULO[open.path]} done="Pedida."
           nota={`${open.nombre}: ${open.path === 'vuelta' ? 'vuelven las tablas de antes de la última reconstrucción, puestas al día.' : open.aceptar ? 'lo que dice el registro ocupa el lugar de lo que hay, aunque sea distinto.' : 'se hace al costado; nadie se queda sin lecturas, y si da distinto no se toca nada.'}`}
-          onDone={() => { paso.value = null; onChange(); }} onCancel={() => { paso.value = null; }} />
+          onDone={() => { if (paso.value === open) paso.value = null; onChange(); }} onCancel={() => { paso.value = null; }} />
       )}
     </section>
   );
