@@ -84,6 +84,7 @@ func TestPredecessorsClient(t *testing.T) {
 	if alarm.object()["assigned_efectivo_id"] != nil || alarm.text("id") == "" {
 		t.Errorf("an emergency without anybody: %s", alarm.raw)
 	}
+	c.call("POST", "/api/v1/alertas/tarea-"+alarm.text("id")+"%401/acuse", nil).want(http.StatusOK) // as a browser writes an @
 	view := c.call("GET", "/api/v1/geo/map/view?center_lat=-34.6&center_lng=-58.4&radius_m=1000", nil, alarm.at()).want(http.StatusOK)
 	mark, _ := view.list("tareas")[0].(map[string]any)
 	equal(t, any(alarm.text("id")), mark["entity_id"])

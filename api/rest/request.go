@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,7 @@ func (a *API) serve(rt route) echo.HandlerFunc {
 		if rt.alias != nil {
 			a.announce(c, rt.alias)
 		}
+		unescape(c)
 		if err := checkPath(c); err != nil {
 			return err
 		}
@@ -102,6 +104,21 @@ func (a *API) authenticate(c echo.Context) (auth.Identity, error) {
 func identityOf(c echo.Context) (auth.Identity, bool) {
 	who, ok := c.Get(identityKey).(auth.Identity)
 	return who, ok
+}
+
+// unescape reads what stands in an address as it is meant: echo leaves it as it was written
+// where somebody wrote an @ as %40.
+func unescape(c echo.Context) {
+	if c.Request().URL.RawPath == "" {
+		return
+	}
+	values := c.ParamValues()
+	for i, v := range values {
+		if meant, err := url.PathUnescape(v); err == nil {
+			values[i] = meant
+		}
+	}
+	c.SetParamValues(values...)
 }
 
 // checkPath refuses bytes in an address that no database text can hold.
