@@ -293,7 +293,7 @@ func (k *walk) address(route, path string) string {
 	}
 	kinds := map[string]string{
 		"/usuarios/": "usuario", "/efectivos/": "efectivo", "/tareas/": "tarea", "/zonas/": "zona", "/licencias/": "licencia", "/aprobaciones/": "aprobacion",
-		"/alertas/": "alerta", "/auth/sesiones/": "sesion", "/tasks/": "tarea", "/code/": "tarea", "/users/": "usuario", "/comandos/": "comando", "/eventos/": "evento", "/exportaciones/": "exportacion",
+		"/alertas/": "alerta", "/auditoria/alarmas/": "alarma", "/auth/sesiones/": "sesion", "/tasks/": "tarea", "/code/": "tarea", "/users/": "usuario", "/comandos/": "comando", "/eventos/": "evento", "/exportaciones/": "exportacion",
 	}
 	path = strings.ReplaceAll(path, ":nombre", "licencias")
 	for prefix, kind := range kinds {
@@ -353,6 +353,18 @@ func (k *walk) object(kind, use string) string {
 		id = make("auditoria/exportaciones", object{"desde": time.Now().Add(-time.Hour), "hasta": time.Now(), "motivo": "así lo pide la prueba"})
 	case "alerta":
 		id = "tarea-" + k.object("tarea", "") + "@1"
+	case "alarma": // that somebody else was made an administrador on the server
+		var list struct {
+			Datos []struct{ ID, Usuario string }
+		}
+		var me struct{ ID string }
+		k.c.want(http.StatusOK, k.c.do("GET", "/api/v1/auth/yo", nil), &me)
+		k.boss.want(http.StatusOK, k.boss.do("GET", "/api/v1/auditoria/alarmas", nil), &list)
+		for _, a := range list.Datos {
+			if a.Usuario != me.ID {
+				id = a.ID
+			}
+		}
 	case "sesion":
 		var list struct{ Datos []struct{ ID string } }
 		k.boss.want(http.StatusOK, k.boss.do("GET", "/api/v1/auth/sesiones", nil), &list)
