@@ -258,9 +258,8 @@ func (k *walk) body(route string) (any, bool) {
 		"POST /api/v1/zonas": zona, "PUT /api/v1/zonas/:id": zona, "DELETE /api/v1/zonas/:id": nil,
 		"POST /api/v1/admin/proyecciones/:nombre/reconstruccion": motivo, "POST /api/v1/admin/proyecciones/:nombre/vuelta": motivo,
 		"DELETE /api/v1/admin/cache": nil, "POST /api/v1/auditoria/exportaciones": lapso,
-		"POST /api/v1/auditoria/alarmas/:id/atencion": nil,
-		"POST /api/v1/aprobaciones":                   object{"clase": "borrado_datos", "usuario": k.object("usuario", ""), "motivo": "así lo pide la prueba"},
-		"POST /api/v1/aprobaciones/:id/aprobacion":    nil, "POST /api/v1/aprobaciones/:id/rechazo": motivo, "POST /api/v1/aprobaciones/:id/ejecucion": nil,
+		"POST /api/v1/aprobaciones":                object{"clase": "borrado_datos", "usuario": k.object("usuario", ""), "motivo": "así lo pide la prueba"},
+		"POST /api/v1/aprobaciones/:id/aprobacion": nil, "POST /api/v1/aprobaciones/:id/rechazo": motivo, "POST /api/v1/aprobaciones/:id/ejecucion": nil,
 		"POST /api/v1/auth/logout": nil, "DELETE /api/v1/auth/sesiones": nil, "DELETE /api/v1/auth/sesiones/:id": nil, "POST /api/v1/ws/tickets": nil,
 	}
 	if k.part {
