@@ -12,6 +12,7 @@ const ALCANZA: Record<string, readonly Rol[]> = {
   figuras: ['supervisor', 'administrador', 'auditor', 'servicio'],
   verUsuarios: ['supervisor', 'administrador', 'auditor'],
   usuarios: ['administrador'],
+  jurisdiccion: ['administrador'],
   acusar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
   recorrido: ['supervisor', 'administrador'],
   aprobaciones: ['supervisor', 'administrador', 'auditor'],
@@ -22,7 +23,7 @@ const ALCANZA: Record<string, readonly Rol[]> = {
   reconstruir: ['administrador'],
 };
 
-export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'acusar' | 'recorrido' | 'aprobaciones' | 'verPedidos' | 'aprobar' | 'sistema' | 'auditoria' | 'reconstruir';
+export type Permiso = 'ordenar' | 'despachar' | 'figuras' | 'verUsuarios' | 'usuarios' | 'jurisdiccion' | 'acusar' | 'recorrido' | 'aprobaciones' | 'verPedidos' | 'aprobar' | 'sistema' | 'auditoria' | 'reconstruir';
 
 export function puede(what: Permiso): boolean {
   const rol = rolActual.value;

@@ -172,6 +172,7 @@ const HECHO: Record<string, string> = {
   'usuario.registrado': 'Usuario registrado',
   'usuario.datos_modificados': 'Datos personales cambiados',
   'usuario.rol_cambiado': 'Rol cambiado',
+  'usuario.jurisdiccion_asignada': 'Jurisdicción asignada',
   'usuario.bloqueado': 'Cuenta bloqueada',
   'usuario.desbloqueado': 'Cuenta desbloqueada',
   'usuario.dado_de_baja': 'Usuario dado de baja',

@@ -183,8 +183,15 @@ export interface Yo {
   telegram: boolean;
   segundo_factor: boolean;
   simulado: boolean;
+  jurisdiccion: Jurisdiccion | null;
   version: number;
   datos: Datos;
+}
+
+/** What a supervisor answers for; an empty list narrows nothing, and neither does null. */
+export interface Jurisdiccion {
+  zonas: string[];
+  unidades: string[];
 }
 
 /** Personal data: one's own, or somebody else's read with a reason. */
@@ -206,6 +213,7 @@ export interface Usuario {
   verificado: boolean;
   segundo_factor: boolean;
   simulado: boolean;
+  jurisdiccion: Jurisdiccion | null;
   version: number;
 }
 

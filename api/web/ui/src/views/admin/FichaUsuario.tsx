@@ -5,14 +5,16 @@ import { puede } from '../../permisos';
 import { CUENTA, ROL } from '../../texto';
 import type { Activacion, Hecha, Usuario } from '../../types';
 import { order } from '../../ui';
+import { Alcance } from '../Alcance';
 import { Espera } from '../Pagina';
 import { Sim } from '../piezas';
 import { ConMotivo } from './ConMotivo';
 import { DatosPersonales } from './DatosPersonales';
 import { EditarUsuario } from './EditarUsuario';
 import { EnlaceActivacion } from './EnlaceActivacion';
+import { FormJurisdiccion } from './FormJurisdiccion';
 
-type Paso = 'editar' | 'rol' | 'bloqueo' | 'baja' | 'datos' | 'borrado' | null;
+type Paso = 'editar' | 'rol' | 'jurisdiccion' | 'bloqueo' | 'baja' | 'datos' | 'borrado' | null;
 
 /** One Usuario: the account, and what an administrator can do about it. */
 export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: () => void; onClose: () => void }) {
@@ -35,12 +37,14 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
         <div><dt>Cuenta</dt><dd>{CUENTA[usuario.estado]}{vivo && !usuario.verificado && ', enlace sin usar'}</dd></div>
         <div><dt>Segundo factor</dt><dd>{usuario.segundo_factor ? 'Activo' : 'No'}</dd></div>
         <div><dt>Telegram</dt><dd>{usuario.telegram ? 'Vinculado' : 'No'}</dd></div>
+        {usuario.rol === 'supervisor' && <div><dt>Jurisdicción</dt><dd><Alcance jurisdiccion={usuario.jurisdiccion} /></dd></div>}
       </dl>
       {enlace.value && <EnlaceActivacion activacion={enlace.value} />}
       {puede('usuarios') && vivo && paso.value === null && (
         <div class="botones">
           <button type="button" onClick={() => { paso.value = 'editar'; }}>Modificar datos</button>
           {!propio && <button type="button" onClick={() => { paso.value = 'rol'; }}>Cambiar rol</button>}
+          {puede('jurisdiccion') && usuario.rol === 'supervisor' && <button type="button" onClick={() => { paso.value = 'jurisdiccion'; }}>Jurisdicción…</button>}
           {usuario.rol !== 'administrador' && <button type="button" onClick={() => void nuevoEnlace(id).then((one) => { enlace.value = one; })}>Enlace nuevo</button>}
           {!propio && usuario.estado === 'activo' && <button type="button" class="grave" onClick={() => { paso.value = 'bloqueo'; }}>Bloquear</button>}
           {usuario.estado === 'bloqueado' && <button type="button" onClick={() => void desbloquear(usuario).then(done)}>Desbloquear</button>}
@@ -61,6 +65,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
       )}
       {paso.value === 'editar' && <EditarUsuario usuario={usuario} onDone={done} onCancel={() => { paso.value = null; }} />}
       {paso.value === 'rol' && <EditarUsuario usuario={usuario} rol onDone={done} onCancel={() => { paso.value = null; }} />}
+      {paso.value === 'jurisdiccion' && <FormJurisdiccion usuario={usuario} onDone={done} onCancel={() => { paso.value = null; }} />}
       {paso.value === 'bloqueo' && (
         <ConMotivo intention={`bloqueo-${id}`} path={`/usuarios/${id}/bloqueo`} version={usuario.version} boton="Bloquear" done="Bloqueado; sus sesiones terminan."
           nota="No puede entrar hasta que se lo desbloquee." onDone={done} onCancel={() => { paso.value = null; }} />

@@ -4,7 +4,8 @@ export const PREGUNTAS = {
   cuentas: {
     texto: 'Cuentas y roles',
     tipos: [
-      'usuario.registrado', 'usuario.datos_modificados', 'usuario.rol_cambiado', 'usuario.bloqueado', 'usuario.desbloqueado', 'usuario.dado_de_baja',
+      'usuario.registrado', 'usuario.datos_modificados', 'usuario.rol_cambiado', 'usuario.jurisdiccion_asignada', 'usuario.bloqueado',
+      'usuario.desbloqueado', 'usuario.dado_de_baja',
       'usuario.credencial_cambiada', 'usuario.segundo_factor_activado', 'usuario.segundo_factor_desactivado', 'usuario.familia_revocada',
       'usuario.telegram_vinculado', 'usuario.telegram_desvinculado', 'usuario.datos_personales_eliminados',
     ],

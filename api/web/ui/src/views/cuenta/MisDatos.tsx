@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { operation } from '../../operation';
 import { ROL } from '../../texto';
 import type { Hecha, Yo } from '../../types';
+import { Alcance } from '../Alcance';
 import { Campo, Form, useEnvio } from '../formulario';
 import { Sim } from '../piezas';
 
@@ -17,6 +18,7 @@ export function MisDatos({ yo }: { yo: Yo }) {
           <dl class="ficha">
             <div><dt>Nombre</dt><dd>{datos.nombre} {datos.apellido} {yo.simulado && <Sim />}</dd></div>
             <div><dt>Rol</dt><dd>{ROL[yo.rol] ?? yo.rol}</dd></div>
+            {yo.rol === 'supervisor' && <div><dt>Jurisdicción</dt><dd><Alcance jurisdiccion={yo.jurisdiccion} /></dd></div>}
             <div><dt>Correo</dt><dd>{datos.email}</dd></div>
             {datos.dni && <div><dt>Documento</dt><dd>{datos.dni}</dd></div>}
             <div><dt>Teléfono</dt><dd>{datos.telefono || 'ninguno'}</dd></div>

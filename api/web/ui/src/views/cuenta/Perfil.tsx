@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { operation } from '../../operation';
 import { Espera, Pagina } from '../Pagina';
 import { Clave } from './Clave';
@@ -9,6 +10,8 @@ import { Telegram } from './Telegram';
 /** One's own account: who one is, how one gets in, and where one is in now. */
 export function Perfil() {
   const yo = operation.yo.value;
+  // Others may have changed it since the dashboard opened: what one reaches, for one.
+  useEffect(() => { void operation.readYo().catch(() => undefined); }, []);
   return (
     <Pagina titulo="Mi perfil">
       {!yo ? <Espera /> : (
