@@ -21,7 +21,7 @@ export function CampoUnidad({ envio, escrita, elegidas, onAdd }: Props) {
     <Campo id="j-unidad" label="Unidades" envio={envio} campo="unidades"
       ayuda={nadie ? `Nadie está en «${q}»: los nombres se comparan letra por letra.` : elegidas.length === 0 && !q ? 'Ninguna: sin límite de unidades.' : ''}>
       {(a) => (
-        <span class="linea">
+        <span class="linea con-boton">
           <input {...a} list="j-unidades" maxLength={100} autocomplete="off" placeholder="Nombre, como está en las fichas" value={escrita.value}
             onInput={(event) => { escrita.value = event.currentTarget.value; }}
             onKeyDown={(event) => {

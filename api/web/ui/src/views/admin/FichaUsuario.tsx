@@ -65,7 +65,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
       )}
       {paso.value === 'editar' && <EditarUsuario usuario={usuario} onDone={done} onCancel={() => { paso.value = null; }} />}
       {paso.value === 'rol' && <EditarUsuario usuario={usuario} rol onDone={done} onCancel={() => { paso.value = null; }} />}
-      {paso.value === 'jurisdiccion' && <FormJurisdiccion usuario={usuario} onDone={done} onCancel={() => { paso.value = null; }} />}
+      {paso.value === 'jurisdiccion' && <FormJurisdiccion usuario={usuario} onDone={done} onRefused={releer} onCancel={() => { paso.value = null; }} />}
       {paso.value === 'bloqueo' && (
         <ConMotivo intention={`bloqueo-${id}`} path={`/usuarios/${id}/bloqueo`} version={usuario.version} boton="Bloquear" done="Bloqueado; sus sesiones terminan."
           nota="No puede entrar hasta que se lo desbloquee." onDone={done} onCancel={() => { paso.value = null; }} />

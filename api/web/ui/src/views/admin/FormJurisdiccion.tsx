@@ -8,13 +8,21 @@ import { Form, useEnvio } from '../formulario';
 import { Espera } from '../Pagina';
 import { CampoUnidad } from './CampoUnidad';
 
+interface Props {
+  usuario: Usuario;
+  onDone: () => void;
+  /** The card may be old: what it is now has to be seen, and its version known, before trying again. */
+  onRefused: () => void;
+  onCancel: () => void;
+}
+
 /** Gives a supervisor the Zonas and unidades he answers for: all of it at once, so what is not chosen is no part of it. */
-export function FormJurisdiccion({ usuario, onDone, onCancel }: { usuario: Usuario; onDone: () => void; onCancel: () => void }) {
+export function FormJurisdiccion({ usuario, onDone, onRefused, onCancel }: Props) {
   const { datos, problem, releer } = useLectura<Lista<Zona>>('/zonas');
   const envio = useEnvio(`jurisdiccion-${usuario.id}`);
   const elegida = useSignal<Jurisdiccion>(usuario.jurisdiccion ?? { zonas: [], unidades: [] });
   const escrita = useSignal('');
-  // A form without the Zonas that are already given would take them away.
+  // Before their names are known, the Zonas already given would look like removed ones.
   if (!datos) return <Espera problem={problem} releer={releer} />;
 
   const { zonas, unidades } = elegida.value;
@@ -30,22 +38,24 @@ export function FormJurisdiccion({ usuario, onDone, onCancel }: { usuario: Usuar
         agregar();
         const body = elegida.value;
         void envio.enviar(body, (key) => operation.http.order<Hecha>('PUT', `/usuarios/${usuario.id}/jurisdiccion`, body, { ifMatch: usuario.version, key }),
-          'La jurisdicción cambió; vale en menos de 30 segundos.').then((ok) => { if (ok) onDone(); });
+          'La jurisdicción cambió; vale en menos de 30 segundos.').then((ok) => { if (ok) onDone(); else onRefused(); });
       }}>
-      <fieldset class="opciones" aria-describedby="j-zonas-nota">
-        <legend>Zonas</legend>
-        {todas.length === 0 && <p class="tenue">No hay zonas dibujadas.</p>}
-        {todas.map(({ id, nombre }) => (
-          <label key={id}>
-            <input type="checkbox" checked={zonas.includes(id)}
-              onChange={(event) => elegir({ zonas: event.currentTarget.checked ? [...zonas, id] : zonas.filter((one) => one !== id) })} />
-            {nombre}
-          </label>
-        ))}
-      </fieldset>
-      <p id="j-zonas-nota" class={envio.error('zonas') ? 'problema' : 'tenue'}>
-        {envio.error('zonas') ?? (zonas.length > MAXIMO ? `Son como mucho ${MAXIMO}.` : 'Ninguna marcada: sin límite de zonas.')}
-      </p>
+      <div class="campo">
+        <fieldset class="opciones" aria-describedby="j-zonas-nota">
+          <legend>Zonas</legend>
+          {todas.length === 0 && <p class="tenue">No hay zonas dibujadas.</p>}
+          {todas.map(({ id, nombre }) => (
+            <label key={id}>
+              <input type="checkbox" checked={zonas.includes(id)}
+                onChange={(event) => elegir({ zonas: event.currentTarget.checked ? [...zonas, id] : zonas.filter((one) => one !== id) })} />
+              {nombre}
+            </label>
+          ))}
+        </fieldset>
+        <p id="j-zonas-nota" class={envio.error('zonas') ? 'problema' : 'tenue'}>
+          {envio.error('zonas') ?? (zonas.length > MAXIMO ? `Son como mucho ${MAXIMO}.` : zonas.length === 0 ? 'Ninguna marcada: sin límite de zonas.' : '')}
+        </p>
+      </div>
       <CampoUnidad envio={envio} escrita={escrita} elegidas={unidades} onAdd={agregar} />
       {unidades.length > 0 && (
         <ul class="sesiones" aria-label="Unidades elegidas">
