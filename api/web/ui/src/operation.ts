@@ -106,7 +106,10 @@ export class Operation {
     });
     this.#client = client;
     if (this.#covered) client.view(this.#covered);
-    this.session.onToken((token) => client.refresh(token));
+    this.session.onToken((token) => {
+      client.refresh(token);
+      void this.readYo().catch(() => undefined);
+    });
     client.start();
     void this.readYo().catch(() => undefined);
 
@@ -170,7 +173,14 @@ export class Operation {
   }
 
   async readYo(): Promise<void> {
-    this.yo.value = await this.http.read<Yo>('/auth/yo', {}, { minPosition: this.#seen });
+    const before = this.yo.peek();
+    const yo = await this.http.read<Yo>('/auth/yo', {}, { minPosition: this.#seen });
+    this.yo.value = yo;
+    // With another rol or jurisdiction, what is out of reach must not stay on the screen.
+    if (before && JSON.stringify([before.rol, before.jurisdiccion]) !== JSON.stringify([yo.rol, yo.jurisdiccion])) {
+      this.store.clear();
+      this.#refreshAll();
+    }
   }
 
   /** Position of the newest thing that this page showed or ordered. */
@@ -179,11 +189,21 @@ export class Operation {
   }
 
   async readTarea(id: string, position = this.#seen): Promise<void> {
-    this.store.putTarea(await this.http.read<Tarea>(`/tareas/${id}`, {}, { minPosition: position }));
+    this.store.putTarea(await this.#one<Tarea>('tareas', id, position));
   }
 
   async readEfectivo(id: string, position = this.#seen): Promise<void> {
-    this.store.putEfectivo(await this.http.read<Efectivo>(`/efectivos/${id}`, {}, { minPosition: position }));
+    this.store.putEfectivo(await this.#one<Efectivo>('efectivos', id, position));
+  }
+
+  async #one<T>(clase: 'tareas' | 'efectivos', id: string, minPosition: number): Promise<T> {
+    try {
+      return await this.http.read<T>(`/${clase}/${id}`, {}, { minPosition });
+    } catch (cause) {
+      // Known until now, and not there for this person any more.
+      if (problemOf(cause).status === 404) this.store.quitar(clase, id);
+      throw cause;
+    }
   }
 
   /** Called with the position that an order's answer carried. */

@@ -40,6 +40,18 @@ describe('store', () => {
     expect(store.tareas.get('t1')?.descripcion).toBe('larga');
   });
 
+  test('what is out of reach is forgotten, and drawn without it', () => {
+    const { store, flush } = make();
+    store.putEfectivo(efectivo());
+    store.putTarea(tarea());
+    flush();
+    store.quitar('efectivos', 'e1');
+    store.quitar('tareas', 'unknown');
+    flush();
+    expect([store.efectivos.size, store.tareas.size]).toEqual([0, 1]);
+    expect([store.efectivosRev.value, store.tareasRev.value]).toEqual([2, 1]);
+  });
+
   test('a burst is one drawing', () => {
     const { store, frames, flush } = make();
     for (let version = 1; version <= 1000; version++) store.putTarea(tarea({ version }));

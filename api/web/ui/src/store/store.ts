@@ -124,7 +124,12 @@ export class Store {
     this.#announce('efectivos');
   }
 
-  /** Forgets the operation; the person logged out. */
+  /** Forgets one object: it ended, or it is out of this person's reach now. */
+  quitar(clase: 'tareas' | 'efectivos', id: string): void {
+    if (this[clase].delete(id)) this.#announce(clase);
+  }
+
+  /** Forgets the operation; the person logged out, or reaches another part of it. */
   clear(): void {
     this.tareas.clear();
     this.efectivos.clear();
