@@ -19,10 +19,11 @@ import (
 )
 
 // TestLiveApart runs a second process that is only a live node: it hears of
-// facts through JetStream and of positions through telemetry batches.
+// facts through JetStream and of positions through telemetry batches. Who is blocked, given
+// another rol or logged out is shown out of it, and of the first one; nobody else is.
 func TestLiveApart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, map[string]string{"GAD_SESSION_RECHECK": "100ms"})
 	node := w.newLiveNode()
 	c := w.as(permiso.Administrador)
 	watch := w.watch(node, c.token)
@@ -47,6 +48,10 @@ func TestLiveApart(t *testing.T) {
 	}
 	if n := watch.holes(); n > 0 {
 		t.Errorf("the client found %d holes", n)
+	}
+	w.revoke(node, c)
+	if code := watch.client.Stats().LastClose; code != 0 {
+		t.Errorf("the socket of somebody else was closed with %d", code)
 	}
 }
 

@@ -51,8 +51,7 @@ func (s *system) newHub(conn *nats.Conn, facts *jetstream.Consumer, self string)
 		Limits: live.Limits{
 			Connections: s.settings.WSMaxConnections, PerUser: s.settings.WSMaxPerUser,
 			PerBlock: s.settings.WSMaxPerBlock, Tick: s.settings.WSTick,
-			// What was revoked closes its sockets within 30 s: this, a heartbeat, and the answer.
-			Recheck: 25 * time.Second,
+			Recheck: s.settings.SessionCheck,
 		},
 	})
 	return socketFace{hub, tickets}, err

@@ -43,6 +43,7 @@ type Config struct {
 	PublicURL     string        `env:"PUBLIC_URL" mean:"dirección que ven las personas, para los enlaces; vacío: http:// y GAD_HTTP_ADDR"`
 	SessionKeep   time.Duration `env:"SESSION_KEEP" envDefault:"720h" mean:"cuánto se guardan las sesiones que terminaron y los enlaces vencidos"`
 	SessionTTL    time.Duration `env:"SESSION_TTL" envDefault:"16h" mean:"vida de una sesión, por más que se renueve: un turno y sus márgenes"`
+	SessionCheck  time.Duration `env:"SESSION_RECHECK" envDefault:"25s" mean:"cada cuánto se pregunta si sigue valiendo la sesión de una conexión /ws abierta; como mucho 25s, para que un bloqueo, un cambio de rol o un cierre valgan en menos de 30 s"`
 	SecondFactor  string        `env:"SECOND_FACTOR" envDefault:"auto" mean:"required, optional o auto: si supervisor y más necesitan segundo factor; auto: en production sí" danger:"optional deja entrar a un supervisor con la contraseña sola"`
 	LoginAttempts int           `env:"LOGIN_ATTEMPTS" envDefault:"5" mean:"intentos de ingreso por minuto, por cuenta y bloque de direcciones; después se espera, hasta 15 min"`
 	LoginPerBlock int           `env:"LOGIN_PER_BLOCK" envDefault:"20" mean:"intentos de ingreso por minuto y bloque de direcciones (/24, /64)"`

@@ -27,12 +27,12 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	_, err := config.Load([]string{
 		"GAD_ENV=prod", "GAD_TIMEZONE=Marte/Olympus", "GAD_ROLES=api,cocina",
 		"GAD_TRUSTED_PROXIES=10.0.0.0/40", "GAD_ACCESS_TOKEN_TTL=1h", "GAD_HTTP_ADR=:80",
-		"GAD_BLOB_S3_URL=https://s3.test", "GAD_BLOB_ORPHAN_AGE=1s",
+		"GAD_BLOB_S3_URL=https://s3.test", "GAD_BLOB_ORPHAN_AGE=1s", "GAD_SESSION_RECHECK=26s",
 	}, "")
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"GAD_ENV", "GAD_TIMEZONE", "cocina", "GAD_TRUSTED_PROXIES", "GAD_ACCESS_TOKEN_TTL", "GAD_HTTP_ADR", "GAD_NATS_URL", "GAD_BLOB_S3_BUCKET", "GAD_BLOB_ORPHAN_AGE"} {
+	for _, want := range []string{"GAD_ENV", "GAD_TIMEZONE", "cocina", "GAD_TRUSTED_PROXIES", "GAD_ACCESS_TOKEN_TTL", "GAD_HTTP_ADR", "GAD_NATS_URL", "GAD_BLOB_S3_BUCKET", "GAD_BLOB_ORPHAN_AGE", "GAD_SESSION_RECHECK"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not mention %s: %v", want, err)
 		}

@@ -133,6 +133,10 @@ func unknown(values map[string]string) (mistakes []error) {
 // maxAlarmReads is how many looks are remembered of a reader; a test compares.
 const maxAlarmReads = 1000
 
+// maxSessionCheck leaves of the 30 s in which a revocation closes its sockets what noticing that
+// it is time, and the answer of the database, may take.
+const maxSessionCheck = 25 * time.Second
+
 func (c Config) check() (mistakes []error) {
 	wrong := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
 	if !slices.Contains([]string{"development", "test", "staging", "production"}, c.Env) {
@@ -173,6 +177,9 @@ func (c Config) check() (mistakes []error) {
 	}
 	if c.AccessTokenTTL <= 0 || c.AccessTokenTTL > 10*time.Minute {
 		wrong("GAD_ACCESS_TOKEN_TTL: va de 1s a 10m")
+	}
+	if c.SessionCheck <= 0 || c.SessionCheck > maxSessionCheck {
+		wrong("GAD_SESSION_RECHECK: mayor que cero y como mucho %s", maxSessionCheck)
 	}
 	if c.AlarmReads.Off() || c.AlarmReads.Limit > maxAlarmReads {
 		wrong("GAD_ALARM_READS: de 1 a %d lecturas; no se puede apagar", maxAlarmReads)
