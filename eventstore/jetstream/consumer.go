@@ -138,8 +138,9 @@ func (r *reading) fill(ctx context.Context, to eventstore.Position) bool {
 	return true
 }
 
-// tail follows the log itself for a while, and for as long as NATS is away.
-func (r *reading) tail(ctx context.Context, atLeast time.Duration) bool {
+// tail follows the log itself for a while, or until NATS is back. It does not wait for that: the
+// stream is asked for again while NATS is away, so that the breaker hears of it from this reader.
+func (r *reading) tail(ctx context.Context, most time.Duration) bool {
 	if !r.fill(ctx, 0) {
 		return false
 	}
@@ -150,16 +151,9 @@ func (r *reading) tail(ctx context.Context, atLeast time.Duration) bool {
 	go func() {
 		defer stop()
 		select {
-		case <-time.After(atLeast):
+		case <-time.After(most):
+		case <-back:
 		case <-tailing.Done():
-			return
-		}
-		for !r.c.conn.IsConnected() {
-			select {
-			case <-back:
-			case <-tailing.Done():
-				return
-			}
 		}
 	}()
 	for batch, err := range r.c.log.Follow(tailing, r.at) {
