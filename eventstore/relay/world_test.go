@@ -44,6 +44,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, db: pgtest.New(t), dir: t.TempDir(), port: -1}
+	w.cfg.MaxBytes = 64 << 20 // JetStream sets it aside: two epochs of the default want 22 GiB free
 	w.store = openStore(t, w.db)
 	w.startNATS()
 	t.Cleanup(func() { w.stopNATS() })
