@@ -6,7 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/eventstore"
+	facts "github.com/grupo-gad/gad/eventstore/jetstream"
 )
 
 // TestMission is one mission on real services, from order to map to audit.
@@ -34,7 +39,8 @@ func TestMission(t *testing.T) {
 	c.want(http.StatusCreated, c.do("POST", "/api/v1/tareas", map[string]any{
 		"titulo": "Corte de calle", "tipo": "intervencion", "prioridad": "alta", "descripcion": "árbol caído",
 		"ubicacion": map[string]any{"lat": -34.6, "lon": -58.38},
-	}), &tarea)
+	}, "Traceparent", "00-"+traceID+"-00f067aa0ba902b7-01"), &tarea)
+	w.wantTraced(tarea)
 	c.want(http.StatusOK, c.do("POST", "/api/v1/tareas/"+tarea.ID+"/asignaciones", map[string]any{"efectivo": id}), nil)
 	if a := c.do("POST", "/api/v1/tareas/"+tarea.ID+"/asignaciones", map[string]any{"efectivo": id}); a.status != http.StatusOK {
 		t.Errorf("assigning the same one again answers %d %s", a.status, a.body)
@@ -72,6 +78,43 @@ func TestMission(t *testing.T) {
 	w.start()
 	c = w.as(permiso.Supervisor)
 	c.want(http.StatusOK, c.do("GET", "/api/v1/tareas/"+tarea.ID, nil), nil)
+}
+
+const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+// wantTraced checks that what an order recorded is part of the trace that the order came in,
+// in the log and, by its header, in the stream.
+func (w *world) wantTraced(o order) {
+	w.t.Helper()
+	log, err := w.sys.store.ReadLog(w.t.Context(), eventstore.Position(o.Posicion-1), 1)
+	if err != nil || len(log) != 1 {
+		w.t.Fatalf("%d facts at %d: %v", len(log), o.Posicion, err)
+	}
+	kept := log[0].Metadata.Traceparent()
+	if !strings.HasPrefix(kept, "00-"+traceID+"-") || strings.Contains(kept, "00f067aa0ba902b7") {
+		w.t.Errorf("the fact keeps the trace %q: want the trace of the caller with a span of ours", kept)
+	}
+	conn, err := nats.Connect(w.servers.nats.URL())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	stream, err := js.Stream(w.t.Context(), facts.Config{}.Stream())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var sent *jetstream.RawStreamMsg
+	eventually(w.t, "the fact is in the stream", func() bool {
+		sent, err = stream.GetMsg(w.t.Context(), uint64(o.Posicion))
+		return err == nil
+	})
+	if got := sent.Header.Values("traceparent"); len(got) != 1 || got[0] != kept {
+		w.t.Errorf("the message carries the trace %q, the fact %q", got, kept)
+	}
 }
 
 // wantHistory checks that the history tells every step, its texts opened.
