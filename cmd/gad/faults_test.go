@@ -116,16 +116,19 @@ func (l *orderLoad) check(w *world) {
 	w.wantAudit()
 }
 
-// TestRedisAndNATSAway: orders and reads go on, and afterwards all is level.
+// TestRedisAndNATSAway: orders and reads go on, whoever guesses or asks too often is refused as
+// ever, and afterwards all is level.
 func TestRedisAndNATSAway(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, map[string]string{"GAD_LOGIN_ATTEMPTS": "3", "GAD_LIMIT_REFRESH": "4/1h"})
 	c := w.as(permiso.Supervisor)
 	create := func(title string) (made order) {
 		c.want(http.StatusCreated, c.do("POST", "/api/v1/tareas", map[string]any{"titulo": title, "tipo": "patrullaje"}), &made)
 		return made
 	}
 	create("Antes")
+	renewing := w.renewals(permiso.Auditor)
+	renewing.renew()
 	if err := w.servers.redis.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -136,12 +139,77 @@ func TestRedisAndNATSAway(t *testing.T) {
 		t.Errorf("without Redis the figures say %d programadas, want 2", n)
 	}
 	c.want(http.StatusOK, c.do("GET", "/readyz", nil), nil)
+	w.doorHolds(renewing)
 	if err := w.servers.redis.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	create("Otra vez")
 	eventually(t, "the figures follow after Redis is back", func() bool { return w.programadas(c) == 3 })
 	w.wantAudit()
+}
+
+// renewals renews one session over and over.
+type renewals struct {
+	c      *client
+	tokens []string // every refresh token of it, the last one not used yet
+}
+
+// renewals logs in with the development user of a rol.
+func (w *world) renewals(rol permiso.Rol) *renewals {
+	w.t.Helper()
+	u, _ := w.users.of(rol)
+	s := &renewals{c: &client{t: w.t, base: w.at.http}}
+	s.take(s.c.do("POST", "/api/v1/auth/login", map[string]string{"email": u.Email, "password": u.Password}))
+	return s
+}
+
+func (s *renewals) take(a answer) {
+	s.c.t.Helper()
+	var tokens struct {
+		Refresh string `json:"refresh_token"`
+	}
+	s.c.want(http.StatusOK, a, &tokens)
+	s.tokens = append(s.tokens, tokens.Refresh)
+}
+
+func (s *renewals) with(token string) answer {
+	return s.c.do("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": token})
+}
+
+func (s *renewals) newest() string { return s.tokens[len(s.tokens)-1] }
+
+func (s *renewals) renew() {
+	s.c.t.Helper()
+	s.take(s.with(s.newest()))
+}
+
+// doorHolds tries the door while Redis is away. renewing has renewed once of four times.
+func (w *world) doorHolds(renewing *renewals) {
+	w.t.Helper()
+	// What Redis counted before it fell counts: three more pass.
+	for range 3 {
+		renewing.renew()
+	}
+	renewing.c.refused(http.StatusTooManyRequests, "demasiadas_peticiones", renewing.with(renewing.newest()))
+
+	// A token that is used twice ends its session.
+	stolen := w.renewals(permiso.Efectivo)
+	stolen.renew()
+	stolen.renew()
+	for _, token := range []string{stolen.tokens[0], stolen.newest()} {
+		stolen.c.want(http.StatusUnauthorized, stolen.with(token), nil)
+	}
+
+	// Passwords are guessed no faster, and the right one comes too late.
+	u, _ := w.users.of(permiso.Administrador)
+	login := func(password string) answer {
+		return stolen.c.do("POST", "/api/v1/auth/login", map[string]string{"email": u.Email, "password": password})
+	}
+	for range 3 {
+		stolen.c.want(http.StatusUnauthorized, login("no es esta"), nil)
+	}
+	stolen.c.refused(http.StatusTooManyRequests, "demasiados_intentos", login("tampoco"))
+	stolen.c.refused(http.StatusTooManyRequests, "demasiados_intentos", login(u.Password))
 }
 
 func (w *world) programadas(c *client) int64 {
