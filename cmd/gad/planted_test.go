@@ -184,10 +184,13 @@ func (w *world) plant(ana *client, telegram *bottest.Server) *canary {
 		w.t.Errorf("an administrator does not read the reasons: %s", seen.body)
 	}
 	nobody := &client{t: w.t, base: w.at.http}
-	nobody.want(http.StatusUnauthorized, nobody.do("POST", "/api/v1/auth/login", map[string]string{"email": c.personal["email"], "password": c.secrets["password"] + "x"}), nil)
-	ana.do("POST", "/api/v1/usuarios", c.personal["email"]) // refused: what counts is what is said of it
+	refusal := nobody.want(http.StatusUnauthorized, nobody.do("POST", "/api/v1/auth/login", map[string]string{"email": c.personal["email"], "password": c.secrets["password"] + "x"}), nil).all()
+	refusal = append(refusal, ana.want(http.StatusBadRequest, ana.do("POST", "/api/v1/usuarios", c.personal["email"]), nil).all()...)
+	refusal = append(refusal, nobody.do("POST", "/api/v1/auth/refresh", map[string]string{"refresh_token": c.secrets["second refresh"] + "x"}).all()...)
 	nobody.token = he.token[:len(he.token)-4] + "AAAA"
-	nobody.want(http.StatusUnauthorized, nobody.do("GET", "/api/v1/auth/yo", nil), nil)
+	refusal = append(refusal, nobody.want(http.StatusUnauthorized, nobody.do("GET", "/api/v1/auth/yo", nil), nil).all()...)
+	w.silent("what is refused", in("a refusal", refusal, c.personal))
+	w.silent("what is refused", in("a refusal", refusal, c.secrets))
 
 	kek, err := os.ReadFile(filepath.Join(w.data, "kek"))
 	if err != nil {
@@ -363,7 +366,7 @@ func (w *world) inNATS(values map[string]string) (found []string) {
 // inOps reads what operators see: metrics, health and profiles.
 func (w *world) inOps(values map[string]string) (found []string) {
 	w.t.Helper()
-	for _, path := range []string{"/metrics", "/health", "/debug/pprof/heap?debug=1&gc=1", "/debug/pprof/heap", "/debug/pprof/goroutine?debug=2", "/debug/pprof/cmdline"} {
+	for _, path := range []string{"/metrics", "/health", "/debug/pprof/heap?debug=1&gc=1", "/debug/pprof/heap", "/debug/pprof/goroutine?debug=2", "/debug/pprof/cmdline", "/debug/pprof/allocs", "/debug/pprof/block?debug=1", "/debug/pprof/mutex?debug=1", "/debug/pprof/threadcreate?debug=1"} {
 		resp, err := http.Get(w.at.ops + path)
 		if err != nil {
 			w.t.Fatal(err)
@@ -392,10 +395,13 @@ func (w *world) inAnswers(who *client, c *canary, values map[string]string) (fou
 		if a.err != nil || a.status >= 500 {
 			w.t.Errorf("GET %s: %d %v", path, a.status, a.err)
 		}
-		found = append(found, in(fmt.Sprintf("GET %s (%d)", path, a.status), a.body, values)...)
+		found = append(found, in(fmt.Sprintf("GET %s (%d)", path, a.status), a.all(), values)...)
 	}
 	return found
 }
+
+// all is everything that an answer says.
+func (a answer) all() []byte { return fmt.Appendf(nil, "%v %s", a.header, a.body) }
 
 // TestKeyComesOfAge: the policy leaves a young key alone and renews an old one under a running
 // system, which goes on reading and sealing; where it may not, it says so.
