@@ -30,4 +30,10 @@ export function puede(what: Permiso): boolean {
   return rol !== undefined && (ALCANZA[what] ?? []).includes(rol);
 }
 
+/** Who answers for some Zonas only moves no borders: others would see them moved. */
+export function dibujaZonas(): boolean {
+  const yo = operation.yo.value;
+  return puede('despachar') && !(yo?.rol === 'supervisor' && yo.jurisdiccion?.zonas.length);
+}
+
 const rolActual = computed(() => operation.yo.value?.rol);

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { operation } from '../../operation';
-import { puede } from '../../permisos';
+import { dibujaZonas } from '../../permisos';
 import { CLASE_ZONA } from '../../texto';
 import { trazo } from '../../trazo';
 import { panelZonas, select } from '../../ui';
@@ -14,7 +14,7 @@ export function PanelZonas() {
   const abierta = useSignal<{ id: string; que: 'editar' | 'quitar' } | undefined>(undefined);
   const cerrar = () => { abierta.value = undefined; };
   const zonas = [...operation.store.zonas.value].sort((a, b) => a.nombre.localeCompare(b.nombre, 'es'));
-  const manda = puede('despachar');
+  const manda = dibujaZonas();
   return (
     <aside class="detalle" aria-label="Zonas">
       <header>
