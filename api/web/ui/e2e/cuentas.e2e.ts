@@ -42,6 +42,28 @@ test('an administrator enters a person and is shown the one-time link', async ()
   await page.locator('aside[aria-label^="Usuario"] dd', { hasText: 'enlace sin usar' }).waitFor();
 });
 
+test('her jurisdiction is given, said in words, and taken away', async () => {
+  const card = page.locator('aside[aria-label^="Usuario"]');
+  const form = page.locator('form[aria-label="Jurisdicción"]');
+  await card.locator('dd', { hasText: 'Sin límite' }).waitFor();
+  await card.locator('button', { hasText: 'Jurisdicción…' }).click();
+  await form.locator('label').first().click();
+  await form.locator('#j-unidad').fill('Demostración');
+  await form.locator('#j-unidad').press('Enter');
+  await form.locator('[role=status]', { hasText: 'Efectivos de «Demostración»' }).waitFor();
+  await noSideways(page);
+  await accessible(page, 'jurisdicción');
+  await shot(page, 'jurisdiccion');
+  await form.locator('button[type=submit]').click();
+  await card.locator('dd', { hasText: 'Efectivos de «Demostración»' }).waitFor();
+  await card.locator('button', { hasText: 'Jurisdicción…' }).click();
+  await form.locator('label').first().click();
+  await form.locator('button[aria-label="Quitar Demostración"]').click();
+  await form.locator('[role=status]', { hasText: 'Sin límite' }).waitFor();
+  await form.locator('button[type=submit]').click();
+  await card.locator('dd', { hasText: 'Sin límite' }).waitFor();
+});
+
 test('the person chooses a password with it, and the link is spent', async () => {
   const path = enlace.slice(enlace.indexOf('/activacion'));
   await own.goto(base + path);
