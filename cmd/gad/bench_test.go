@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 )
@@ -14,10 +13,10 @@ func TestBenchmarksMeasure(t *testing.T) {
 	t.Parallel()
 	measure := func(t *testing.T, command string, into any) {
 		t.Helper()
-		var out bytes.Buffer
+		var out, says bytes.Buffer
 		root := rootCommand()
-		if code := runRoot(t.Context(), root, append(strings.Fields(command), "--json"), &out, io.Discard); code != 0 {
-			t.Fatalf("gad %s exits with %d", command, code)
+		if code := runRoot(t.Context(), root, append(strings.Fields(command), "--json"), &out, &says); code != 0 {
+			t.Fatalf("gad %s exits with %d: %s", command, code, says.String())
 		}
 		if err := json.Unmarshal(out.Bytes(), into); err != nil {
 			t.Fatalf("gad %s: %v\n%s", command, err, out.String())

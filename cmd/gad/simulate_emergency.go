@@ -79,7 +79,10 @@ func (s *simulation) offerTo(ctx context.Context, job simJob, to string) (went, 
 		u.jobs <- job
 		return true, false
 	case reject:
-		if err := u.reject(ctx, job.tarea); err != nil && ctx.Err() == nil {
+		switch err := u.reject(ctx, job.tarea); {
+		case lapsed(err):
+			s.stats.count(func(st *simStats) { st.SinRespuesta++ })
+		case err != nil && ctx.Err() == nil:
 			s.stats.failed(err)
 		}
 	case ignore:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"time"
@@ -17,7 +18,7 @@ type simJob struct {
 
 // carryOut does a Tarea from the answer to the end. A refusal of the API ends it where it is:
 // somebody else may have cancelled it meanwhile. It returns false when the unit rejected the
-// Tarea, which then goes back to the desk.
+// Tarea, or accepted an offer too late; it then goes back to the desk.
 func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 	order := func(method, path string, body any) bool {
 		err := u.sim.client.do(ctx, method, "/tareas/"+job.tarea+path, body, nil)
@@ -33,7 +34,15 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 	if !job.offered && u.sim.script.answer(false) == reject && u.reject(ctx, job.tarea) == nil {
 		return false
 	}
-	if !step("aceptada") {
+	err := u.sim.client.do(ctx, http.MethodPut, "/tareas/"+job.tarea+"/asignaciones/"+u.id, map[string]string{"estado": "aceptada"}, nil)
+	switch {
+	case job.offered && lapsed(err):
+		u.sim.stats.count(func(s *simStats) { s.SinRespuesta++ })
+		return false
+	case err != nil:
+		if ctx.Err() == nil {
+			u.sim.stats.failed(err)
+		}
 		return true
 	}
 	u.sim.stats.count(func(s *simStats) { s.Aceptaciones++ })
@@ -72,6 +81,12 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 		u.sim.stats.count(func(s *simStats) { s.Finalizadas++ })
 	}
 	return true
+}
+
+// lapsed reports the refusal of an answer that came when the offer was over.
+func lapsed(err error) bool {
+	p, ok := errors.AsType[*problemError](err)
+	return ok && p.Codigo == "efectivo_no_asignado"
 }
 
 // reject gives an assignment back.

@@ -9,6 +9,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -163,11 +164,25 @@ func (r *run) say(format string, args ...any) { _, _ = fmt.Fprintf(r.Log, format
 // warmUp is the part of a cell that is not counted.
 const warmUp = 5
 
+// longest is how many times longer a cell is made in which nothing ended: on a slow machine
+// the first of many takes a while.
+const longest = 32
+
 // measure runs one cell: n workers do work one after the other until the time is over.
 func (r *run) measure(ctx context.Context, kind string, n int, work func(ctx context.Context, worker *worker) error) error {
+	for cell := r.Cell; ; cell *= 2 {
+		if err := r.cell(ctx, cell, kind, n, work); !errors.Is(err, errNothing) || cell >= longest*r.Cell {
+			return err
+		}
+	}
+}
+
+var errNothing = errors.New("nothing ended")
+
+func (r *run) cell(ctx context.Context, cell time.Duration, kind string, n int, work func(ctx context.Context, worker *worker) error) error {
 	var (
-		begin = time.Now().Add(r.Cell / warmUp)
-		end   = begin.Add(r.Cell)
+		begin = time.Now().Add(cell / warmUp)
+		end   = begin.Add(cell)
 		wg    sync.WaitGroup
 		all   = make([][]time.Duration, n)
 		errs  = make([]error, n)
@@ -201,14 +216,14 @@ func (r *run) measure(ctx context.Context, kind string, n int, work func(ctx con
 	cpu := r.since(ours, server, count...)
 	took := slices.Concat(all...)
 	if len(took) == 0 {
-		return fmt.Errorf("%s with %d in flight: nothing ended in %s", kind, n, r.Cell)
+		return fmt.Errorf("%s with %d in flight: %w in %s", kind, n, errNothing, cell)
 	}
 	slices.Sort(took)
 	at := func(q float64) float64 {
 		return float64(took[min(int(q*float64(len(took))), len(took)-1)].Nanoseconds()) / 1e6
 	}
 	r.keep(Cell{
-		Kind: kind, InFlight: n, Rate: float64(len(took)) / r.Cell.Seconds(),
+		Kind: kind, InFlight: n, Rate: float64(len(took)) / cell.Seconds(),
 		P50: at(0.50), P95: at(0.95), P99: at(0.99), CPU: cpu[0], ServerCPU: cpu[1],
 	})
 	return nil
