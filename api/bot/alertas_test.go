@@ -27,6 +27,11 @@ func (w *world) history(stream string, n int) (names []string) {
 	w.t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
+		// Asked for before reading: what is recorded meanwhile must not be waited for.
+		head, err := w.store.Head(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
 		names = nil
 		for r, err := range w.store.ReadStream(w.t.Context(), eventstore.StreamID(stream), 0) {
 			if err != nil {
@@ -36,10 +41,6 @@ func (w *world) history(stream string, n int) (names []string) {
 		}
 		if len(names) >= n || time.Now().After(deadline) {
 			return names
-		}
-		head, err := w.store.Head(w.t.Context())
-		if err != nil {
-			w.t.Fatal(err)
 		}
 		for _, err := range w.store.Follow(w.t.Context(), head) { // until something else is recorded
 			if err != nil {
