@@ -581,3 +581,25 @@ func TestSmallCache(t *testing.T) {
 		t.Errorf("a Usuario who never was: %v, %v", s, err)
 	}
 }
+
+// Whoever was told of a fact of another process asks for the state as it is now: without that,
+// one that has not heard of the fact yet answers as if it had never been.
+func TestRefreshKnowsWhatAnotherRecorded(t *testing.T) {
+	t.Parallel()
+	here, store := onMemory(t)
+	there := on(t, store, store, commands.Options{})
+	id := here.onDuty()
+	if s, err := there.Efectivo(t.Context(), id); err != nil || !s.EnTurno() {
+		t.Fatalf("on duty: %v", err)
+	}
+	here.must(efectivo.FinalizarTurno{Orden: efOrden(id)})
+	if s, err := there.Efectivo(t.Context(), id); err != nil || !s.EnTurno() {
+		t.Fatalf("nothing follows the log there, and yet it knows: %v", err)
+	}
+	if err := there.Refresh(t.Context(), eventstore.StreamID(id.Stream())); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := there.Efectivo(t.Context(), id); err != nil || s.EnTurno() {
+		t.Errorf("after Refresh he is on duty still: %v", err)
+	}
+}

@@ -11,6 +11,13 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 )
 
+// Refresh brings the state that is kept of a stream level with the log. Whoever acts on a fact
+// that he was told of asks for this first: the fact may have come to him before it came here.
+func (d *Dispatcher) Refresh(ctx context.Context, stream eventstore.StreamID) error {
+	_, err := d.states.load(ctx, stream, true)
+	return err
+}
+
 // Efectivo returns the state on which an order to this Efectivo would be
 // decided now. It may lag behind other processes by a wake-up.
 func (d *Dispatcher) Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error) {

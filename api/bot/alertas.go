@@ -63,6 +63,9 @@ func alertID(r eventstore.Recorded) string { return fmt.Sprintf("%s@%d", r.Strea
 // helpCalled tells everybody on duty in the Zonas of who calls; everybody on duty where no
 // Zona is known, or when nobody has come so far.
 func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.Efectivo, alert string, place *geo.Punto, again bool) error {
+	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(who.Stream())); err != nil {
+		return fmt.Errorf("read who calls for help: %w", err)
+	}
 	state, err := b.Dispatcher.Efectivo(ctx, who)
 	if err != nil {
 		return fmt.Errorf("read who calls for help: %w", err)

@@ -131,10 +131,9 @@ func TestKill9(t *testing.T) {
 			if !strings.Contains(listed.Text, "T-KILL") {
 				t.Errorf("listed %q", listed.Text)
 			}
+			// The list may come twice: the child may have died between Telegram's answer and its note of it.
 			w.tg.Press(ana, listed.Message, button(t, listed, "Acepto"))
-			if c := w.said(ana, 2); !strings.Contains(c.Text, "Aceptada") {
-				t.Errorf("answered %q", c.Text)
-			}
+			w.heard(ana, "Aceptada")
 			if got := w.facts(string(id)); !slices.Equal(got, []string{"creada", "efectivo_asignado", "asignacion_aceptada"}) {
 				t.Errorf("facts %v", got)
 			}

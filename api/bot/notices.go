@@ -114,9 +114,15 @@ func given(r eventstore.Recorded) (ident.Efectivo, tarea.EstadoAsignacion) {
 // accountOf opens the account linked to an Efectivo; 0 when there is none, or when who it is
 // was blocked or is gone: a chat of his may be in other hands.
 func (b *Bot) accountOf(ctx context.Context, id ident.Efectivo) (int64, error) {
+	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(id.Stream())); err != nil {
+		return 0, fmt.Errorf("read who was assigned: %w", err)
+	}
 	e, err := b.Dispatcher.Efectivo(ctx, id)
 	if err != nil || !e.Existe() {
 		return 0, wrap(err, "read who was assigned")
+	}
+	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(e.Usuario().Stream())); err != nil {
+		return 0, fmt.Errorf("read whose efectivo it is: %w", err)
 	}
 	u, err := b.Dispatcher.Usuario(ctx, e.Usuario())
 	if err != nil || u.Telegram().IsZero() || u.Entra() != nil {

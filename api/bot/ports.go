@@ -94,6 +94,9 @@ type Facts interface {
 // Dispatcher is the one door for orders.
 type Dispatcher interface {
 	Dispatch(ctx context.Context, o commands.Order) (commands.Answer, error)
+	// Refresh makes the next state of a stream no older than the log now: facts may come to
+	// the bot before they come to the states that are kept.
+	Refresh(ctx context.Context, stream eventstore.StreamID) error
 	Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error)
 	Usuario(ctx context.Context, id ident.Usuario) (usuario.State, error)
 }
