@@ -9,6 +9,7 @@ import (
 	"github.com/grupo-gad/gad/domain/decider"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/marca"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -60,6 +61,7 @@ var aggregates = map[string]aggregate{
 	"usuario":    erase(usuario.Decider),
 	"sesion":     erase(sesion.Decider),
 	"zona":       erase(zona.Decider),
+	"marca":      erase(marca.Decider),
 	"aprobacion": erase(aprobacion.Decider),
 	"auditoria":  erase(auditoria.Decider),
 	"alerta":     erase(operacion.Alerta),
@@ -78,7 +80,7 @@ func aggregateOf(stream eventstore.StreamID) (aggregate, error) {
 // need not be read first: the append refuses it if the stream exists after all.
 func opens(cmd Command) bool {
 	switch cmd.(type) {
-	case tarea.Crear, efectivo.Registrar, usuario.Registrar, sesion.Iniciar, zona.Definir, aprobacion.Solicitar:
+	case tarea.Crear, efectivo.Registrar, usuario.Registrar, sesion.Iniciar, zona.Definir, marca.Poner, aprobacion.Solicitar:
 		return true
 	}
 	return false

@@ -7,6 +7,7 @@ import (
 	"github.com/grupo-gad/gad/domain/claim"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/event"
+	"github.com/grupo-gad/gad/domain/marca"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -17,7 +18,7 @@ import (
 // Catalog returns every event the system knows.
 func Catalog() (*event.Catalog, error) {
 	return event.NewCatalog(tarea.Definitions(), efectivo.Definitions(), usuario.Definitions(),
-		zona.Definitions(), operacion.Definitions(), operacion.DefinicionesAlerta(),
+		zona.Definitions(), marca.Definitions(), operacion.Definitions(), operacion.DefinicionesAlerta(),
 		aprobacion.Definitions(), auditoria.Definitions(), sesion.Definitions())
 }
 

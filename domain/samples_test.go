@@ -7,6 +7,7 @@ import (
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/marca"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
@@ -23,6 +24,7 @@ const (
 	unaNota      = "0190f3c2-89ab-7cde-8000-0000000000d1"
 	unAdjunto    = "0190f3c2-89ab-7cde-8000-0000000000d2"
 	unaZona      = "0190f3c2-89ab-7cde-8000-00000000000f"
+	unaMarca     = "0190f3c2-89ab-7cde-8000-0000000000c7"
 	unaLicencia  = "0190f3c2-89ab-7cde-8000-0000000000b1"
 	unTurno      = "0190f3c2-89ab-7cde-8000-0000000000a1"
 	unUsuario    = "7b0c3a52-1111-4000-8000-0000000000c1"
@@ -183,6 +185,12 @@ var samples = func() map[string]event.Event {
 		},
 		zona.QuedoVacia{Desde: at(7), En: at(8)},
 		zona.Cubierta{En: at(8)},
+
+		marca.Puesta{
+			ID: unaMarca, Clase: marca.PuestoDeMando, Titulo: sello(unaMarca, "titulo"), Punto: geo.Punto{Lat: -34.603722, Lon: -58.381592},
+			Zona: unaZona, Autor: unUsuario, Caduca: &fin, En: at(8),
+		},
+		marca.Retirada{Por: otroUsuario, En: at(9)},
 
 		aprobacion.Solicitada{ID: unaAprobacion, Pedido: pedido, Por: otroUsuario, Motivo: sello(unaAprobacion, "motivo"), Vence: at(23), En: at(7)},
 		aprobacion.Aprobada{Por: unUsuario, En: at(7)},

@@ -10,7 +10,7 @@ import (
 	"github.com/grupo-gad/gad/domain/fault"
 )
 
-// The identifiers of the aggregates. Tareas, Efectivos and Zonas use UUIDv7,
+// The identifiers of the aggregates. Tareas, Efectivos, Zonas and Marcas use UUIDv7,
 // Usuarios and Sujetos UUIDv4: the time of a person's registration is nobody's business.
 type (
 	// Tarea identifies a field task.
@@ -21,6 +21,8 @@ type (
 	Usuario string
 	// Zona identifies a place that matters.
 	Zona string
+	// Marca is one marker that people share on the map.
+	Marca string
 	// Aprobacion is one request that takes two people.
 	Aprobacion string
 	// Sujeto is the person behind a Usuario, the owner of sealed personal data.
@@ -72,6 +74,9 @@ func (id Efectivo) Stream() string { return "efectivo-" + string(id) }
 
 // Stream names the history of a Usuario.
 func (id Usuario) Stream() string { return "usuario-" + string(id) }
+
+// Stream names the history of a Marca.
+func (id Marca) Stream() string { return "marca-" + string(id) }
 
 // Stream names the history of an Aprobacion.
 func (id Aprobacion) Stream() string { return "aprobacion-" + string(id) }

@@ -37,6 +37,9 @@ const (
 	UsuarioVinculo   Accion = "usuario.vincular"
 	ZonaDefinir      Accion = "zona.definir"
 	ZonaLeer         Accion = "zona.leer" // drawn for everybody
+	MarcaPoner       Accion = "marca.poner"
+	MarcaRetirar     Accion = "marca.retirar"
+	MarcaLeer        Accion = "marca.leer" // those of a Zona: by who reaches it
 	LogLeer          Accion = "log.leer"
 	FigurasLeer      Accion = "figuras.leer"
 	FigurasPersona   Accion = "figuras_persona.leer"
@@ -104,6 +107,9 @@ var tabla = map[Accion]map[Rol]Alcance{
 	UsuarioVinculo:   {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Propio},
 	ZonaLeer:         {Efectivo: Todo, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	ZonaDefinir:      {Supervisor: EnJurisdiccion, Administrador: Todo},
+	MarcaPoner:       {Efectivo: Propio, Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Todo},
+	MarcaRetirar:     {Efectivo: Propio, Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Propio},
+	MarcaLeer:        {Efectivo: Todo, Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	LogLeer:          {Administrador: Todo, Auditor: Todo},
 	FigurasLeer:      {Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	FigurasPersona:   {Efectivo: Propio, Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},
