@@ -12,8 +12,10 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 )
 
-// lease is the right to write one projection into one schema. It ends by the clock of the
-// database, or as soon as somebody takes the next fence.
+// lease is the right to write one projection into one schema. Once it has run out, by the clock
+// of the database, somebody else may take the next fence, and that ends it. Until then its
+// holder goes on, however late: were a window that takes longer than the lease refused, it would
+// be tried again and refused again for ever.
 type lease struct {
 	projection string
 	target     string
@@ -52,8 +54,7 @@ func acquire(ctx context.Context, pool *pgxpool.Pool, name, target string, versi
 func (l *lease) renew(ctx context.Context, pool *pgxpool.Pool) error {
 	tag, err := pool.Exec(ctx, `
 		update eventos.checkpoints set lease_until = clock_timestamp() + $4::interval
-		where projection = $1 and target = $2 and fence = $3 and lease_until > clock_timestamp()`,
-		l.projection, l.target, l.fence, l.ttl)
+		where projection = $1 and target = $2 and fence = $3`, l.projection, l.target, l.fence, l.ttl)
 	if err != nil {
 		return fmt.Errorf("renew the lease of %s: %w", l.projection, err)
 	}
@@ -94,10 +95,9 @@ func begin(ctx context.Context, pool *pgxpool.Pool, l *lease) (pgx.Tx, map[strin
 func enter(ctx context.Context, tx pgx.Tx, l *lease) (map[string]bool, error) {
 	b := &pgx.Batch{}
 	b.Queue(`select set_config('synchronous_commit', 'off', true), set_config('search_path', quote_ident($1) || ', public', true)`, l.target)
-	// The row lock keeps out whoever would retry a parked key or flip generations meanwhile.
+	// The row lock keeps out whoever would take the lease, retry a parked key or flip generations meanwhile.
 	b.Queue(`select position from eventos.checkpoints
-		where projection = $1 and target = $2 and fence = $3 and lease_until > clock_timestamp() for update`,
-		l.projection, l.target, l.fence)
+		where projection = $1 and target = $2 and fence = $3 for update`, l.projection, l.target, l.fence)
 	b.Queue(`select key from eventos.parked where projection = $1 and target = $2`, l.projection, l.target)
 	res := tx.SendBatch(ctx, b)
 	defer func() { _ = res.Close() }()
@@ -133,7 +133,7 @@ func enter(ctx context.Context, tx pgx.Tx, l *lease) (map[string]bool, error) {
 func (l *lease) advance(ctx context.Context, tx pgx.Tx, to int64) error {
 	tag, err := tx.Exec(ctx, `
 		update eventos.checkpoints set position = $5, lease_until = clock_timestamp() + $6::interval
-		where projection = $1 and target = $2 and position = $3 and fence = $4 and lease_until > clock_timestamp()`,
+		where projection = $1 and target = $2 and position = $3 and fence = $4`,
 		l.projection, l.target, l.position, l.fence, to, l.ttl)
 	if err != nil {
 		return fmt.Errorf("move the checkpoint of %s: %w", l.projection, err)

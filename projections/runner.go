@@ -64,7 +64,7 @@ func NewRunner(pool *pgxpool.Pool, store Store, texts Texts, opts Options, ps ..
 	r.slots = make(chan struct{}, max(1, pool.Config().MaxConns/4))
 	for _, p := range ps {
 		s := r.state(p.Name())
-		r.workers = append(r.workers, &worker{r: r, applier: r.applier(p), state: s})
+		r.workers = append(r.workers, &worker{r: r, applier: r.applier(p), state: s, size: maxWindow})
 	}
 	for _, p := range opts.Positions {
 		s := r.state(p.Name())

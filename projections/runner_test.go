@@ -8,13 +8,13 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -83,11 +83,7 @@ func TestKilledBetweenWindows(t *testing.T) {
 		if i > 100 {
 			t.Fatal(err)
 		}
-		eventually(t, "the lease runs out", func() bool {
-			var free bool
-			err := db.App.QueryRow(t.Context(), `select lease_until < clock_timestamp() from eventos.checkpoints where projection = 'tareas'`).Scan(&free)
-			return err == nil && free
-		})
+		ranOut(t, db)
 	}
 	replayed, err := runner(t, db.App, b, projections.Options{}).Replay(t.Context(), projections.ReplayOptions{Schema: "otra"})
 	if err != nil || len(replayed[0].Different) > 0 || replayed[0].Live.Position != head {
@@ -95,56 +91,112 @@ func TestKilledBetweenWindows(t *testing.T) {
 	}
 }
 
-// hook lets a test into the middle of a window.
+// hook lets a test into the middle of a window: it is told how many facts are folded, and may
+// refuse them in the place of the database.
 type hook struct {
 	projections.Projection
-	save func(ctx context.Context)
+	save func(facts int) error
 }
 
-func (h hook) Fold() projections.Fold { return hookFold{h.Projection.Fold(), h.save} }
+func (h hook) Fold() projections.Fold { return &hookFold{Fold: h.Projection.Fold(), save: h.save} }
 
 type hookFold struct {
 	projections.Fold
-	save func(ctx context.Context)
+	save  func(facts int) error
+	facts int
 }
 
-func (h hookFold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
-	h.save(ctx)
+func (h *hookFold) Apply(r eventstore.Recorded) error {
+	h.facts++
+	return h.Fold.Apply(r)
+}
+
+func (h *hookFold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
+	if err := h.save(h.facts); err != nil {
+		return err
+	}
 	return h.Fold.Save(ctx, tx, texts)
 }
 
-// TestFenceStopsThePrevious: a worker whose lease ended in the middle of a window cannot
-// write it, and the one that came after it writes it once.
+// TestFenceStopsThePrevious: a worker that slept between two windows until another took its
+// lease cannot write, and what the other wrote stands once.
 func TestFenceStopsThePrevious(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	b, head := filled(t, 200)
-	var once sync.Once
-	slow := projections.NewRunner(db.App, b, b, projections.Options{Holder: "slow", Lease: 30 * time.Millisecond}, hook{tareas.Projection{}, func(ctx context.Context) {
-		once.Do(func() {
-			// Its transaction holds the row, so nobody can take the lease; but it runs out.
-			eventually(t, "the lease runs out", func() bool {
-				var left bool
-				err := db.Owner.QueryRow(ctx, `select lease_until > clock_timestamp() from eventos.checkpoints where projection = 'tareas'`).Scan(&left)
-				return err == nil && !left
-			})
-		})
-	}})
-	if err := slow.CatchUp(t.Context(), tareas.Name, head, 50, nil); err == nil || !strings.Contains(err.Error(), "lease") {
-		t.Fatalf("wrote after its lease ended: %v", err)
+	slow := runner(t, db.App, b, projections.Options{Holder: "slow", Lease: 30 * time.Millisecond})
+	next := runner(t, db.App, b, projections.Options{Holder: "next"})
+	slept := false
+	err := slow.CatchUp(t.Context(), tareas.Name, head, 50, func(int64, int64) {
+		if slept {
+			return
+		}
+		slept = true
+		ranOut(t, db)
+		if err := next.CatchUp(t.Context(), tareas.Name, head, 50, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "lease") {
+		t.Fatalf("wrote after another took its lease: %v", err)
 	}
 	d, err := slow.Digest(t.Context(), tareas.Name)
-	if err != nil || d.Position != 0 || d.Tables["tareas"].Rows != 0 {
+	if err != nil || d.Position != head {
 		t.Fatalf("left %+v, %v", d, err)
-	}
-	next := runner(t, db.App, b, projections.Options{Holder: "next"})
-	if err := next.CatchUp(t.Context(), tareas.Name, head, 50, nil); err != nil {
-		t.Fatal(err)
 	}
 	var fence int64
 	if err := db.App.QueryRow(t.Context(), `select fence from eventos.checkpoints where projection = 'tareas'`).Scan(&fence); err != nil || fence != 2 {
 		t.Errorf("fence %d, %v", fence, err)
 	}
+}
+
+// TestWindowLongerThanItsLease: its transaction holds the row, so nobody takes the lease
+// meanwhile, and it is written. Refused, it would be tried again for ever.
+func TestWindowLongerThanItsLease(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, head := filled(t, 200)
+	other := runner(t, db.App, b, projections.Options{Holder: "other"})
+	slow := projections.NewRunner(db.App, b, b, projections.Options{Holder: "slow", Lease: 30 * time.Millisecond}, hook{tareas.Projection{}, func(int) error {
+		ranOut(t, db)
+		if err := other.CatchUp(t.Context(), tareas.Name, head, 0, nil); err == nil {
+			t.Error("two at once")
+		}
+		return nil
+	}})
+	if err := slow.CatchUp(t.Context(), tareas.Name, head, 100, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWindowTooLongForTheDatabase: a statement timeout is answered with shorter windows.
+func TestWindowTooLongForTheDatabase(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, head := filled(t, 1200)
+	var timeouts atomic.Int64
+	r := projections.NewRunner(db.App, b, b, projections.Options{}, hook{tareas.Projection{}, func(facts int) error {
+		if facts < 400 {
+			return nil
+		}
+		timeouts.Add(1)
+		return &pgconn.PgError{Code: "57014", Message: "canceling statement due to statement timeout"}
+	}})
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	level(t, r, int64(head))
+	if timeouts.Load() == 0 {
+		t.Error("no window was too long")
+	}
+}
+
+// ranOut waits until the lease of the Tareas has run out.
+func ranOut(t *testing.T, db *pgtest.DB) {
+	t.Helper()
+	eventually(t, "the lease runs out", func() bool {
+		var free bool
+		err := db.Owner.QueryRow(t.Context(), `select lease_until < clock_timestamp() from eventos.checkpoints where projection = 'tareas'`).Scan(&free)
+		return err == nil && free
+	})
 }
 
 // TestLeaseKeepsOthersOut: while it lasts nobody else writes; released, the next one may.

@@ -10,8 +10,13 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 )
 
-// maxWindow is the most positions one transaction covers.
-const maxWindow = 2000
+// maxWindow is the most positions one transaction covers. After a failure the next window is
+// half as long, down to minWindow, and after a success twice: a database that is too slow for a
+// long one before its statement timeout is given what it can do.
+const (
+	maxWindow = 2000
+	minWindow = 50
+)
 
 // pace is the least time from one small window to the next. A busy log then costs forty
 // transactions a second and projection, not one for every event; after a pause the first
@@ -23,6 +28,7 @@ type worker struct {
 	r *Runner
 	applier
 	state *state
+	size  int // the next window's most positions
 }
 
 // run takes the lease, works until it loses it, and starts again, until ctx ends.
@@ -89,7 +95,7 @@ func (w *worker) follow(ctx context.Context, l *lease) error {
 	defer texts.close()
 	w.moved(ctx, l, nil)
 	for {
-		window, err := f.next(ctx, maxWindow, w.r.opts.Lease/3)
+		window, err := f.next(ctx, w.size, w.r.opts.Lease/3)
 		switch {
 		case err != nil:
 			return err
@@ -100,7 +106,8 @@ func (w *worker) follow(ctx context.Context, l *lease) error {
 			continue
 		}
 		start := time.Now()
-		parked, err := texts.of(ctx, window, f.waiting(maxWindow)).window(ctx, l, window)
+		parked, err := texts.of(ctx, window, f.waiting(w.size)).window(ctx, l, window)
+		w.sized(err)
 		if err == nil {
 			w.r.metrics.window.WithLabelValues(w.p.Name()).Observe(time.Since(start).Seconds())
 			w.r.metrics.events.WithLabelValues(w.p.Name()).Add(float64(len(window)))
@@ -117,6 +124,15 @@ func (w *worker) follow(ctx context.Context, l *lease) error {
 			sleep(ctx, pace-time.Since(start))
 		}
 	}
+}
+
+// sized chooses the length of the next window by how the last one ended.
+func (w *worker) sized(err error) {
+	if err != nil {
+		w.size = max(w.size/2, minWindow)
+		return
+	}
+	w.size = min(2*w.size, maxWindow)
 }
 
 // alarm says that a key stands still.

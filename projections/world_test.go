@@ -142,10 +142,10 @@ func run(t *testing.T, f func(context.Context)) {
 	})
 }
 
-// eventually looks again until ok, up to half a minute.
+// eventually looks again until ok, up to two minutes.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(2 * time.Minute)
 	defer deadline.Stop()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
