@@ -473,11 +473,12 @@ func TestWaitFor(t *testing.T) {
 	}
 	start := time.Now()
 	err := w.WaitFor(t.Context(), tareas.Name, head)
+	took := time.Since(start)
 	if !errors.Is(err, projections.ErrAtrasada) || fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("nobody projects: %v", err)
 	}
-	if took := time.Since(start); took < time.Second || took > 10*time.Second {
-		t.Errorf("waited %v", took)
+	if took < time.Second {
+		t.Errorf("waited only %v", took)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -486,8 +487,15 @@ func TestWaitFor(t *testing.T) {
 	}
 	woken := make(chan error, 2)
 	elsewhere := projections.NewWaiter(db.App) // of another process: nothing wakes it
-	go func() { woken <- w.WaitFor(t.Context(), tareas.Name, head) }()
-	go func() { woken <- elsewhere.WaitFor(t.Context(), tareas.Name, head) }()
+	for _, w := range []*projections.Waiter{w, elsewhere} {
+		go func() {
+			err := error(projections.ErrAtrasada)
+			for errors.Is(err, projections.ErrAtrasada) { // a machine may take longer than a read waits
+				err = w.WaitFor(t.Context(), tareas.Name, head)
+			}
+			woken <- err
+		}()
+	}
 	r := runner(t, db.App, b, projections.Options{Waiter: w})
 	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
 	for range 2 {

@@ -57,9 +57,9 @@ func TestMarkersFollowTheTelemetryLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := options.Waiter.WaitFor(t.Context(), mapa.NamePosiciones, eventstore.Position(head)); err != nil {
-			t.Fatal(err)
-		}
+		eventually(t, "the batches are applied", func() bool {
+			return options.Waiter.WaitFor(t.Context(), mapa.NamePosiciones, eventstore.Position(head)) == nil
+		})
 		return head
 	}
 	report(0, 40)

@@ -108,9 +108,7 @@ func (k *walk) narrow() {
 	var set order
 	k.boss.want(http.StatusOK, k.boss.do("PUT", "/api/v1/usuarios/"+made.ID+"/jurisdiccion",
 		object{"zonas": []string{k.object("zona", "his")}, "unidades": []string{"Propia"}}), &set)
-	if err := k.w.sys.reads.waiter.WaitFor(k.boss.t.Context(), "usuarios", eventstore.Position(set.Posicion)); err != nil {
-		k.boss.t.Fatal(err)
-	}
+	k.w.reached(eventstore.Position(set.Posicion), "usuarios")
 	k.c = &client{t: k.w.t, base: k.w.at.http}
 	var tokens struct {
 		Access string `json:"access_token"`
@@ -314,11 +312,7 @@ func (k *walk) object(kind, use string) string {
 	make := func(path string, body any) string {
 		var o order
 		k.boss.want(http.StatusCreated, k.boss.do("POST", "/api/v1/"+path, body), &o)
-		for _, name := range []string{"tareas", "efectivos", "usuarios", "mapa", "licencias", "aprobaciones"} {
-			if err := k.w.sys.reads.waiter.WaitFor(k.boss.t.Context(), name, eventstore.Position(o.Posicion)); err != nil {
-				k.boss.t.Fatal(err)
-			}
-		}
+		k.w.reached(eventstore.Position(o.Posicion), "tareas", "efectivos", "usuarios", "mapa", "licencias", "aprobaciones")
 		return o.ID
 	}
 	// What a jurisdiction leaves out is of another one; what is of none it holds.
@@ -396,7 +390,7 @@ func (w *world) walkTopic(t *testing.T, rol permiso.Rol, token string, a permiso
 	if err := conn.WriteJSON(map[string]any{"type": "hello", "token": token, "topics": []string{topic}}); err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	var first struct{ Type, Code string }
 	for err = conn.ReadJSON(&first); err == nil && first.Type == "ping"; err = conn.ReadJSON(&first) {
 	}
@@ -424,7 +418,7 @@ func (w *world) walkBot(t *testing.T, tg *bottest.Server, account int64, rol per
 		}
 		send()
 		spoken++
-		list, ok := tg.Await(time.Minute, func(list []bottest.Call) bool { return len(mine(list)) >= spoken }, "sendMessage")
+		list, ok := tg.Await(patience, func(list []bottest.Call) bool { return len(mine(list)) >= spoken }, "sendMessage")
 		if !ok {
 			t.Fatalf("%q: the bot is silent after %+v", rol, mine(list))
 		}
@@ -439,12 +433,10 @@ func (w *world) walkBot(t *testing.T, tg *bottest.Server, account int64, rol per
 			t.Fatalf("%q is not linked: %s", rol, text)
 		}
 		head, err := w.sys.store.Head(t.Context())
-		if err == nil {
-			err = w.sys.reads.waiter.WaitFor(t.Context(), "usuarios", head)
-		}
 		if err != nil {
 			t.Fatal(err)
 		}
+		w.reached(head, "usuarios")
 	}
 	check := func(a permiso.Acceso, text string) {
 		t.Helper()

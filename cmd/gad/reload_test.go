@@ -105,7 +105,7 @@ func TestSecretsAreReadAgain(t *testing.T) {
 	if n := p.signingKeys(t); n != 2 {
 		t.Errorf("%d signing keys after a rotation", n)
 	}
-	if _, ok := telegram.Await(30*time.Second, func(calls []bottest.Call) bool { return len(calls) > 0 }, "setMyCommands"); !ok {
+	if _, ok := telegram.Await(patience, func(calls []bottest.Call) bool { return len(calls) > 0 }, "setMyCommands"); !ok {
 		t.Error("the bot does not speak with its new token")
 	}
 }
@@ -167,7 +167,7 @@ func (p *program) hangup(t *testing.T, want string) {
 	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(patience)
 	for {
 		select {
 		case line := <-p.lines:

@@ -41,7 +41,7 @@ func (w *world) socket(node, by, proof string) *websocket.Conn {
 	if err := conn.WriteJSON(map[string]any{"type": "hello", by: proof, "topics": []string{"tareas"}}); err != nil {
 		w.t.Fatal(err)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	var first struct{ Type, Code string }
 	if err := conn.ReadJSON(&first); err != nil || first.Type != "welcome" {
 		w.t.Fatalf("a socket by %s is received with %+v: %v", by, first, err)
@@ -54,7 +54,7 @@ func (s openSockets) wantEnded(t *testing.T, why string) {
 	t.Helper()
 	for where, conn := range s {
 		// What security promises. A socket that stays open is silent until then.
-		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		var err error
 		for err == nil {
 			_, _, err = conn.ReadMessage()

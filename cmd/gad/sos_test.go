@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/grupo-gad/gad/api/bot/bottest"
 	liveclient "github.com/grupo-gad/gad/api/live/client"
@@ -41,7 +40,7 @@ func TestSOS(t *testing.T) {
 	admin.want(http.StatusOK, admin.do("POST", "/api/v1/usuarios/"+his.Usuario+"/vinculo-telegram", nil), &link)
 	tg.Text(chat, "/vincular "+link.Codigo)
 	hears := func(words string) bool {
-		_, ok := tg.Await(time.Minute, func(list []bottest.Call) bool {
+		_, ok := tg.Await(patience, func(list []bottest.Call) bool {
 			return slices.ContainsFunc(list, func(c bottest.Call) bool { return c.Chat == chat && strings.Contains(c.Text, words) })
 		}, "sendMessage")
 		return ok

@@ -185,7 +185,7 @@ func (s *secured) startNATS(first pair) {
 	}
 	s.nats.Start()
 	s.t.Cleanup(func() { s.nats.Shutdown(); s.nats.WaitForShutdown() })
-	if !s.nats.ReadyForConnections(15 * time.Second) {
+	if !s.nats.ReadyForConnections(patience) {
 		s.t.Fatal("NATS does not get ready")
 	}
 }
@@ -238,7 +238,7 @@ func (s *secured) serve(p pair) {
 			return false
 		}
 		defer func() { _ = conn.Close() }()
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(patience))
 		if _, err := conn.Write([]byte{0, 0, 0, 8, 4, 210, 22, 47}); err != nil { // SSLRequest
 			return false
 		}

@@ -11,8 +11,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +23,7 @@ import (
 
 	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/ops/local"
 	"github.com/grupo-gad/gad/ops/obs"
 )
@@ -143,11 +147,13 @@ func (w *world) as(rol permiso.Rol) *client {
 	return c
 }
 
-// client speaks REST as one person.
+// client speaks REST as one person, who reads what he ordered: each of his reads names the
+// position of his last order, and is repeated while the read model is behind it.
 type client struct {
 	t     *testing.T
 	base  string
 	token string
+	last  atomic.Int64 // the newest position he was told
 }
 
 type answer struct {
@@ -159,6 +165,23 @@ type answer struct {
 
 // do sends one request; header holds pairs of name and value.
 func (c *client) do(method, path string, body any, header ...string) answer {
+	if last := c.last.Load(); method == http.MethodGet && last > 0 && !slices.Contains(header, headerMin) {
+		header = append(slices.Clone(header), minPosition(last)...)
+	}
+	for until := time.Now().Add(patience); ; {
+		a := c.once(method, path, body, header...)
+		if a.status == http.StatusServiceUnavailable && bytes.Contains(a.body, []byte(`"proyeccion_atrasada"`)) && time.Now().Before(until) {
+			continue // it waited already
+		}
+		if n, err := strconv.ParseInt(a.header.Get("X-Gad-Position"), 10, 64); err == nil && method != http.MethodGet {
+			c.last.Store(max(c.last.Load(), n))
+		}
+		return a
+	}
+}
+
+// once sends a request a single time.
+func (c *client) once(method, path string, body any, header ...string) answer {
 	var reader io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -211,19 +234,32 @@ type order struct {
 	Posicion int64  `json:"posicion"`
 }
 
+// patience is how long a test waits for what it must see: a machine may be slow.
+const patience = 2 * time.Minute
+
 // eventually polls until ok, for what has no position to wait for.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within 30 s", what)
+			t.Fatalf("%s: not within %s", what, patience)
 		}
 		select {
 		case <-t.Context().Done():
 			t.Fatal(t.Context().Err())
 		case <-time.After(20 * time.Millisecond):
 		}
+	}
+}
+
+// reached waits until read models are as far as a position.
+func (w *world) reached(position eventstore.Position, names ...string) {
+	w.t.Helper()
+	for _, name := range names {
+		eventually(w.t, fmt.Sprintf("%s is at %d", name, position), func() bool {
+			return w.sys.reads.waiter.WaitFor(w.t.Context(), name, position) == nil
+		})
 	}
 }
 
@@ -257,7 +293,9 @@ func (w *world) newEfectivo(c *client, codigo string, lat, lon float64) string {
 	return e.ID
 }
 
-func minPosition(p int64) []string { return []string{"X-Gad-Min-Position", fmt.Sprint(p)} }
+const headerMin = "X-Gad-Min-Position"
+
+func minPosition(p int64) []string { return []string{headerMin, fmt.Sprint(p)} }
 
 // everyLine keeps the log of a world, from debug on.
 type everyLine struct {
