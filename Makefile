@@ -70,10 +70,16 @@ COVER := $(GAD)/cover
 .PHONY: test
 test: setup-test ui test-go test-ui test-browser coverage ## everything, race detector on, on private servers
 
+GOTEST := go test -race -vet=off -covermode atomic -coverpkg ./...
+
+# The longest packages begin first, so that none of them is left to run alone at the end. What
+# they wait for is mostly the disk: a third at a time fills the pauses of two processors.
+LONGEST := ./cmd/gad ./api/rest ./projections
+
 .PHONY: test-go
 test-go:
 	@rm -rf $(COVER) && mkdir -p $(COVER)
-	go test -race -vet=off -timeout 12m -covermode atomic -coverpkg ./... -coverprofile $(COVER)/tests.out ./...
+	$(GOTEST) -p $$(($$(nproc) + 1)) -timeout 12m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
 
 .PHONY: test-ui
 test-ui: setup $(GAD)/ui-deps.stamp
@@ -124,12 +130,13 @@ $(GOLANGCI):
 	@GOFLAGS= GOBIN=$(TOOLS)/lint go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_VERSION)
 	@mv $(TOOLS)/lint/golangci-lint $@
 
-# Packages whose tests compare with files that they can also write.
-GOLDEN = $(shell grep -rl --include='*_test.go' 'flag[.]Bool."update"' api cmd commands domain eventstore ops projections | xargs -r -n1 dirname | sort -u | sed 's,^,./,')
+# Tests that compare with files which they can also write; built as test-go builds them, once for both.
+GOLDEN = $(shell grep -rl --include='*_test.go' '[*]\(update\|rewrite\)' api cmd commands domain eventstore ops projections)
 
 .PHONY: golden
 golden: ## write again what tests compare with: payloads, schemas, contract, sentences
-	@for p in $(GOLDEN); do go test $$p -update || exit 1; done
+	@$(GOTEST) $(addprefix ./,$(sort $(dir $(GOLDEN)))) \
+		-run "^($$(sed -n 's/^func \(Test[A-Za-z]*\).*/\1/p' $(GOLDEN) | paste -sd '|'))$$" -update
 
 .PHONY: generated
 generated:

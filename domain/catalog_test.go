@@ -50,7 +50,8 @@ func file(dir string, def event.Definition) string {
 // golden returns what the file holds, or writes it when asked to.
 func golden(t *testing.T, path string, fresh []byte) []byte {
 	t.Helper()
-	if *update && fresh != nil {
+	// What is equal is left alone: another test may be reading it.
+	if was, err := os.ReadFile(path); *update && fresh != nil && (err != nil || !bytes.Equal(was, fresh)) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
