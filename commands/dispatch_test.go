@@ -310,7 +310,7 @@ func TestRunFollows(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		// The follower begins at the head it finds: facts go on until it was seen to follow.
 		wanted := efectivo.NoDisponible

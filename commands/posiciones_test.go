@@ -359,11 +359,11 @@ func TestIntakeLearnsFromOtherProcesses(t *testing.T) {
 	check(t, stored(t, store2, id), int(newest)+1)
 }
 
-// eventually polls a condition for some seconds.
+// eventually polls a condition for up to a minute.
 func eventually(ok func() bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); <-tick.C {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-tick.C {
 		if ok() {
 			return true
 		}

@@ -36,7 +36,7 @@ func process(t *testing.T, db *pgtest.DB, writer string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: writer, Vault: v, Patience: 20 * time.Second})
+	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: writer, Vault: v, Patience: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ import (
 	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 var supervisora = permiso.Autor{Usuario: "7b0c3a52-0000-4000-8000-00000000000a", Rol: permiso.Supervisor}
 

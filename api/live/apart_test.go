@@ -41,7 +41,7 @@ func openStore(t *testing.T, db *pgtest.DB) *postgres.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: t.Name(), Patience: 20 * time.Second})
+	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: t.Name(), Patience: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -258,7 +258,7 @@ func TestResume(t *testing.T) {
 // while the others get everything on time.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
-	n := newNode(t, func(d *live.Deps) { d.Limits.WriteWait = 20 * time.Second })
+	n := newNode(t, func(d *live.Deps) { d.Limits.WriteWait = time.Minute })
 	token := n.token(permiso.Supervisor)
 	fast := n.subscribe(client.Options{Token: fixed(token), Topics: []string{"tareas"}}).welcomed(t)
 
@@ -271,7 +271,7 @@ func TestSlowReader(t *testing.T) {
 	go func() { // reads nothing until the gate opens
 		defer close(done)
 		<-gate
-		_ = slow.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_ = slow.conn.SetReadDeadline(time.Now().Add(time.Minute))
 		for {
 			var f client.Frame
 			if err := slow.conn.ReadJSON(&f); err != nil {
@@ -525,7 +525,7 @@ func TestNodeWithoutItsLogSaysSo(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, func(d *live.Deps) {
 		d.Log = unreachable{d.Log}
-		d.Limits.Hello = 100 * time.Millisecond
+		d.Limits.Hello = 2 * time.Second // within which a hello has to come, and the log
 	})
 	if code, _ := n.hello(n.token(permiso.Supervisor), "tareas").closed(); code != live.CloseFull {
 		t.Errorf("closed with %d", code)

@@ -118,8 +118,9 @@ func startNode(t *testing.T, store eventstore.Store, d *desk, change func(*live.
 	}
 	deps := live.Deps{
 		Facts: store, Log: store, Verifier: d, Catalog: catalog, Origins: []string{origin},
-		// Facts would take half a second to come by a tick of the defaults.
-		Limits: live.Limits{Tick: 10 * time.Millisecond, PerUser: 1000, PerBlock: 1000},
+		// Facts would take half a second to come by a tick of the defaults; nobody is sent away for
+		// being slow but where a test says so.
+		Limits: live.Limits{Tick: 10 * time.Millisecond, PerUser: 1000, PerBlock: 1000, Hello: time.Minute, Pong: time.Minute},
 	}
 	if change != nil {
 		change(&deps)
@@ -208,7 +209,7 @@ func (r *raw) send(frame any) {
 func (r *raw) read() client.Frame {
 	r.t.Helper()
 	var f client.Frame
-	_ = r.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = r.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	if err := r.conn.ReadJSON(&f); err != nil {
 		r.t.Fatalf("read: %v", err)
 	}
@@ -225,10 +226,23 @@ func (r *raw) until(kind string) client.Frame {
 	}
 }
 
+// comes reads until a frame of the type comes; false when the end comes first.
+func (r *raw) comes(kind string) bool {
+	r.t.Helper()
+	for {
+		switch r.readOr("end") {
+		case kind:
+			return true
+		case "end":
+			return false
+		}
+	}
+}
+
 // closed reads until the end and returns the close code and its reason.
 func (r *raw) closed() (int, string) {
 	r.t.Helper()
-	_ = r.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = r.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		if _, _, err := r.conn.ReadMessage(); err != nil {
 			closed, ok := errors.AsType[*websocket.CloseError](err)

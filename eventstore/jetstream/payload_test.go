@@ -109,7 +109,7 @@ func TestTooLargeIsNamed(t *testing.T) {
 	srv.Start()
 	defer srv.WaitForShutdown()
 	defer srv.Shutdown()
-	if !srv.ReadyForConnections(15 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		t.Fatal("the server does not start")
 	}
 	conn, err := jetstream.Connect(srv.ClientURL(), t.Name())

@@ -232,7 +232,7 @@ func TestAwayIsSaidInTime(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t)
 	db := pgtest.NewOn(t, server)
-	s := open(t, db.App, func(o *postgres.Options) { o.Patience = 300 * time.Millisecond })
+	s := open(t, db.App, func(o *postgres.Options) { o.Patience = 2 * time.Second })
 	first := storetest.Write("tarea-1", 0, 1)
 	if _, err := s.Append(t.Context(), first); err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestAwayIsSaidInTime(t *testing.T) {
 		begun, last = time.Now(), last+1
 		lost = storetest.Write("tarea-1", last, 1)
 	}
-	if took := time.Since(begun); took > 15*time.Second {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("a dead server was reported after %s", took)
 	}
 	if err := server.Restart(t.Context()); err != nil {

@@ -31,7 +31,7 @@ func open(tb testing.TB, pool *pgxpool.Pool, change func(*postgres.Options)) *po
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o := postgres.Options{Catalog: catalog, Writer: tb.Name(), Vault: v, Patience: 20 * time.Second}
+	o := postgres.Options{Catalog: catalog, Writer: tb.Name(), Vault: v, Patience: time.Minute}
 	if change != nil {
 		change(&o)
 	}

@@ -57,7 +57,7 @@ func openStore(t *testing.T, db *pgtest.DB) *postgres.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: t.Name(), Patience: 20 * time.Second})
+	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: t.Name(), Patience: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func appendTo(t *testing.T, store eventstore.Appender, n int) {
 // eventually waits until check returns "".
 func eventually(t *testing.T, what string, check func() string) {
 	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -222,7 +222,7 @@ func TestFollowWakesAcrossProcesses(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	writer, reader := start(t, db.App, quick), start(t, db.App, quick)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	first := put(t, writer, fix(uuid.NewString(), 0))
 	got := make(chan eventstore.TelemetryBatch)

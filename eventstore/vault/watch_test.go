@@ -81,10 +81,10 @@ func TestOffer(t *testing.T) {
 	}
 }
 
-// wait looks again until ok, up to half a minute.
+// wait looks again until ok, up to a minute.
 func wait(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline, again := time.NewTimer(30*time.Second), time.NewTicker(50*time.Millisecond)
+	deadline, again := time.NewTimer(time.Minute), time.NewTicker(50*time.Millisecond)
 	defer deadline.Stop()
 	defer again.Stop()
 	for !ok() {

@@ -69,7 +69,7 @@ func startPostgres(t *testing.T, opts PostgresOptions) *Postgres {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := pg.Stop(ctx); err != nil {
 			t.Error(err)
@@ -248,7 +248,7 @@ func TestKillEverything(t *testing.T) {
 // waitGone waits for the kernel's signal at our child's death to have ended a server.
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
-	deadline, again := time.After(15*time.Second), time.NewTicker(20*time.Millisecond)
+	deadline, again := time.After(time.Minute), time.NewTicker(20*time.Millisecond)
 	defer again.Stop()
 	for alive(pid) {
 		select {
@@ -562,7 +562,7 @@ func TestSweep(t *testing.T) {
 	}
 	select {
 	case <-r.proc.done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the server left behind still runs")
 	}
 }
