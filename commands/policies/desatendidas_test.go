@@ -252,3 +252,24 @@ func TestAttendedIsNotEscalated(t *testing.T) {
 	}
 	w.wantSaid()
 }
+
+// A call for help is escalated whatever this process still remembers of who calls: a process
+// that hears of the log late must not take the silence for an answer.
+func TestEscalatesWhatItHasNotHeardOf(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.onDuty()
+	late, err := commands.New(w.store, w.store, commands.Options{}) // nobody tells it of the log
+	must(t, err)
+	if s, err := late.Efectivo(t.Context(), id); err != nil || s.SOS() {
+		t.Fatalf("sos %t, %v", s.SOS(), err)
+	}
+	w.do(efectivo.ActivarSOS{Orden: efectivo.Orden{ID: id, Por: boss, En: w.now}})
+	w.project()
+	w.now = noon.Add(time.Minute)
+	e := policies.NewEngine(late, w.timers, policies.Options{Now: func() time.Time { return w.now }, Estados: late})
+	if n, err := e.Fire(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d fired, %v", n, err)
+	}
+	w.wantSaid("alerta.escalada")
+}

@@ -50,8 +50,14 @@ type Options struct {
 	Observer Observer
 	// Estados, when given, is asked before a call for help is escalated: one that was attended
 	// a moment ago is not, whatever the read model has heard of it.
-	Estados Estados
+	Estados Actuales
 	Log     *slog.Logger
+}
+
+// Actuales are Estados that can be brought level with the log; the Dispatcher is.
+type Actuales interface {
+	Estados
+	Refresh(ctx context.Context, stream eventstore.StreamID) error
 }
 
 // Engine fires timers.
@@ -181,6 +187,10 @@ var author = permiso.DelSistema("politicas")
 // order is what a timer comes to; nil when it is settled.
 func (e *Engine) order(ctx context.Context, t politica.Timer, now time.Time) (commands.Command, error) {
 	if t.Clase == politica.SOS && e.opts.Estados != nil {
+		// A state from before the call would settle the timer for ever, and nobody would come.
+		if err := e.opts.Estados.Refresh(ctx, eventstore.StreamID(t.Efectivo.Stream())); err != nil {
+			return nil, err
+		}
 		s, err := e.opts.Estados.Efectivo(ctx, t.Efectivo)
 		if err != nil || !s.SOS() {
 			return nil, err
