@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -32,15 +34,29 @@ const (
 // freshPlace is how old a marker may be to say where somebody calls for help from.
 const freshPlace = 10 * time.Minute
 
-// alert tells the people on duty of what cannot wait. Whom it reached is a fact, and so is
-// who has seen it.
-func (b *Bot) alert(ctx context.Context, r eventstore.Recorded) error {
+// lateModel is how long after a call for help its tellers wait for a read model that is behind.
+// Then they tell whom they know of.
+const lateModel = 10 * time.Second
+
+// tellers is how many people are told of an alert at once.
+const tellers = 4
+
+// call tells the people on duty of a call for help.
+func (b *Bot) call(ctx context.Context, r eventstore.Recorded) error {
 	switch e := r.Event.(type) {
 	case efectivo.SOSActivado:
 		return b.helpCalled(ctx, r, ident.Efectivo(strings.TrimPrefix(string(r.Stream), "efectivo-")), alertID(r), e.Ubicacion, false)
 	case operacion.AlertaEscalada:
 		id := strings.TrimPrefix(string(r.Stream), operacion.StreamAlerta(""))
 		return b.helpCalled(ctx, r, e.Efectivo, id, nil, true)
+	}
+	return nil
+}
+
+// alert tells the people on duty of what else cannot wait. Whom it reached is a fact, and so
+// is who has seen it.
+func (b *Bot) alert(ctx context.Context, r eventstore.Recorded) error {
+	switch e := r.Event.(type) {
 	case tarea.Creada:
 		if e.Prioridad >= tarea.Urgente {
 			return b.urgent(ctx, r)
@@ -74,7 +90,10 @@ func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.E
 		return nil // attended since
 	}
 	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
-		return err
+		if ctx.Err() != nil || time.Since(r.RecordedAt) < b.late {
+			return err
+		}
+		b.Log.WarnContext(ctx, "a call for help is told to those who were on duty some time ago", slog.Int64("position", int64(r.Position)), slog.Any("error", err))
 	}
 	e, err := b.Efectivos.Get(ctx, projections.System, who)
 	if err != nil && fault.KindOf(err) != fault.NotFound { // whatever is not known of him, he calls
@@ -118,28 +137,30 @@ func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string
 		zonas = []ident.Zona{""}
 	}
 	told := map[ident.Efectivo]bool{but: true}
+	telling, ctx := errgroup.WithContext(ctx)
+	telling.SetLimit(tellers)
 	for _, z := range zonas {
 		f := efectivos.Filter{EnTurno: new(true), Zona: z, Limite: 200}
 		for more := true; more; {
 			page, err := b.Efectivos.List(ctx, projections.System, f)
 			if err != nil {
-				return fmt.Errorf("list who is on duty: %w", err)
+				return errors.Join(telling.Wait(), fmt.Errorf("list who is on duty: %w", err))
 			}
 			for _, e := range page.Datos {
 				if told[e.ID] {
 					continue
 				}
 				told[e.ID] = true
-				if err := b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, text); err != nil {
-					return err
-				}
+				telling.Go(func() error {
+					return b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, text)
+				})
 			}
 			if more = page.Siguiente != nil; more {
 				f.Cursor = *page.Siguiente
 			}
 		}
 	}
-	return nil
+	return telling.Wait()
 }
 
 func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efectivo, text string) error {

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/grupo-gad/gad/api/bot"
 	"github.com/grupo-gad/gad/api/bot/bottest"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -183,5 +185,51 @@ func TestReminder(t *testing.T) {
 	got := w.history("tarea-"+string(id), 4)
 	if len(got) != 4 || got[3] != "tarea.recordatorio_acusado" {
 		t.Errorf("recorded %v", got)
+	}
+}
+
+// stuck is a Waiter of a read model that stands still.
+type stuck struct {
+	bot.Waiter
+	name string
+}
+
+func (s stuck) WaitFor(ctx context.Context, projection string, min eventstore.Position) error {
+	if projection == s.name {
+		return projections.ErrAtrasada
+	}
+	return s.Waiter.WaitFor(ctx, projection, min)
+}
+
+// What another notice waits for holds up no call for help, nor does a read model that stands
+// still: who was on duty when it stopped is told.
+func TestSOSPassesWhatIsStuck(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"tareas", "efectivos"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			a, b := w.linked("71"), w.linked("72")
+			w.deps.Waiter, w.late = stuck{w.deps.Waiter, name}, time.Millisecond
+			w.run(nil)
+			if err := pollUntil(t, func() bool { _, begun, _ := w.mail.Cursor(t.Context(), "bot.auxilios"); return begun }); err != nil {
+				t.Fatal(err)
+			}
+			do := func(cmds ...commands.Command) {
+				t.Helper()
+				if _, err := w.dispatcher.Dispatch(t.Context(), commands.Order{ID: [16]byte(uuid.Must(uuid.NewV7())), Commands: cmds}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if name == "tareas" { // what cannot be told comes first
+				id := ident.Tarea(uuid.Must(uuid.NewV7()).String())
+				o := tarea.Orden{ID: id, Por: supervisora, En: time.Now().UTC()}
+				do(tarea.Crear{
+					Orden: o, Codigo: "T-ATRAS", Titulo: commands.Seal(string(id), "titulo", "Relevo"), Tipo: tarea.Patrullaje, Prioridad: tarea.Alta,
+				}, tarea.Asignar{Orden: o, Efectivo: b})
+			}
+			do(efectivo.ActivarSOS{Orden: efectivo.Orden{ID: a, Por: supervisora, En: time.Now().UTC()}})
+			w.heard(72, "pide ayuda")
+		})
 	}
 }

@@ -57,6 +57,8 @@ type Bot struct {
 	mu     sync.Mutex          // guards warned
 	warned map[int64]time.Time // chats that were told that nothing is recorded
 
+	late time.Duration // see lateModel
+
 	// fail, in tests, ends a step as a crash there would.
 	fail func(point string) error
 }
@@ -84,8 +86,8 @@ func New(d Deps) (*Bot, error) {
 		space:  uuid.NewSHA1(uuid.NameSpaceURL, []byte("telegram:bot:"+number)),
 		secret: sha256.Sum256([]byte(d.WebhookSecret)),
 		wake:   make(chan struct{}, d.Workers), mail: make(chan struct{}, 1),
-		warned: map[int64]time.Time{},
-		fail:   func(string) error { return nil },
+		warned: map[int64]time.Time{}, late: lateModel,
+		fail: func(string) error { return nil },
 	}, nil
 }
 
@@ -101,7 +103,8 @@ func (b *Bot) Run(ctx context.Context) error {
 		group.Go(func() error { return b.work(ctx) })
 	}
 	group.Go(func() error { return b.send(ctx) })
-	group.Go(func() error { return b.tell(ctx) })
+	group.Go(func() error { return b.tell(ctx, cursorName, b.notice) })
+	group.Go(func() error { return b.tell(ctx, cursorCalls, b.call) })
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

@@ -51,9 +51,7 @@ func TestConversation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.deps.Waiter.WaitFor(t.Context(), "usuarios", head); err != nil {
-		t.Fatal(err)
-	}
+	w.level(head)
 	w.tg.Text(ana, "Mis tareas")
 	if c := w.said(ana, 4); !strings.Contains(c.Text, "No tenés tareas") {
 		t.Fatalf("with nothing to do: %q", c.Text)

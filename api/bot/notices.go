@@ -15,15 +15,18 @@ import (
 	"github.com/grupo-gad/gad/projections"
 )
 
-// cursorName is where the consumer of facts keeps its position.
-const cursorName = "bot.avisos"
+// Where the two who follow the facts keep their positions. Calls for help have one of their
+// own: nothing that another notice has to wait for, or fails at, holds them up.
+const (
+	cursorName  = "bot.avisos"
+	cursorCalls = "bot.auxilios"
+)
 
-// tell follows the facts and leaves a message for every Efectivo who was given
-// a Tarea, or has to hear of something at once. The position is saved after the messages: a crash in between tells
-// again, under the same keys, which is once.
-func (b *Bot) tell(ctx context.Context) error {
-	return b.insist(ctx, "follow the facts", func(ctx context.Context, moved func()) error {
-		after, err := b.since(ctx)
+// tell follows the facts and leaves messages for whom they concern. The position is saved
+// after the messages: a crash in between tells again, under the same keys, which is once.
+func (b *Bot) tell(ctx context.Context, cursor string, notice func(context.Context, eventstore.Recorded) error) error {
+	return b.insist(ctx, "follow the facts for "+cursor, func(ctx context.Context, moved func()) error {
+		after, err := b.since(ctx, cursor)
 		if err != nil {
 			return err
 		}
@@ -32,14 +35,14 @@ func (b *Bot) tell(ctx context.Context) error {
 				return fmt.Errorf("follow the facts: %w", err)
 			}
 			for _, r := range batch {
-				if err := b.notice(ctx, r); err != nil {
+				if err := notice(ctx, r); err != nil {
 					return fmt.Errorf("tell about position %d: %w", r.Position, err)
 				}
 			}
 			if len(batch) == 0 {
 				continue
 			}
-			if err := b.Mailbox.SaveCursor(ctx, cursorName, int64(batch[len(batch)-1].Position)); err != nil {
+			if err := b.Mailbox.SaveCursor(ctx, cursor, int64(batch[len(batch)-1].Position)); err != nil {
 				return fmt.Errorf("save how far was told: %w", err)
 			}
 			moved()
@@ -48,20 +51,46 @@ func (b *Bot) tell(ctx context.Context) error {
 	})
 }
 
-// since returns where to go on. A bot that never told anything begins now: what
-// happened before it existed is no news.
-func (b *Bot) since(ctx context.Context) (eventstore.Position, error) {
-	at, ok, err := b.Mailbox.Cursor(ctx, cursorName)
-	if err != nil || ok {
-		return eventstore.Position(at), wrap(err, "read how far was told")
+// since returns where to go on.
+func (b *Bot) since(ctx context.Context, cursor string) (eventstore.Position, error) {
+	if err := b.begin(ctx); err != nil {
+		return 0, err
 	}
-	head, err := b.Facts.Head(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("find the head of the log: %w", err)
-	}
-	return head, wrap(b.Mailbox.SaveCursor(ctx, cursorName, int64(head)), "save where to begin")
+	at, _, err := b.Mailbox.Cursor(ctx, cursor)
+	return eventstore.Position(at), wrap(err, "read how far was told")
 }
 
+// begin sets the cursors that there are not yet, before anybody moves one. A bot that never
+// told anything begins now: what happened before it existed is no news. One that told calls for
+// help among the rest goes on with them where that ended.
+func (b *Bot) begin(ctx context.Context) error {
+	at, ok, err := b.Mailbox.Cursor(ctx, cursorName)
+	if err != nil {
+		return fmt.Errorf("read how far was told: %w", err)
+	}
+	if !ok {
+		head, err := b.Facts.Head(ctx)
+		if err != nil {
+			return fmt.Errorf("find the head of the log: %w", err)
+		}
+		at = int64(head)
+	}
+	// This one first: a crash after it makes the other one begin a little later.
+	switch _, known, err := b.Mailbox.Cursor(ctx, cursorCalls); {
+	case err != nil:
+		return fmt.Errorf("read how far was told: %w", err)
+	case !known:
+		if err := b.Mailbox.SaveCursor(ctx, cursorCalls, at); err != nil {
+			return fmt.Errorf("save where to begin: %w", err)
+		}
+	}
+	if ok {
+		return nil
+	}
+	return wrap(b.Mailbox.SaveCursor(ctx, cursorName, at), "save where to begin")
+}
+
+// notice tells of everything but calls for help.
 func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
 	if err := b.alert(ctx, r); err != nil {
 		return err
