@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,7 +60,26 @@ type world struct {
 	door   *auth.Door
 	url    string
 	orders *commands.Dispatcher
-	admin  client // logged in as the first administrador
+	admin  client        // logged in as the first administrador
+	last   *atomic.Int64 // the position of the newest order that was answered here
+}
+
+// patient waits for what is in the log for as long as a slow machine takes.
+type patient struct {
+	*projections.Waiter
+	store *postgres.Store
+}
+
+func (p patient) WaitFor(ctx context.Context, projection string, min eventstore.Position) error {
+	for end := time.Now().Add(time.Minute); ; {
+		err := p.Waiter.WaitFor(ctx, projection, min)
+		if !errors.Is(err, projections.ErrAtrasada) || time.Now().After(end) {
+			return err
+		}
+		if head, failed := p.store.Head(ctx); failed != nil || min > head {
+			return err
+		}
+	}
 }
 
 const password = "una frase larga y propia"
@@ -104,12 +125,13 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	rdb := redis.NewClient(tablero.Tune(redistest.New(t)))
 	t.Cleanup(func() { _ = rdb.Close() })
 	figures := tablero.NewReader(db.App, rdb)
-	waiter := projections.NewWaiter(db.App, figures)
+	awaken := projections.NewWaiter(db.App, figures)
+	waiter := patient{awaken, store}
 	fixes, err := telemetry.Open(ctx, db.App, telemetry.Options{Writer: "rest.test"})
 	must(t, err)
 	background("telemetry", fixes.Run)
 	runner := projections.NewRunner(db.App, store, v, projections.Options{
-		Waiter: waiter, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, waiter)},
+		Waiter: awaken, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, awaken)},
 		Telemetry: fixes, Positions: []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}},
 	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{}, alarmas.Projection{})
 	background("projections", runner.Run)
@@ -144,6 +166,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	rebuilds := projections.NewRebuilds(runner)
 	background("rebuilds", func(ctx context.Context) error { return rebuilds.Run(ctx, runner) })
 	deps.Rebuilds = rebuilds
+	deps.Settings.HandlerTimeout = 2 * time.Minute // longer than anything is waited for
 	for _, f := range adjust {
 		f(&deps)
 	}
@@ -153,7 +176,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	api.Register(e)
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL}
+	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL, last: new(atomic.Int64)}
 
 	// The first administrador is made on the server, not through the face.
 	w.orders = dispatcher
@@ -259,7 +282,8 @@ func (c client) call(method, path string, body any, options ...option) answer {
 	return a
 }
 
-// send sends bytes as they are; only the answer must satisfy the contract.
+// send sends bytes as they are; only the answer must satisfy the contract. A read names the
+// position of the order before it, unless the test says another one.
 func (c client) send(method, path string, raw []byte, options ...option) answer {
 	c.w.t.Helper()
 	r := c.request(method, path, raw, options...)
@@ -269,6 +293,10 @@ func (c client) send(method, path string, raw []byte, options ...option) answer 
 	got, err := io.ReadAll(resp.Body)
 	must(c.w.t, err)
 	a := answer{c.w.t, resp.StatusCode, resp.Header, got}
+	if at, err := strconv.ParseInt(a.header.Get("X-Gad-Position"), 10, 64); err == nil && method != http.MethodGet {
+		for was := c.w.last.Load(); was < at && !c.w.last.CompareAndSwap(was, at); was = c.w.last.Load() {
+		}
+	}
 	answerConforms(c.w.t, r, a)
 	return a
 }
@@ -281,6 +309,9 @@ func (c client) request(method, path string, raw []byte, options ...option) *htt
 	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if at := c.w.last.Load(); method == http.MethodGet && at > 0 {
+		r.Header.Set("X-Gad-Min-Position", strconv.FormatInt(at, 10))
 	}
 	for _, o := range options {
 		o(r)
