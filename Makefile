@@ -100,8 +100,7 @@ coverage:
 	@go tool cover -func $(COVER)/total.out > $(COVER)/functions.txt
 	@awk '/^total:/ { print "coverage of the Go code: " $$NF }' $(COVER)/functions.txt
 
-# Its answers to positions that the log has not reached (503 proyeccion_atrasada) are promised, and it takes an
-# empty X-Gad-Min-Position, or a null in the place of a text, for one that is absent: so does the contract's reader.
+# It takes a null in the place of a text for one that is absent: so does the contract's reader.
 .PHONY: schemathesis
 schemathesis: ## the contract against the gad dev that runs in .gad, by Schemathesis (ARGS go to it)
 	@ops/local/schemathesis.sh $(TOOLS)/schemathesis $(GAD) $(ARGS)

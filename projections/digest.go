@@ -66,7 +66,7 @@ func digestIn(ctx context.Context, tx pgx.Tx, name string, tables []Table, targe
 		// COPY keeps memory flat on both sides, whatever the size of the table.
 		h := sha256.New()
 		tag, err := tx.Conn().PgConn().CopyTo(ctx, h, "copy (select "+columns+" from "+
-			pgx.Identifier{target, t.Name}.Sanitize()+" order by "+pgx.Identifier{t.Key}.Sanitize()+") to stdout")
+			pgx.Identifier{target, t.Name}.Sanitize()+" order by "+t.order()+") to stdout")
 		if err != nil {
 			return d, fmt.Errorf("digest %s: %w", t.Name, err)
 		}

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,7 +45,15 @@ type Projection interface {
 // Table is one table of a read model.
 type Table struct {
 	Name string
-	Key  string // column that orders it for a digest
+	Key  string // the columns that order it for a digest, by commas
+}
+
+func (t Table) order() string {
+	columns := strings.Split(t.Key, ",")
+	for i, c := range columns {
+		columns[i] = pgx.Identifier{strings.TrimSpace(c)}.Sanitize()
+	}
+	return strings.Join(columns, ", ")
 }
 
 // Fold gathers a window in memory. Transactions given to it have the schema of the target

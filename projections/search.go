@@ -34,6 +34,10 @@ type Corpus struct {
 	// Words is the table that has every word of the texts once, in the column palabra. Without
 	// one, words are found in the texts themselves, which have a trigram index or are few.
 	Words string
+	// Has and Like are functions of the database in the place of all that, where the texts cannot
+	// be read: of a tsquery, for the ids of the texts that match it; and of a word and a number, for
+	// so many words that are like it.
+	Has, Like string
 }
 
 // Spell turns what somebody typed into one tsquery per word. A word that begins some word of
@@ -154,6 +158,10 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 			if known[i] {
 				continue
 			}
+			if c.Has != "" {
+				b.Queue("select exists(select from "+c.Has+"($1::text::tsquery))", prefixes([]string{word}))
+				continue
+			}
 			w := c.Where.Clone()
 			w.And("to_tsvector('simple', "+c.Column+") @@ %s::text::tsquery", prefixes([]string{word}))
 			b.Queue("select exists(select from "+c.From+w.SQL()+")", w.Args()...)
@@ -219,6 +227,10 @@ func resembling(ctx context.Context, tx pgx.Tx, word string, corpora []Corpus) (
 	b := &pgx.Batch{}
 	b.Queue(`select set_config('pg_trgm.word_similarity_threshold', '0.45', true), set_config('pg_trgm.similarity_threshold', $1::text, true)`, fmt.Sprint(least))
 	for _, c := range corpora {
+		if c.Like != "" {
+			b.Queue("select "+c.Like+"($1, $2)", word, sample)
+			continue
+		}
 		if c.Words != "" {
 			b.Queue("select palabra from "+c.Words+" where palabra operator(public.%) $1 order by palabra operator(public.<->) $1, palabra limit $2", word, sample)
 			continue

@@ -40,6 +40,7 @@ var own = map[string]string{
 	"tiempos":            `creador = $1 or delegado = $1 or $2 = any(efectivos)`,
 	"turnos":             `efectivo = $2`,
 	"celdas":             `false`, // where everybody was
+	"celdas_unidad":      `false`,
 	"tareas_textos":      `false`, // whoever sees his own searches lectura.tareas
 	"tareas_palabras":    `false`, // nor those of all Tareas
 	"aprobaciones":       `solicitante = $1`,
@@ -74,7 +75,8 @@ var part = map[string]string{
 	"zonas":              `true`,
 	"alarmas":            `false`,
 	"alarmas_atendidas":  `false`,
-	"celdas":             `false`,
+	"celdas":             `false`, // where everybody was, whom unidades narrow
+	"celdas_unidad":      `unidad in ('', $4)`,
 	"tareas_textos":      `false`,
 	"tareas_palabras":    `false`,
 }
@@ -88,6 +90,7 @@ func TestWall(t *testing.T) {
 	exec(t, db.App, `insert into lectura.posiciones (efectivo, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
 		select id, now(), now(), 1, 1, 1, -1, -1, 'rest', false from lectura.efectivos`)
 	exec(t, db.App, `insert into lectura.celdas (clave, x, y, fixes) values (1, 2, 3, 4)`)
+	exec(t, db.App, `insert into lectura.celdas_unidad (clave, unidad, x, y, fixes) values (1, '', 2, 3, 4), (1, 'Sur', 2, 3, 4), (1, 'Este', 2, 3, 4)`)
 	exec(t, db.App, `insert into lectura.zonas (id, nombre, clase, geometria, version, posicion) values
 		('00000000-0000-7000-8000-000000000001', 'Norte', 'interes', '{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]}', 1, 1)`)
 
@@ -256,6 +259,51 @@ func TestWallKeepsIndexes(t *testing.T) {
 		})
 		if err != nil || !strings.Contains(plan.String(), c.index) || strings.Contains(plan.String(), "Seq Scan") {
 			t.Errorf("%s as %v: want %s in (%v)\n%s", c.sql, c.s.Alcance, c.index, err, plan.String())
+		}
+	}
+}
+
+// TestWallSearchesByIndex: who sees a part of the texts finds by the index of all of them, and
+// nothing beyond his part, whatever he asks the function itself.
+func TestWallSearchesByIndex(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	exec(t, db.App, `insert into lectura.tareas (id, codigo, titulo, descripcion, tipo, prioridad, estado, inicio_programado, creador, delegado, lugar, zona,
+			asignaciones, efectivos, alcanza, pausas_us, simulada, creada, busqueda, version, posicion)
+		select gen_random_uuid(), 'T-' || i, '', '', 'patrullaje', 1, 'programada', now(), '`+uuid(9)+`', '`+uuid(9)+`', '',
+			case i % 3 when 0 then '`+uuid(1)+`'::uuid when 1 then '`+uuid(2)+`' end, '[]', '{}', '{}', 0, false, now(), 'robo en zona ' || i % 3, 1, i
+		from generate_series(1, 3000) i`)
+	exec(t, db.App, `insert into lectura.tareas_textos select id, busqueda from lectura.tareas`)
+	exec(t, db.App, `analyze lectura.tareas, lectura.tareas_textos`)
+	mine := projections.Scope{
+		Alcance: permiso.EnJurisdiccion, Usuario: ident.Usuario(uuid(8)), Jurisdiccion: &permiso.Jurisdiccion{Zonas: []ident.Zona{ident.Zona(uuid(1))}},
+	}
+	for _, c := range []struct {
+		query string
+		want  int64
+	}{
+		{"robo", 2000}, {"'rob':* & 1", 0}, {"'rob':* & 0", 1000},
+	} {
+		var found, whole, byIndex int64
+		err := projections.NewReads(db.App).Snapshot(t.Context(), mine, "search", []string{"tareas_textos"}, func(tx pgx.Tx) error {
+			if err := tx.QueryRow(t.Context(), "select count(*) from eventos.textos_mios($1::text::tsquery)", c.query).Scan(&found); err != nil {
+				return err
+			}
+			return tx.QueryRow(t.Context(), `select seq_scan, idx_scan from pg_stat_xact_user_tables
+				where schemaname = 'lectura' and relname = 'tareas_textos'`).Scan(&whole, &byIndex)
+		})
+		if err != nil || found != c.want || whole != 0 || byIndex == 0 {
+			t.Errorf("%s: found %d, want %d; the texts were read whole %d times, by an index %d times (%v)",
+				c.query, found, c.want, whole, byIndex, err)
+		}
+	}
+	unsaid := mine
+	unsaid.Jurisdiccion = nil
+	for _, s := range []projections.Scope{projections.System, {Alcance: permiso.Propio, Usuario: mine.Usuario}, unsaid} {
+		var n int64
+		err := projections.NewReads(db.App).QueryRow(t.Context(), s, "select count(*) from eventos.textos_mios('robo')").Scan(&n)
+		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "42501" {
+			t.Errorf("%v may ask the function of another role: %d, %v", s.Alcance, n, err)
 		}
 	}
 }

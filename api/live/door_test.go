@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/grupo-gad/gad/api/live"
+	"github.com/grupo-gad/gad/api/problem"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 )
@@ -52,6 +54,33 @@ func TestOrigins(t *testing.T) {
 		}
 		if conn != nil {
 			_ = conn.Close()
+		}
+	}
+}
+
+// What asks for no socket is answered as REST would.
+func TestNoUpgrade(t *testing.T) {
+	t.Parallel()
+	n := newNode(t, nil)
+	for name, header := range map[string]http.Header{
+		"nothing of it": {},
+		"half of it":    {"Connection": {"Upgrade"}, "Upgrade": {"websocket"}},
+		"an old one":    {"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"8"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http"+strings.TrimPrefix(n.url, "ws"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = header
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p struct{ Codigo string }
+		err = json.NewDecoder(answer.Body).Decode(&p)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusBadRequest || answer.Header.Get("Content-Type") != problem.ContentType || p.Codigo != "peticion_invalida" {
+			t.Errorf("%s: %s, %s, %s (%v)", name, answer.Status, answer.Header.Get("Content-Type"), p.Codigo, err)
 		}
 	}
 }

@@ -79,6 +79,7 @@ func New(d Deps) (*Hub, error) {
 	}
 	h.census = newCensus(h.limits)
 	h.sockets = newSockets(h.limits, socketHandlers{
+		refused: h.turnAway,
 		opened:  h.opened,
 		message: func(s any, frame []byte, binary bool) { s.(*session).receive(frame, binary) },
 		sent:    func(s any) { s.(*session).out.sent() },

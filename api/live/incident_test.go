@@ -3,6 +3,7 @@ package live_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,9 @@ func TestIncidents(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, nil)
 	all := map[permiso.Rol]*subscriber{}
+	narrow := jefe()
+	narrow.Jurisdiccion = &permiso.Jurisdiccion{Unidades: []string{"Norte"}}
+	one := n.subscribe(client.Options{Token: fixed(n.desk.issue(narrow, time.Hour)), Topics: []string{"alertas", "tareas"}}).welcomed(t)
 	for _, rol := range permiso.Roles() {
 		all[rol] = n.subscribe(client.Options{Token: fixed(n.token(rol)), Topics: []string{"alertas", "tareas", "efectivos", "yo"}}).welcomed(t)
 	}
@@ -35,7 +39,7 @@ func TestIncidents(t *testing.T) {
 	nueva(t, n.store, jefe().Usuario, tarea.Media)                                          // the end, for those who may see it
 	for rol, s := range all {
 		want := []string(nil)
-		if permiso.De(rol, permiso.IncidenteLeer) == permiso.Todo {
+		if (permiso.Autor{Rol: rol}).Alcance(permiso.IncidenteLeer) == permiso.Todo {
 			want = []string{"lectura_masiva auditoria-" + string(reader) + "@1", "administrador_en_servidor usuario-" + string(added) + "@2", "sesion_duplicada " + ident.Sesion(reader).Stream() + "@1"}
 		}
 		if permiso.De(rol, permiso.TareaLeer) >= permiso.EnJurisdiccion {
@@ -56,5 +60,17 @@ func TestIncidents(t *testing.T) {
 		if !slices.Equal(got, want) || events > 1 {
 			t.Errorf("%s heard %v and %d facts, want %v", rol, got, events, want)
 		}
+	}
+	// Nor do they reach who answers for a part of the operation.
+	eventually(t, "the last fact", func() string {
+		if len(one.positions()) == 0 {
+			return "the narrowed one waits"
+		}
+		return ""
+	})
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if len(one.alerts) > 0 {
+		t.Errorf("who is narrowed heard %v", one.alerts)
 	}
 }

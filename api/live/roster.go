@@ -227,7 +227,7 @@ func incidentOf(rec *eventstore.Recorded) *alertFrame {
 // heard reports whether somebody hears of the alert; visible: he may hear of its fact.
 func (a *alertFrame) heard(por permiso.Autor, visible bool) bool {
 	if a.accion != "" {
-		return permiso.De(por.Rol, a.accion) == permiso.Todo
+		return por.Alcance(a.accion) == permiso.Todo
 	}
 	return visible || a.forAll()
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/olahol/melody"
+
+	"github.com/grupo-gad/gad/api/problem"
 )
 
 // sockets turns requests into sessions. It is the only place that knows melody,
@@ -27,6 +29,7 @@ type socketHandlers struct {
 	sent    func(session any)
 	pinged  func(session any)
 	closed  func(session any)
+	refused func(w http.ResponseWriter, r *http.Request, why error) // no request for a socket
 }
 
 const keySession = "gad"
@@ -38,6 +41,12 @@ func newSockets(l Limits, h socketHandlers) *sockets {
 		Subprotocols: []string{ProtocolJSON, ProtocolCBOR},
 		// Hub.ServeHTTP has refused strangers already; this keeps it so if it is bypassed.
 		CheckOrigin: func(r *http.Request) bool { return r.Context().Value(originChecked{}) != nil },
+		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
+			if status < http.StatusInternalServerError {
+				reason = problem.ErrPeticion.Because(reason)
+			}
+			h.refused(w, r, reason)
+		},
 	}
 	m.Config.WriteWait = l.WriteWait
 	m.Config.MessageBufferSize = 2 * inFlight

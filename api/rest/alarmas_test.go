@@ -43,6 +43,14 @@ func TestAlarmas(t *testing.T) {
 	if n := len(list(boss, "?clase=lectura_masiva", at)); n != 1 { // those who command see it too
 		t.Errorf("a supervisor sees %d", n)
 	}
+	// Who answers for a part of the operation does not for the use of the system.
+	one := w.supervisora("parte@gad.test")
+	given := w.admin.call("PUT", "/api/v1/usuarios/"+one+"/jurisdiccion", map[string]any{"zonas": []string{}, "unidades": []string{"Norte"}}).want(http.StatusOK)
+	w.admin.call("GET", "/api/v1/usuarios/"+one, nil, given.at()).want(http.StatusOK) // his token says the new version
+	narrow := w.login("parte@gad.test")
+	narrow.call("GET", "/api/v1/auditoria/alarmas", nil).refused(http.StatusForbidden, "prohibido")
+	narrow.call("POST", "/api/v1/alertas/"+alarm["id"].(string)+"/acuse", nil).refused(http.StatusNotFound, "alerta_no_existe")
+	boss.call("POST", "/api/v1/alertas/"+alarm["id"].(string)+"/acuse", nil).want(http.StatusOK)
 	done := auditor.call("POST", path, nil).want(http.StatusOK)
 	eva.call("POST", path, nil).want(http.StatusOK) // the first one counts
 	if n := len(list(auditor, "?estado=pendiente&clase=lectura_masiva", done.at())); n != 0 {

@@ -51,7 +51,7 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 	aggregate, id, _ := strings.Cut(string(rec.Stream), "-")
 	switch {
 	case slices.Contains([]string{"auditoria", "usuario", "sesion"}, aggregate):
-		return permiso.De(r.who.Rol, permiso.IncidenteLeer) == permiso.Todo, nil
+		return r.who.Alcance(permiso.IncidenteLeer) == permiso.Todo, nil
 	case r.scope().Alcance == permiso.Todo:
 		return true, nil
 	}

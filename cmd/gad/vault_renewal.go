@@ -144,7 +144,7 @@ var (
 	namesNobody = []string{
 		"boveda.keks", "boveda.borrados", "boveda.avance", "boveda.objeciones", "buzon.posiciones",
 		"lectura.usuarios_efectivos", "lectura.licencias_personas", "lectura.posiciones", "lectura.zonas", "lectura.politicas",
-		"lectura.timers", "lectura.tiempos", "lectura.turnos", "lectura.celdas", "lectura.alarmas", "lectura.alarmas_atendidas",
+		"lectura.timers", "lectura.tiempos", "lectura.turnos", "lectura.celdas", "lectura.celdas_unidad", "lectura.alarmas", "lectura.alarmas_atendidas",
 	}
 )
 

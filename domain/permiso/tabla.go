@@ -137,7 +137,7 @@ var tabla = map[Accion]map[Rol]Alcance{
 	ComandoLeer:       {Efectivo: Propio, Supervisor: Propio, Administrador: Todo, Auditor: Todo, Servicio: Propio},
 	RecomendacionLeer: {Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	VivoLeer:          {Efectivo: Propio, Supervisor: Todo, Administrador: Todo, Auditor: Todo, Servicio: Todo},
-	IncidenteLeer:     {Supervisor: Todo, Administrador: Todo, Auditor: Todo},
+	IncidenteLeer:     {Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo}, // of which none lies in a part
 	IncidenteAtender:  {Administrador: Todo, Auditor: Todo},
 	AdjuntoLeer:       {Efectivo: Asignado, Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Todo},
 	AlertaLeer:        {Efectivo: Asignado, Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},

@@ -2,7 +2,7 @@
 # Schemathesis against a running gad dev, as its administrator.
 # $1: the virtual environment; $2: the data directory of gad dev; the rest goes to Schemathesis.
 set -eu
-venv=$1 data=$2
+venv=$1 data=$(cd "$2" && pwd) here=$(cd "$(dirname "$0")" && pwd)
 shift 2
 [ -x "$venv/bin/schemathesis" ] || {
 	python3 -m venv "$venv"
@@ -22,6 +22,7 @@ ask = urllib.request.Request(
 print(json.load(urllib.request.urlopen(ask))["access_token"])
 PY
 )
+cd "$data" # what it remembers stays there
 # /ws is no request of HTTP; /auth would end the session that asks.
-exec "$venv/bin/schemathesis" run "http://$base/openapi.yaml" --url "http://$base" -H "Authorization: Bearer $token" \
+exec "$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run "http://$base/openapi.yaml" --url "http://$base" -H "Authorization: Bearer $token" \
 	--phases examples,fuzzing --exclude-path-regex '^/ws$|/auth/' --exclude-checks positive_data_acceptance "$@"

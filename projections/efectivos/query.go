@@ -82,6 +82,19 @@ func Alcance(w *projections.Where, s projections.Scope) bool {
 	return true
 }
 
+// Unidades returns the unidad of each of these Efectivos, "" for those of none; whom the read
+// model does not know is absent.
+func Unidades(ctx context.Context, tx pgx.Tx, ids []string) (map[string]string, error) {
+	rows, err := tx.Query(ctx, "select id::text, unidad from lectura.efectivos where id = any($1::uuid[])", ids)
+	if err != nil {
+		return nil, err
+	}
+	unidades := make(map[string]string, len(ids))
+	var id, unidad string
+	_, err = pgx.ForEachRow(rows, []any{&id, &unidad}, func() error { unidades[id] = unidad; return nil })
+	return unidades, err
+}
+
 // Get returns one Efectivo, or efectivo.ErrNoExiste also when he is out of reach.
 func (r *Reader) Get(ctx context.Context, s projections.Scope, id ident.Efectivo) (Efectivo, error) {
 	w := &projections.Where{}

@@ -1,6 +1,7 @@
 package estadisticas
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -13,9 +14,9 @@ import (
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
-	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 // NameCeldas of the projection of the telemetry log.
@@ -24,6 +25,10 @@ const NameCeldas = "estadisticas.celdas"
 // Celdas writes lectura.celdas: how many positions fell where and when. A sum does not mind
 // the order of its terms, and its checkpoint moves in the same transaction: each stored fix
 // counts exactly once.
+//
+// lectura.celdas_unidad has the same by the unidad of whoever was there, as it is when he is
+// counted: a rebuild counts by those of its own day. One of whom the read model of Efectivos
+// does not know yet counts for those who see everybody, and for nobody else.
 type Celdas struct{}
 
 // Name implements projections.TelemetryProjection.
@@ -34,7 +39,7 @@ func (Celdas) Version() int { return 1 }
 
 // Tables implements projections.TelemetryProjection.
 func (Celdas) Tables() []projections.Table {
-	return []projections.Table{{Name: "celdas", Key: "clave"}}
+	return []projections.Table{{Name: "celdas", Key: "clave"}, {Name: "celdas_unidad", Key: "clave, unidad"}}
 }
 
 // Check implements projections.TelemetryProjection.
@@ -56,37 +61,74 @@ const hourBits = 33
 
 func hourKey(t time.Time) int64 { return t.Unix() / 3600 << hourBits }
 
-type celda struct {
-	x, y  int32
-	fixes int64
-}
-
 // ApplyFixes implements projections.TelemetryProjection.
 func (Celdas) ApplyFixes(ctx context.Context, tx pgx.Tx, fixes []eventstore.Fix) error {
-	cells := map[int64]celda{}
+	unidades, err := efectivos.Unidades(ctx, tx, whose(fixes))
+	if err != nil {
+		return fmt.Errorf("find whose the positions are: %w", err)
+	}
+	all, parts := map[parte]int64{}, map[parte]int64{}
 	for _, f := range fixes {
 		if f.Flags&eventstore.FlagImpossibleSpeed != 0 {
 			continue // nobody was there
 		}
-		x, y := int32(math.Floor(f.Lon/grado)), int32(math.Floor(f.Lat/grado))
-		key := hourKey(f.DeviceAt) | int64(x+36000)<<16 | int64(y+18000)
-		cells[key] = celda{x, y, cells[key].fixes + 1}
+		c := celda{hour: hourKey(f.DeviceAt), x: int32(math.Floor(f.Lon / grado)), y: int32(math.Floor(f.Lat / grado))}
+		all[parte{c, ""}]++
+		if unidad, known := unidades[f.Efectivo]; known {
+			parts[parte{c, unidad}]++
+		}
 	}
-	if len(cells) == 0 {
+	if err := add(ctx, tx, all, `
+		insert into celdas as c (clave, x, y, fixes) select clave, x, y, fixes from unnest($1::bigint[], $2::text[], $3::int[], $4::int[], $5::bigint[]) as n(clave, unidad, x, y, fixes)
+		on conflict (clave) do update set fixes = c.fixes + excluded.fixes`); err != nil {
+		return err
+	}
+	return add(ctx, tx, parts, `
+		insert into celdas_unidad as c (clave, unidad, x, y, fixes) select * from unnest($1::bigint[], $2::text[], $3::int[], $4::int[], $5::bigint[])
+		on conflict (clave, unidad) do update set fixes = c.fixes + excluded.fixes`)
+}
+
+// celda is a cell in an hour.
+type celda struct {
+	hour int64
+	x, y int32
+}
+
+func (c celda) key() int64 { return c.hour | int64(c.x+36000)<<16 | int64(c.y+18000) }
+
+// parte is what one unidad has of a cell.
+type parte struct {
+	celda
+	unidad string
+}
+
+// whose lists the Efectivos of fixes, each once.
+func whose(fixes []eventstore.Fix) (ids []string) {
+	seen := map[string]bool{}
+	for _, f := range fixes {
+		if !seen[f.Efectivo] {
+			ids, seen[f.Efectivo] = append(ids, f.Efectivo), true
+		}
+	}
+	return ids
+}
+
+// add adds counts in the order of their keys: two transactions never wait for each other's rows.
+func add(ctx context.Context, tx pgx.Tx, counted map[parte]int64, sql string) error {
+	if len(counted) == 0 {
 		return nil
 	}
 	var (
-		keys   = slices.Sorted(maps.Keys(cells)) // two transactions never wait for each other's rows
-		xs, ys []int32
-		counts []int64
+		keys, counts []int64
+		unidades     []string
+		xs, ys       []int32
 	)
-	for _, k := range keys {
-		xs, ys, counts = append(xs, cells[k].x), append(ys, cells[k].y), append(counts, cells[k].fixes)
+	for _, p := range slices.SortedFunc(maps.Keys(counted), func(a, b parte) int {
+		return cmp.Or(cmp.Compare(a.key(), b.key()), cmp.Compare(a.unidad, b.unidad))
+	}) {
+		keys, unidades, xs, ys, counts = append(keys, p.key()), append(unidades, p.unidad), append(xs, p.x), append(ys, p.y), append(counts, counted[p])
 	}
-	_, err := tx.Exec(ctx, `
-		insert into celdas as c (clave, x, y, fixes) select * from unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[])
-		on conflict (clave) do update set fixes = c.fixes + excluded.fixes`, keys, xs, ys, counts)
-	if err != nil {
+	if _, err := tx.Exec(ctx, sql, keys, unidades, xs, ys, counts); err != nil {
 		return fmt.Errorf("count the positions: %w", err)
 	}
 	return nil
@@ -112,8 +154,7 @@ type CeldaCalor struct {
 const maxCells = 5000
 
 // Calor counts the Tareas and the positions of a period in cells of grano x 0.005 degrees.
-// Positions count by whole hours, and only for who sees everybody: a cell says nothing of whose
-// they were.
+// Positions count by whole hours: for one whom unidades narrow, those of them and of nobody's.
 func (r *Reader) Calor(ctx context.Context, s projections.Scope, p Periodo, grano int) (Calor, error) {
 	p, err := r.period(p)
 	if err != nil {
@@ -144,7 +185,7 @@ func (r *Reader) heat(ctx context.Context, tx pgx.Tx, p Periodo, grano int) (Cal
 			from lectura.tiempos`+w.SQL()+` group by 1, 2
 			union all
 			select floor(x::float8 / `+g+`)::int, floor(y::float8 / `+g+`)::int, 0, sum(fixes)::bigint
-			from lectura.celdas where clave >= `+from+` and clave < `+to+` and `+w.Arg(p.scope.Alcance == permiso.Todo)+`::bool group by 1, 2) ambas
+			from `+cells(p.scope, w)+` and clave >= `+from+` and clave < `+to+` group by 1, 2) ambas
 		group by x, y order by sum(tareas) desc, sum(fixes) desc, x, y limit `+w.Arg(maxCells+1), w.Args()...)
 	if err != nil {
 		return c, err
@@ -160,6 +201,14 @@ func (r *Reader) heat(ctx context.Context, tx pgx.Tx, p Periodo, grano int) (Cal
 		c.Datos, c.Acotado = c.Datos[:maxCells], true
 	}
 	return c, err
+}
+
+// cells are those whose positions a scope may see. Who is narrowed in Zonas alone sees everybody.
+func cells(s projections.Scope, w *projections.Where) string {
+	if !partial(s) || len(s.Jurisdiccion.Unidades) == 0 {
+		return "lectura.celdas where true"
+	}
+	return "lectura.celdas_unidad where (unidad = '' or unidad = any(" + w.Arg(s.Jurisdiccion.Unidades) + "::text[]))"
 }
 
 func middle(i int, side float64) float64 {

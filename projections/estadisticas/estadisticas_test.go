@@ -295,6 +295,10 @@ func TestHeat(t *testing.T) {
 	at := tarea.Ubicacion{}
 	at.Lat, at.Lon = -34.6012, -58.4012
 	w.given(id(1).Stream(), tarea.Creada{ID: id(1), Codigo: "T-1", Tipo: tarea.Patrullaje, Prioridad: 1, InicioProgramado: now, Creador: ana, Delegado: ana, En: now.Add(-time.Hour), Ubicacion: &at})
+	const e3, e4 = ident.Efectivo("00000000-0000-7000-8000-0000000000e3"), ident.Efectivo("00000000-0000-7000-8000-0000000000e4")
+	for who, unidad := range map[ident.Efectivo]string{e1: "Norte", e2: "Sur", e3: ""} { // and e4, of whom nobody knows
+		w.given(who.Stream(), efectivo.Registrado{ID: who, Usuario: ident.Usuario(who), CodigoInterno: string(who), Unidad: unidad, En: now})
+	}
 	w.project(0)
 	fix := func(lat, lon float64, ago time.Duration, flags eventstore.FixFlags) eventstore.Fix {
 		return eventstore.Fix{Efectivo: string(e1), DeviceAt: now.Add(-ago), Lat: lat, Lon: lon, Flags: flags}
@@ -327,5 +331,32 @@ func TestHeat(t *testing.T) {
 	}
 	if slices.ContainsFunc(c.Datos, func(c estadisticas.CeldaCalor) bool { return c.Lat > 0 }) {
 		t.Error("an impossible position counts")
+	}
+
+	for _, who := range []ident.Efectivo{e2, e3, e4, e2} {
+		f := fix(-34.6012, -58.4012, time.Minute, 0)
+		f.Efectivo = string(who)
+		apply(f)
+	}
+	// Who answers for unidades counts those of theirs and of nobody's; who answers for Zonas alone, all.
+	for _, p := range []struct {
+		j    permiso.Jurisdiccion
+		want int64
+	}{
+		{permiso.Jurisdiccion{Unidades: []string{"Norte"}}, 4 + 1},
+		{permiso.Jurisdiccion{Unidades: []string{"Sur"}}, 2 + 1},
+		{permiso.Jurisdiccion{Unidades: []string{"Norte", "Sur"}}, 4 + 2 + 1},
+		{permiso.Jurisdiccion{Unidades: []string{"Oeste"}}, 1},
+		{permiso.Jurisdiccion{Zonas: []ident.Zona{ident.Zona(id(77))}}, 4 + 2 + 1 + 1}, // and of whom nobody knows
+	} {
+		s := projections.Scope{Alcance: permiso.EnJurisdiccion, Usuario: ana, Jurisdiccion: &p.j}
+		c, err := w.Calor(t.Context(), s, estadisticas.Periodo{Desde: now.Add(-24 * time.Hour)}, 100)
+		var got int64
+		for _, cell := range c.Datos {
+			got += cell.Posiciones
+		}
+		if err != nil || got != p.want {
+			t.Errorf("%+v counts %d positions, want %d (%v)", p.j, got, p.want, err)
+		}
 	}
 }

@@ -158,7 +158,7 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 }
 
 // calculated are the tables of the figures.
-var calculated = []string{"tiempos", "turnos", "celdas", "efectivos", "zonas"}
+var calculated = []string{"tiempos", "turnos", "celdas", "celdas_unidad", "efectivos", "zonas"}
 
 // filler calculates an answer and the position it is true of at one instant.
 func (r *Reader) filler(what string, fill func(ctx context.Context, tx pgx.Tx) (any, error)) cache.Fill {

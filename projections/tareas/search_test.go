@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections"
@@ -21,13 +22,17 @@ func TestTypingErrors(t *testing.T) {
 	for i, titulo := range []string{"Accidente en la autopista", "Árbol caído en la plaza", "Plaga en el depósito", "Robo a mano armada"} {
 		c := m.creada(tareaID(i+1), fmt.Sprintf("T-%03d", i+1), titulo)
 		if i == 3 {
-			c.Creador, c.Delegado = bruno, bruno
+			c.Creador, c.Delegado, c.Zona = bruno, bruno, "00000000-0000-7000-8000-00000000000b"
 		}
 		m.dado(tareaID(i+1), c)
 	}
 	m.dado(tareaID(3), tarea.Modificada{Titulo: new(m.texto("Ruidos molestos")), En: t0})
 	m.proyecta()
 	m.cuadranPalabras()
+	// A part: T-004 lies in another Zona, the others in none or in his.
+	part := projections.Scope{
+		Alcance: permiso.EnJurisdiccion, Usuario: ana, Jurisdiccion: &permiso.Jurisdiccion{Zonas: []ident.Zona{"00000000-0000-7000-8000-00000000000a"}},
+	}
 	ana := projections.Scope{Alcance: permiso.Propio, Usuario: ana}
 	for _, c := range []struct {
 		scope projections.Scope
@@ -47,6 +52,16 @@ func TestTypingErrors(t *testing.T) {
 		{ana, "aczidente", []string{"T-001"}},
 		{ana, "robbo", nil},
 		{ana, "robo", nil},
+		{part, "aczidente", []string{"T-001"}},
+		{part, "acidente autopsta", []string{"T-001"}},
+		{part, "accidente plaza", nil},
+		{part, "la", []string{"T-001", "T-002"}},
+		{part, "plaga", []string{"T-002"}},
+		{part, "T-002", []string{"T-002"}},
+		{part, "robbo", nil}, // a word of another's part corrects nothing
+		{part, "robo", nil},
+		{part, "T-004", nil},
+		{part, "...", nil},
 	} {
 		l, err := m.List(t.Context(), c.scope, tareas.Filter{Q: c.q, Orden: "codigo"})
 		if err != nil {
