@@ -100,7 +100,7 @@ func onData(cmd *cobra.Command, data string, extra map[string]string, work func(
 		return err
 	}
 	ctx := cmd.Context()
-	servers, err := startPrivate(ctx, data, io.Discard)
+	servers, err := startPrivate(ctx, data, "", io.Discard)
 	if err != nil {
 		return err
 	}

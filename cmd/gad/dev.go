@@ -62,7 +62,7 @@ func runDev(cmd *cobra.Command, o devOptions) error {
 	if err := os.MkdirAll(data, 0o755); err != nil { //nolint:gosec // the account of PostgreSQL has to get in; what is secret in it is 0600
 		return fmt.Errorf("crear el directorio de datos: %w", err)
 	}
-	servers, err := startPrivate(ctx, data, errs)
+	servers, err := startPrivate(ctx, data, "", errs)
 	if err != nil {
 		return err
 	}

@@ -23,16 +23,17 @@ type privateServers struct {
 	roles    local.Roles
 }
 
-// startPrivate starts what is needed under data and migrates the database. On
+// startPrivate starts what is needed under data, whose cluster is made as a copy of that under
+// seed if there is one (see local.PostgresOptions), and migrates the database. On
 // an error nothing is left running.
-func startPrivate(ctx context.Context, data string, log io.Writer) (_ *privateServers, err error) {
+func startPrivate(ctx context.Context, data, seed string, log io.Writer) (_ *privateServers, err error) {
 	p := &privateServers{}
 	defer func() {
 		if err != nil {
 			p.stop()
 		}
 	}()
-	if p.postgres, err = local.StartPostgres(ctx, local.PostgresOptions{Dir: data, Durable: true, Log: log}); err != nil {
+	if p.postgres, err = local.StartPostgres(ctx, local.PostgresOptions{Dir: data, Seed: seed, Durable: true, Log: log}); err != nil {
 		return nil, fmt.Errorf("arrancar PostgreSQL: %w", err)
 	}
 	if p.redis, err = local.StartRedis(ctx, local.RedisOptions{Dir: data}); err != nil {

@@ -62,13 +62,33 @@ func newWorld(t *testing.T, extra ...map[string]string) *world {
 	for _, more := range extra {
 		maps.Copy(w.extra, more)
 	}
-	if w.servers, err = startPrivate(t.Context(), data, io.Discard); err != nil {
+	from, err := seed()
+	if err == nil {
+		w.servers, err = startPrivate(t.Context(), data, from, io.Discard)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.servers.stop)
 	w.start()
 	return w
 }
+
+// seed is where servers lie that were made, brought to the newest schema and stopped: the
+// worlds begin with a copy of their cluster. It ends with the process.
+var seed = sync.OnceValues(func() (string, error) {
+	root, err := local.ScratchDir()
+	if err != nil {
+		return "", err
+	}
+	data := filepath.Join(root, "seed")
+	servers, err := startPrivate(context.Background(), data, "", io.Discard)
+	if err != nil {
+		return "", err
+	}
+	servers.stop()
+	return data, nil
+})
 
 // start runs the roles; after stop it starts them again on the same servers.
 func (w *world) start() {
