@@ -33,8 +33,10 @@ los modelos de lectura, las estadísticas en frío y desde Redis. Al lado, su va
 					Cold: estadisticas.NewReader(s.pool, cache.New(nil), s.zone, time.Now), Cached: s.reads.estadisticas,
 				}
 				o.asking.Progress = stepProgress(cmd)
-				all, err = bench.Ask(cmd.Context(), bench.Questions(r, sample), o.asking)
-				return err
+				return o.profiled(func() (err error) {
+					all, err = bench.Ask(cmd.Context(), o.chosen(bench.Questions(r, sample)), o.asking)
+					return err
+				})
 			})
 			if err != nil {
 				return err

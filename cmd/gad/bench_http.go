@@ -29,6 +29,12 @@ const (
 	emergencyPerSecond = 10
 )
 
+// The groups of what is measured by orders.
+const (
+	groupPositions = "posiciones"
+	groupEmergency = "emergencia"
+)
+
 // benchHTTPCommand measures the same questions from outside, and the orders that are in a hurry.
 func benchHTTPCommand() *cobra.Command {
 	var (
@@ -96,14 +102,29 @@ func benchHTTP(cmd *cobra.Command, s *system, data string, o *scale, intake inta
 	if err := everybodyReports(ctx, h, sample, o.asking.Progress); err != nil {
 		return nil, err
 	}
-	if all, err = bench.Ask(ctx, restQuestions(h, sample), o.asking); err != nil {
+	err = o.profiled(func() error {
+		all, err = o.askAll(ctx, h, sample, intake)
+		return err
+	})
+	return all, err
+}
+
+// askAll measures the questions, the positions and the emergencies, one after the other, and
+// then emergencies while positions come in.
+func (o *scale) askAll(ctx context.Context, h *restClient, sample bench.Sample, intake intakeLoad) (all []bench.Answered, err error) {
+	if all, err = bench.Ask(ctx, o.chosen(restQuestions(h, sample)), o.asking); err != nil {
 		return all, err
 	}
-	taken, err := intake.run(ctx, h, sample, o.asking.Progress)
-	if err != nil {
-		return all, err
+	if o.wants(groupPositions) {
+		taken, err := intake.run(ctx, h, sample, o.asking.Progress)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, taken)
 	}
-	all = append(all, taken)
+	if !o.wants(groupEmergency) {
+		return all, nil
+	}
 	// One after the other, as they come in life; and while positions come in as well.
 	alone := bench.Asking{Times: o.asking.Times, Clients: 1, AtMost: time.Minute, Progress: o.asking.Progress}
 	urgent, err := bench.Ask(ctx, []bench.Question{h.emergency("sola", sample)}, alone)
@@ -187,7 +208,7 @@ func (h *restClient) do(ctx context.Context, rol permiso.Rol, method, path strin
 
 // emergency calls one in, somewhere in the city, and must see it offered to somebody.
 func (h *restClient) emergency(name string, s bench.Sample) bench.Question {
-	return bench.Question{Group: "emergencia", Name: name, BarMS: barEmergency, Ask: func(ctx context.Context, rng *rand.Rand) error {
+	return bench.Question{Group: groupEmergency, Name: name, BarMS: barEmergency, Ask: func(ctx context.Context, rng *rand.Rand) error {
 		p := s.Lugares[rng.IntN(len(s.Lugares))]
 		var answer struct {
 			OfrecidaA *string `json:"ofrecida_a"`

@@ -61,7 +61,7 @@ func (l intakeLoad) run(ctx context.Context, h *restClient, s bench.Sample, prog
 		})
 	}
 	err := calls.Wait()
-	a := bench.NewAnswered("posiciones", fmt.Sprintf("lotes de %d", l.batch), barIntake, took)
+	a := bench.NewAnswered(groupPositions, fmt.Sprintf("lotes de %d", l.batch), barIntake, took)
 	a.PerSecond, a.BarPerSecond = float64(stored)/time.Since(begin).Seconds(), barFixes
 	a.Passed = a.Passed && a.PerSecond >= barFixes
 	return a, err

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +30,8 @@ type scale struct {
 	data   string // "": vanishes afterwards
 	json   bool
 	strict bool
+	only   []string // groups of questions; none: all
+	cpu    string   // "": no profile
 }
 
 func (o *scale) flags(c *cobra.Command) {
@@ -40,6 +44,33 @@ func (o *scale) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.data, "data", "", "directorio donde queda lo cargado, para medir otra vez sin cargar (por defecto se borra)")
 	c.Flags().BoolVar(&o.json, "json", false, "escribe JSON en vez de la tabla")
 	c.Flags().BoolVar(&o.strict, "strict", false, "termina con error si no se alcanza una vara")
+	c.Flags().StringSliceVar(&o.only, "solo", nil, "los grupos que se miden (tareas, mapa, posiciones, emergencia, ...)")
+	c.Flags().StringVar(&o.cpu, "perfil", "", "archivo para el perfil de procesador de lo que se mide (go tool pprof)")
+}
+
+// wants reports whether a group of questions is to be measured.
+func (o *scale) wants(group string) bool { return len(o.only) == 0 || slices.Contains(o.only, group) }
+
+// chosen are those of the questions that are to be measured.
+func (o *scale) chosen(all []bench.Question) []bench.Question {
+	return slices.DeleteFunc(all, func(q bench.Question) bool { return !o.wants(q.Group) })
+}
+
+// profiled is work with a processor profile of it, where one was asked for.
+func (o *scale) profiled(work func() error) error {
+	if o.cpu == "" {
+		return work()
+	}
+	f, err := os.Create(o.cpu)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	err = work()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
 }
 
 // run opens a system that holds the city, loading it where it is not there yet.
