@@ -76,6 +76,9 @@ func (a applier) write(ctx context.Context, l *lease, window []eventstore.Record
 	if first := int64(window[0].Position); first != l.position+1 {
 		return nil, fmt.Errorf("window of %s starts at %d after checkpoint %d", l.projection, first, l.position)
 	}
+	if !slices.ContainsFunc(window, a.follows) {
+		return nil, l.pass(ctx, a.pool, int64(window[len(window)-1].Position))
+	}
 	parked, err := a.attempt(ctx, l, window, false)
 	if p, ok := errors.AsType[*poisoned](err); ok {
 		parked, err = a.attempt(ctx, l, window, true)
@@ -128,13 +131,17 @@ func (a applier) attempt(ctx context.Context, l *lease, window []eventstore.Reco
 	return newly, nil
 }
 
+// follows reports whether an event is of a stream that the projection follows.
+func (a applier) follows(r eventstore.Recorded) bool {
+	return slices.Contains(a.p.Categories(), Category(r.Stream))
+}
+
 // pick keeps the events of followed streams that are not parked, and counts the others
 // behind their parked key.
 func (a applier) pick(window []eventstore.Recorded, parked map[string]bool) (mine []eventstore.Recorded, queued map[string]int64) {
-	categories := a.p.Categories()
 	for _, r := range window {
 		switch {
-		case !slices.Contains(categories, Category(r.Stream)):
+		case !a.follows(r):
 		case parked[string(r.Stream)]:
 			if queued == nil {
 				queued = map[string]int64{}

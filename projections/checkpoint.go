@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/grupo-gad/gad/eventstore"
@@ -128,13 +129,34 @@ func enter(ctx context.Context, tx pgx.Tx, l *lease) (map[string]bool, error) {
 	return parked, nil
 }
 
+const advanceSQL = `
+	update eventos.checkpoints set position = $5, lease_until = clock_timestamp() + $6::interval
+	where projection = $1 and target = $2 and position = $3 and fence = $4`
+
+// pass moves the checkpoint over positions that say nothing to the read model, in one round
+// trip: most projections follow few streams, and all of them pass every position.
+func (l *lease) pass(ctx context.Context, pool *pgxpool.Pool, to int64) error {
+	b := &pgx.Batch{} // one transaction, like all that is sent together
+	b.Queue(`select set_config('synchronous_commit', 'off', true)`)
+	moved := false
+	b.Queue(advanceSQL, l.projection, l.target, l.position, l.fence, to, l.ttl).Exec(func(tag pgconn.CommandTag) error {
+		moved = tag.RowsAffected() == 1
+		return nil
+	})
+	switch err := pool.SendBatch(ctx, b).Close(); {
+	case err != nil:
+		return fmt.Errorf("pass positions of %s: %w", l.projection, err)
+	case !moved:
+		return errLost
+	}
+	l.position = to
+	return nil
+}
+
 // advance moves the checkpoint in the transaction of the rows and keeps the lease. It must
 // touch exactly one row: a crash before the commit leaves neither rows nor checkpoint.
 func (l *lease) advance(ctx context.Context, tx pgx.Tx, to int64) error {
-	tag, err := tx.Exec(ctx, `
-		update eventos.checkpoints set position = $5, lease_until = clock_timestamp() + $6::interval
-		where projection = $1 and target = $2 and position = $3 and fence = $4`,
-		l.projection, l.target, l.position, l.fence, to, l.ttl)
+	tag, err := tx.Exec(ctx, advanceSQL, l.projection, l.target, l.position, l.fence, to, l.ttl)
 	if err != nil {
 		return fmt.Errorf("move the checkpoint of %s: %w", l.projection, err)
 	}

@@ -7,12 +7,17 @@ import (
 	"iter"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/grupo-gad/gad/eventstore"
 )
 
 // maxBatches is the most telemetry batches one transaction covers.
 const maxBatches = 500
+
+// positionsPace is the least time from one small window of positions to the next: fifty
+// batches a second come in, and nobody looks at a marker ten times a second.
+const positionsPace = 100 * time.Millisecond
 
 // positions runs the projection of the telemetry log. It is the same contract as a worker's
 // with batches for positions; fixes of one Efectivo need no order, so nothing queues.
@@ -73,6 +78,7 @@ func (w *positions) follow(ctx context.Context, l *lease) error {
 			}
 			continue
 		}
+		start := time.Now()
 		if err := w.write(ctx, l, window); err != nil {
 			return err
 		}
@@ -80,6 +86,9 @@ func (w *positions) follow(ctx context.Context, l *lease) error {
 		w.r.metrics.position.WithLabelValues(w.p.Name()).Set(float64(l.position))
 		if w.r.opts.Waiter != nil {
 			w.r.opts.Waiter.Wake(w.p.Name())
+		}
+		if len(window) < maxBatches/10 {
+			sleep(ctx, positionsPace-time.Since(start))
 		}
 	}
 }
