@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -244,8 +245,18 @@ func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool
 	}
 	return Answer{
 		Stream: rec.Stream, Version: rec.Version, Position: receipt.Head,
-		Changed: len(u.events) > 0, Codigo: rec.Codigo,
+		Changed: len(u.events) > 0, Codigo: rec.Codigo, Facts: u.facts(rec.Stream),
 	}, nil
+}
+
+// facts are those that the unit decided for one stream.
+func (u *unit) facts(of eventstore.StreamID) (facts []event.Event) {
+	for _, d := range u.events {
+		if d.Stream == of {
+			facts = append(facts, d.Event)
+		}
+	}
+	return facts
 }
 
 // doubt turns a refusal that was decided on cached states into a lost race when

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 
+	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/eventstore"
@@ -45,4 +46,6 @@ type Answer struct {
 	Repeated bool                // the order had been accepted before
 	// Codigo is the code of the Tarea that the order created, when it did.
 	Codigo string
+	// Facts are those that the order added to Stream; nil when it had been accepted before.
+	Facts []event.Event
 }

@@ -76,9 +76,13 @@ func streams(path string) bool {
 
 // skipGzip: sockets cannot be compressed here, an answer that holds a token must
 // not be compressed beside text that somebody else chose, and the dashboard's
-// files come compressed by their build.
+// files come compressed by their build. Answers to orders are short: making a compressor
+// ready costs more than all else that is done to take a report of positions.
 func skipGzip(c echo.Context) bool {
 	path := c.Request().URL.Path
+	if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead {
+		return true
+	}
 	return streams(path) || exports(c.Request().Method, path) || strings.HasPrefix(c.Path(), adjuntosPath) || strings.HasPrefix(path, "/api/v1/auth/") || strings.HasPrefix(path, "/api/v1/telegram/auth/") || strings.HasPrefix(path, "/assets/")
 }
 

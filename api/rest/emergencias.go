@@ -10,8 +10,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
@@ -74,13 +76,23 @@ func (a *API) crearEmergencia(r *request) error {
 	lugar := geo.Punto{Lat: *body.Lat, Lon: *body.Lon}
 	id := uuid.Must(uuid.NewV7()).String()
 	o := tarea.Orden{ID: ident.Tarea(id), Por: r.who.Autor, En: r.now}
-	rec, siguientes, err := a.Recomendador.Recomendar(r.Request().Context(), lugar, r.now, a.Settings.Criterios)
-	if err != nil {
+	var (
+		rec        tarea.Recomendacion
+		siguientes []ident.Efectivo
+		zona       ident.Zona
+	)
+	// Somebody is bleeding: what does not depend on each other is asked at once.
+	asked, ctx := errgroup.WithContext(r.Request().Context())
+	asked.Go(func() (err error) {
+		rec, siguientes, err = a.Recomendador.Recomendar(ctx, lugar, r.now, a.Settings.Criterios)
 		return err
-	}
-	// The people on duty in its Zona hear of it: the place says which one that is.
-	zona, err := a.Mapa.ZonaDe(r.Request().Context(), lugar)
-	if err != nil {
+	})
+	asked.Go(func() (err error) {
+		// The people on duty in its Zona hear of it: the place says which one that is.
+		zona, err = a.Mapa.ZonaDe(ctx, lugar)
+		return err
+	})
+	if err := asked.Wait(); err != nil {
 		return err
 	}
 	answer, err := a.order(
@@ -99,7 +111,13 @@ func (a *API) crearEmergencia(r *request) error {
 	out := emergencia{
 		Tarea: aggregateID(answer.Stream), Codigo: answer.Codigo, Version: int64(answer.Version), Posicion: int64(answer.Position), Repetida: answer.Repeated,
 	}
-	if err := a.resolved(r, answer.Stream, &out); err != nil {
+	facts := answer.Facts
+	if answer.Repeated {
+		if facts, err = a.recorded(r, answer.Stream); err != nil {
+			return err
+		}
+	}
+	if err := a.resolved(r, facts, &out); err != nil {
 		return err
 	}
 	h := r.Response().Header()
@@ -109,13 +127,21 @@ func (a *API) crearEmergencia(r *request) error {
 	return write(r.Context, http.StatusCreated, echo.MIMEApplicationJSON, out)
 }
 
-// resolved reads what the order came to from the facts, the same for whoever repeats it.
-func (a *API) resolved(r *request, stream eventstore.StreamID, out *emergencia) error {
+// recorded are the facts of a stream.
+func (a *API) recorded(r *request, stream eventstore.StreamID) (facts []event.Event, err error) {
 	for rec, err := range a.Log.ReadStream(r.Request().Context(), stream, 0) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		switch e := rec.Event.(type) {
+		facts = append(facts, rec.Event)
+	}
+	return facts, nil
+}
+
+// resolved tells what the order came to from its facts, the same for whoever repeats it.
+func (a *API) resolved(r *request, facts []event.Event, out *emergencia) (err error) {
+	for _, e := range facts {
+		switch e := e.(type) {
 		case tarea.RecomendacionEmitida:
 			if out.Recomendacion, err = a.vista(r, e.Recomendacion, &e.En); err != nil {
 				return err

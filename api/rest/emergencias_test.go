@@ -64,6 +64,9 @@ func TestEmergencia(t *testing.T) {
 	if again.text("tarea") != first.text("tarea") || again.text("ofrecida_a") != near || again.object()["repetida"] != true {
 		t.Errorf("repeated %s", again.raw)
 	}
+	// What was decided and what was recorded read the same.
+	equal(t, rec, again.object()["recomendacion"].(map[string]any))
+	equal(t, first.text("vence"), again.text("vence"))
 
 	path := "/api/v1/tareas/" + first.text("tarea")
 	got := boss.call("GET", path, nil, first.at()).want(http.StatusOK)

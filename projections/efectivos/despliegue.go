@@ -223,12 +223,20 @@ const patience = 250 * time.Millisecond
 // level waits until everything recorded so far is known here. It gives up waiting for a
 // laggard: whoever was taken meanwhile is found out when he is offered the Tarea.
 func (d *Despliegue) level(ctx context.Context) error {
-	at, err := d.log.Head(ctx)
-	if err != nil {
+	var (
+		at    eventstore.Position
+		batch eventstore.Batch
+	)
+	heads, asking := errgroup.WithContext(ctx) // both at once: an emergency waits for the answers
+	heads.Go(func() (err error) {
+		at, err = d.log.Head(asking)
 		return err
-	}
-	batch, err := d.fixes.HeadBatch(ctx)
-	if err != nil {
+	})
+	heads.Go(func() (err error) {
+		batch, err = d.fixes.HeadBatch(asking)
+		return err
+	})
+	if err := heads.Wait(); err != nil {
 		return err
 	}
 	timer := time.NewTimer(patience)

@@ -43,28 +43,61 @@ func (r *Reader) Dibujadas(ctx context.Context) ([]Dibujada, error) {
 }
 
 // ZonaDe returns the Zona in force that a place lies in, a jurisdiccion before any other, or ""
-// when it lies in none.
+// when it lies in none. Shapes are read when a Zona has changed, not for every place.
 func (r *Reader) ZonaDe(ctx context.Context, lugar geo.Punto) (ident.Zona, error) {
-	// The index leaves the few that are near; which one it is, is decided as the policies do.
-	rows, err := r.reads.Query(ctx, projections.System, `select id::text, geometria from lectura.zonas
-		where ST_DWithin(area, ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography, 10000)
-		order by clase <> $3, id`, lugar.Lon, lugar.Lat, string(zona.Jurisdiccion))
+	var now edicion
+	err := r.reads.QueryRow(ctx, projections.System, "select count(*), coalesce(max(posicion), 0) from lectura.zonas").Scan(&now.zonas, &now.ultima)
 	if err != nil {
 		return "", projections.Translate(err, "find the zona of a place")
 	}
-	found := ident.Zona("")
-	var id, shape string
-	_, err = pgx.ForEachRow(rows, []any{&id, &shape}, func() error {
-		if found != "" {
-			return nil
+	known := r.shapes.Load()
+	if known == nil || known.edicion != now {
+		if known, err = r.trazar(ctx); err != nil {
+			return "", projections.Translate(err, "find the zona of a place")
 		}
+		r.shapes.Store(known)
+	}
+	for _, z := range known.formas {
+		if slices.ContainsFunc(z.poligonos, func(p zona.Poligono) bool { return p.Contiene(lugar) }) {
+			return z.id, nil
+		}
+	}
+	return "", nil
+}
+
+// edicion tells one state of all Zonas from every other: each change has a later position, and
+// one that goes makes them fewer.
+type edicion struct{ zonas, ultima int64 }
+
+// trazado is the shapes of all Zonas in force.
+type trazado struct {
+	edicion
+	formas []forma
+}
+
+type forma struct {
+	id        ident.Zona
+	poligonos []zona.Poligono
+}
+
+func (r *Reader) trazar(ctx context.Context) (*trazado, error) {
+	rows, err := r.reads.Query(ctx, projections.System, `select id::text, geometria, posicion from lectura.zonas
+		order by clase <> $1, id`, string(zona.Jurisdiccion))
+	if err != nil {
+		return nil, err
+	}
+	t := &trazado{}
+	var (
+		id, shape string
+		posicion  int64
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &shape, &posicion}, func() error {
 		polygons, err := poligonos(json.RawMessage(shape))
-		if err == nil && slices.ContainsFunc(polygons, func(p zona.Poligono) bool { return p.Contiene(lugar) }) {
-			found = ident.Zona(id)
-		}
+		t.zonas, t.ultima = t.zonas+1, max(t.ultima, posicion)
+		t.formas = append(t.formas, forma{ident.Zona(id), polygons})
 		return err
 	})
-	return found, projections.Translate(err, "find the zona of a place")
+	return t, err
 }
 
 // poligonos is multiPolygon backwards.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,10 +25,13 @@ import (
 )
 
 // Reader answers where things are. It is safe for concurrent use.
-type Reader struct{ reads projections.Reads }
+type Reader struct {
+	reads  projections.Reads
+	shapes atomic.Pointer[trazado] // as last read, for ZonaDe
+}
 
 // NewReader returns a Reader over the living read models.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads(pool)} }
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{reads: projections.NewReads(pool)} }
 
 const (
 	// maxRadio in metres: half way round the Earth.
