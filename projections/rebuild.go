@@ -92,12 +92,9 @@ func (r *Runner) generate(ctx context.Context, m model, to eventstore.Position, 
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range r.fixes {
-		if w.p.Name() == m.Name() {
-			g.advance = func(ctx context.Context, to int64, progress func(done, total int64)) error {
-				return w.catchUp(ctx, g.lease, to, progress)
-			}
-		}
+	w := r.positionsOf(m)
+	g.advance = func(ctx context.Context, to int64, progress func(done, total int64)) error {
+		return w.catchUp(ctx, g.lease, to, progress)
 	}
 	// The markers are few, so they are indexed from the start and written as they come.
 	if err := g.index(ctx); err != nil {
@@ -114,6 +111,16 @@ func (r *Runner) model(name string) (model, error) {
 		}
 	}
 	return r.projection(name)
+}
+
+// positionsOf finds who writes a model of the telemetry log.
+func (r *Runner) positionsOf(m model) *positions {
+	for _, w := range r.fixes {
+		if w.p.Name() == m.Name() {
+			return w
+		}
+	}
+	return nil // model gives out no other
 }
 
 // register makes sure that the living read model has a checkpoint and returns it.
@@ -250,12 +257,9 @@ func (g *generation) back(ctx context.Context, tx pgx.Tx) error {
 	return g.flip(ctx, tx, nextSchema(g.model.Name()))
 }
 
-// levelPrevious applies what happened since the last Rebuild to the tables from before it.
+// levelPrevious applies what happened since the last Rebuild, in whichever log the model follows,
+// to the tables from before it.
 func (r *Runner) levelPrevious(ctx context.Context, p model, previous string) error {
-	fold, ok := p.(Projection)
-	if !ok {
-		return nil // markers: the newest of each comes with the next position
-	}
 	var version int
 	err := r.pool.QueryRow(ctx, `select version from eventos.checkpoints where projection = $1 and target = $2`, p.Name(), previous).Scan(&version)
 	switch {
@@ -280,8 +284,12 @@ func (r *Runner) levelPrevious(ctx context.Context, p model, previous string) er
 		return fmt.Errorf("bring %s level: somebody else is doing so", previous)
 	}
 	live, err := Position(ctx, r.pool, p.Name())
-	if err == nil {
+	switch fold, ok := p.(Projection); {
+	case err != nil:
+	case ok:
 		err = r.catchUp(ctx, r.applier(fold), l, live, maxWindow, nil)
+	default:
+		err = r.positionsOf(p).catchUp(ctx, l, int64(live), nil)
 	}
 	return errors.Join(err, l.release(context.WithoutCancel(ctx), r.pool))
 }

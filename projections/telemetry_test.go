@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore/telemetry"
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/mapa"
 )
 
@@ -81,6 +82,90 @@ func TestMarkersFollowTheTelemetryLog(t *testing.T) {
 	again, err := r.Rebuild(t.Context(), mapa.NamePosiciones, projections.RebuildOptions{})
 	if err != nil || cmp.Diff(before.Tables, again.After.Tables) != "" {
 		t.Errorf("rebuild %+v, %v", again, err)
+	}
+}
+
+// TestMarkersDoNotGoBack: the tables from before a rebuild take their place again holding what
+// came since, every fix counted once, while reports come in and somebody looks.
+func TestMarkersDoNotGoBack(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	log, err := telemetry.Open(t.Context(), db.App, telemetry.Options{Pace: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, func(ctx context.Context) { _ = log.Run(ctx) })
+	b := newBook()
+	waiter := projections.NewWaiter(db.App)
+	models := []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}}
+	r := projections.NewRunner(db.App, b, b, projections.Options{Telemetry: log, Positions: models, Lease: time.Minute, Waiter: waiter})
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	start, stored := time.Now(), 0
+	report := func() eventstore.Batch {
+		at := start.Add(time.Duration(stored) * time.Second)
+		batch, err := log.AppendFixes(t.Context(), []eventstore.Fix{{Efectivo: uuid(1), Turno: uuid(9), DeviceAt: at, ServerAt: at, Lat: 1, Lon: 1, Source: "rest", Speed: -1, Heading: -1}})
+		if err != nil {
+			t.Error(err)
+		}
+		stored++
+		return batch
+	}
+	level := func(at eventstore.Batch) {
+		for _, m := range models {
+			for waiter.WaitFor(t.Context(), m.Name(), eventstore.Position(at)) != nil { // a busy machine may need more than one wait
+				if t.Context().Err() != nil {
+					t.Fatal(t.Context().Err())
+				}
+			}
+		}
+	}
+	level(report())
+	for _, m := range models {
+		if rebuilt, err := r.Rebuild(t.Context(), m.Name(), projections.RebuildOptions{}); err != nil || !rebuilt.Flipped {
+			t.Fatalf("rebuild %+v, %v", rebuilt, err)
+		}
+	}
+	var last eventstore.Batch
+	for range 5 {
+		last = report()
+	}
+	level(last)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		var en time.Time
+		var count int64
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			var nowEn time.Time
+			var nowCount int64
+			err := db.App.QueryRow(t.Context(), `select (select max(en) from lectura.posiciones), (select sum(fixes)::bigint from lectura.celdas)`).Scan(&nowEn, &nowCount)
+			if err != nil || nowEn.Before(en) || nowCount < count {
+				t.Errorf("after %v and %d: %v and %d, %v", en, count, nowEn, nowCount, err)
+				return
+			}
+			en, count = nowEn, nowCount
+		}
+	}()
+	for _, m := range models {
+		report()
+		if err := r.Rollback(t.Context(), m.Name()); err != nil {
+			t.Errorf("roll %s back: %v", m.Name(), err)
+		}
+		last = report()
+	}
+	level(last)
+	close(stop)
+	<-done
+	var en time.Time
+	var count int
+	if err := db.App.QueryRow(t.Context(), `select (select max(en) from lectura.posiciones), (select sum(fixes)::bigint from lectura.celdas)`).Scan(&en, &count); err != nil ||
+		count != stored || !en.Equal(start.Add(time.Duration(stored-1)*time.Second).Truncate(time.Microsecond)) {
+		t.Errorf("%d fixes of %d, newest %v, %v", count, stored, en, err)
 	}
 }
 
