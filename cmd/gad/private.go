@@ -23,6 +23,13 @@ type privateServers struct {
 	roles    local.Roles
 }
 
+// postgresSettings suit a laptop with 4 GiB: memory that the server takes only as it fills it,
+// and checkpoints that come seldom, since each has every page written whole once more.
+var postgresSettings = map[string]string{
+	"shared_buffers": "512MB", "effective_cache_size": "1500MB", "work_mem": "16MB", "maintenance_work_mem": "128MB",
+	"max_wal_size": "2GB", "checkpoint_timeout": "15min", "wal_compression": "on",
+}
+
 // startPrivate starts what is needed under data, whose cluster is made as a copy of that under
 // seed if there is one (see local.PostgresOptions), and migrates the database. On
 // an error nothing is left running.
@@ -33,7 +40,9 @@ func startPrivate(ctx context.Context, data, seed string, log io.Writer) (_ *pri
 			p.stop()
 		}
 	}()
-	if p.postgres, err = local.StartPostgres(ctx, local.PostgresOptions{Dir: data, Seed: seed, Durable: true, Log: log}); err != nil {
+	if p.postgres, err = local.StartPostgres(ctx, local.PostgresOptions{
+		Dir: data, Seed: seed, Durable: true, Settings: postgresSettings, Log: log,
+	}); err != nil {
 		return nil, fmt.Errorf("arrancar PostgreSQL: %w", err)
 	}
 	if p.redis, err = local.StartRedis(ctx, local.RedisOptions{Dir: data}); err != nil {
