@@ -13,6 +13,12 @@ for i = 3, #ARGV, 4 do
     redis.call('HINCRBY', KEYS[1], class .. ':' .. before, -1)
     bound = bound + tonumber(held)
   end
+  if state == '+' then -- taken up again: of what is over nothing is kept but how many there are
+    if not stored then
+      redis.call('HINCRBY', KEYS[1], 't:finalizada', -1)
+    end
+    state = 'en_curso'
+  end
   if state == '*' then -- a shift begins: free, unless a Tarea still binds him
     state = bound > 0 and 'en_tarea' or 'disponible'
   end

@@ -154,8 +154,10 @@ func estado(e tarea.Event) tarea.Estado {
 	switch e.(type) {
 	case tarea.Creada:
 		return tarea.EstadoProgramada
-	case tarea.Iniciada, tarea.Reanudada, tarea.Reabierta:
+	case tarea.Iniciada, tarea.Reanudada:
 		return tarea.EstadoEnCurso
+	case tarea.Reabierta:
+		return reabierta
 	case tarea.Pausada:
 		return tarea.EstadoPausada
 	case tarea.Finalizada:
@@ -169,6 +171,10 @@ func estado(e tarea.Event) tarea.Estado {
 	}
 	return ""
 }
+
+// reabierta stands for "en_curso again, and one less that is over": where it was is not kept of a
+// Tarea that is over.
+const reabierta = "+"
 
 // enTurno stands for "disponible, or en_tarea when he is bound to a Tarea".
 const enTurno = "*"

@@ -24,9 +24,16 @@ type cuenta struct {
 
 func (c cuenta) aplica(n cambio) {
 	key := string(n.clase) + n.id
-	if before, ok := c.vivos[key]; ok {
+	before, alive := c.vivos[key]
+	if alive {
 		c.figuras[string(n.clase)+":"+before.estado]--
 		n.tareas += before.tareas
+	}
+	if n.estado == reabierta {
+		n.estado = string(tarea.EstadoEnCurso)
+		if !alive {
+			c.figuras["t:"+string(tarea.EstadoFinalizada)]-- // nothing else can be reopened
+		}
 	}
 	if n.estado == enTurno {
 		n.estado = string(efectivo.Disponible)

@@ -199,7 +199,7 @@ func TestFlush(t *testing.T) {
 func TestOlderNeverReplacesNewer(t *testing.T) {
 	t.Parallel()
 	m := nuevo(t, redistest.New(t))
-	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:figuras", "posicion", 1_000_000, "t:programada", 77).Err(); err != nil {
+	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:2:figuras", "posicion", 1_000_000, "t:programada", 77).Err(); err != nil {
 		t.Fatal(err)
 	}
 	m.llena(1, 100)
