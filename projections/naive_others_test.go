@@ -16,6 +16,7 @@ import (
 	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/marca"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sesion"
@@ -30,6 +31,7 @@ import (
 	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/marcas"
 	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
@@ -78,6 +80,7 @@ func newRumour(t *testing.T, n int) (*rumour, []eventstore.Recorded) {
 		case 3:
 			g.approval(ident.Aprobacion(g.id(4, int(told)/9)))
 			g.alarm(ident.Usuario(g.id(1, i)))
+			g.mark(ident.Marca(g.id(8, int(told)/30*few+i)), ident.Usuario(g.id(1, i)))
 		default:
 			g.work(ident.Tarea(g.id(5, int(told)/40*few+i)))
 		}
@@ -155,6 +158,19 @@ func (g *rumour) approval(id ident.Aprobacion) {
 	g.tell(id.Stream(), []event.Event{
 		aprobacion.Aprobada{Por: who, En: g.now}, aprobacion.Rechazada{Por: who, En: g.now}, aprobacion.Vencida{En: g.now}, aprobacion.Ejecutada{Por: who, En: g.now},
 	}[g.rng.IntN(4)])
+}
+
+// mark puts a marker, with a title and an end or without, and now and then takes one away.
+func (g *rumour) mark(id ident.Marca, who ident.Usuario) {
+	switch {
+	case g.at[id.Stream()] > 0:
+		g.tell(id.Stream(), marca.Retirada{Por: who, En: g.now})
+	case g.rng.IntN(2) == 0:
+		c, end := g.b.say("Calle cortada "+string(id[30:])), g.now.Add(time.Hour)
+		g.tell(id.Stream(), marca.Puesta{ID: id, Clase: marca.Corte, Titulo: c, Punto: geo.Punto{Lat: 1, Lon: 2}, Zona: ident.Zona(g.id(3, 1)), Autor: who, Caduca: &end, En: g.now})
+	default:
+		g.tell(id.Stream(), marca.Puesta{ID: id, Clase: marca.Peligro, Punto: geo.Punto{Lat: 3, Lon: 4}, Autor: who, En: g.now})
+	}
 }
 
 // alarm is now and then set off, and now and then looked into.
@@ -284,6 +300,21 @@ func tellAprobaciones(n told, r eventstore.Recorded) {
 	}
 }
 
+func tellMarcas(n told, r eventstore.Recorded) {
+	id := projections.Key(r.Stream)
+	switch e := r.Event.(type) {
+	case marca.Puesta:
+		title, end := "", ""
+		if e.Caduca != nil {
+			title, end = "Calle cortada "+id[30:], instant(*e.Caduca)
+		}
+		n.set(id, r, "clase", string(e.Clase), "titulo", title, "lat", fmt.Sprint(e.Lat), "lon", fmt.Sprint(e.Lon), "zona", string(e.Zona),
+			"autor", string(e.Autor), "puesta", instant(e.En), "caduca", end, "retirada", "", "retiro", "")
+	case marca.Retirada:
+		n.set(id, r, "retirada", instant(e.En), "retiro", string(e.Por))
+	}
+}
+
 // tellAlarmas tells of alarms by the stream and version of their facts.
 func tellAlarmas(n told, r eventstore.Recorded) {
 	id := fmt.Sprintf("%s@%d", r.Stream, r.Version)
@@ -383,7 +414,7 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 	db := pgtest.New(t)
 	g, log := newRumour(t, 1000)
 	head := log[len(log)-1].Position
-	ps := []projections.Projection{usuarios.Projection{}, licencias.Projection{}, mapa.Projection{}, aprobaciones.Projection{}, alarmas.Projection{}, estadisticas.Projection{}}
+	ps := []projections.Projection{usuarios.Projection{}, licencias.Projection{}, mapa.Projection{}, aprobaciones.Projection{}, alarmas.Projection{}, marcas.Projection{}, estadisticas.Projection{}}
 	r := projections.NewRunner(db.App, g.b, g.b, projections.Options{Lease: time.Minute}, ps...)
 	for _, m := range []struct {
 		name string
@@ -401,6 +432,9 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 		}},
 		{aprobaciones.Name, tellAprobaciones, func() told {
 			return stored(t, db, "aprobaciones", "id", "estado", "solicitante::text", "resolvio::text", "vence")
+		}},
+		{marcas.Name, tellMarcas, func() told {
+			return stored(t, db, "marcas", "id", "clase", "titulo", "lat", "lon", "zona::text", "autor::text", "puesta", "caduca", "retirada", "retiro::text")
 		}},
 		{alarmas.Name, tellAlarmas, func() told {
 			all := stored(t, db, "alarmas", "id", "clase", "usuario::text", "lecturas")

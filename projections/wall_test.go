@@ -44,6 +44,7 @@ var own = map[string]string{
 	"tareas_textos":      `false`, // whoever sees his own searches lectura.tareas
 	"tareas_palabras":    `false`, // nor those of all Tareas
 	"aprobaciones":       `solicitante = $1`,
+	"marcas":             `autor = $1`,
 	"alarmas":            `false`, // whoever may see one may see all
 	"alarmas_atendidas":  `false`,
 }
@@ -72,6 +73,7 @@ var part = map[string]string{
 	"politicas":          `objeto = $2`,
 	"timers":             `efectivo = $2`,
 	"aprobaciones":       `solicitante = $1`,
+	"marcas":             `zona is null or zona = $3 or autor = $1`,
 	"zonas":              `true`,
 	"alarmas":            `false`,
 	"alarmas_atendidas":  `false`,
@@ -104,6 +106,9 @@ func TestWall(t *testing.T) {
 	exec(t, db.App, `insert into lectura.alarmas_atendidas select id, usuario, now(), 2 from lectura.alarmas`)
 	exec(t, db.App, `insert into lectura.aprobaciones
 		select gen_random_uuid(), 'salto', 'solicitada', '{}', usuario, null, '', '', now(), now(), 1, 1 from lectura.efectivos`)
+	exec(t, db.App, `insert into lectura.marcas
+		select gen_random_uuid(), 'corte', 'x', 1, 1, case get_byte(uuid_send(id), 15) % 3 when 0 then '00000000-0000-7000-8000-000000000001'::uuid
+			when 1 then '00000000-0000-7000-8000-000000000002' end, usuario, now(), null, null, null, 1, 1 from lectura.efectivos`)
 	const north, unit = "00000000-0000-7000-8000-000000000001", "Sur"
 	exec(t, db.App, `update lectura.tareas set zona = case get_byte(uuid_send(id), 15) % 3 when 0 then '`+north+`'::uuid when 1 then '00000000-0000-7000-8000-000000000002' end`)
 	exec(t, db.App, `update lectura.tiempos x set zona = t.zona from lectura.tareas t where t.id = x.tarea`)

@@ -23,13 +23,14 @@ import (
 	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/marcas"
 	"github.com/grupo-gad/gad/projections/tareas"
 	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
 // all lists every projection of the log that writes to PostgreSQL.
 func all() []projections.Projection {
-	return []projections.Projection{tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, aprobaciones.Projection{}, alarmas.Projection{}}
+	return []projections.Projection{tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, aprobaciones.Projection{}, alarmas.Projection{}, marcas.Projection{}}
 }
 
 // book holds texts by commitment, as the vault does; the memory store keeps none.
@@ -60,6 +61,15 @@ func (b *book) Reveal(_ context.Context, of []sealed.Commitment) (map[sealed.Com
 		}
 	}
 	return opened, nil
+}
+
+// say keeps a text and returns what a fact may say of it.
+func (b *book) say(text string) sealed.Commitment {
+	c := sealed.Commit("prueba", "texto", sealed.Salt{}, text)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.texts[c] = text
+	return c
 }
 
 // put appends facts of one stream, which is at version after.

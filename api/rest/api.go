@@ -192,6 +192,7 @@ type Deps struct {
 	Contents  Contents // of attachments; nil where a process keeps none
 	Eraser    Eraser
 	Licencias LicenciasReader
+	Marcas    MarcasReader
 
 	Estadisticas EstadisticasReader
 	Cache        Cache

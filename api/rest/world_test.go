@@ -46,6 +46,7 @@ import (
 	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/marcas"
 	"github.com/grupo-gad/gad/projections/tablero"
 	"github.com/grupo-gad/gad/projections/tareas"
 	"github.com/grupo-gad/gad/projections/usuarios"
@@ -133,7 +134,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	runner := projections.NewRunner(db.App, store, v, projections.Options{
 		Waiter: awaken, Others: []projections.Other{tablero.NewProjector(rdb, db.App, store, awaken)},
 		Telemetry: fixes, Positions: []projections.TelemetryProjection{mapa.Posiciones{}, estadisticas.Celdas{}},
-	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{}, alarmas.Projection{})
+	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{}, alarmas.Projection{}, marcas.Projection{})
 	background("projections", runner.Run)
 
 	everybody := efectivos.NewDespliegue(db.App, store, fixes, slog.New(slog.DiscardHandler))
@@ -159,7 +160,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	deps := rest.Deps{
 		Orders: dispatcher, Fingerprints: postgres.NewFingerprints(db.App, kek[:]), Log: store, Texts: v, Intake: commands.NewIntake(dispatcher, fixes, nil), Links: mailbox.New(db.App, kek[:]), Waiter: waiter,
 		Recomendador: everybody, Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
-		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Alarmas: alarmas.NewReader(db.App), Door: door, Logger: log,
+		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Alarmas: alarmas.NewReader(db.App), Marcas: marcas.NewReader(db.App), Door: door, Logger: log,
 	}
 	answers := cache.New(rdb)
 	deps.Estadisticas, deps.Cache, deps.Projections = estadisticas.NewReader(db.App, answers, time.UTC, time.Now), answers, runner

@@ -229,6 +229,8 @@ func (k *walk) body(route string) (any, bool) {
 		"POST /api/v1/efectivos/:id/sos":        nil, "DELETE /api/v1/efectivos/:id/sos": nil,
 		"POST /api/v1/efectivos/:id/baja":       motivo,
 		"POST /api/v1/alertas/:id/acuse":        nil,
+		"POST /api/v1/marcas":                   object{"clase": "corte", "titulo": "Calle cortada", "lat": -34.6, "lon": -58.4},
+		"DELETE /api/v1/marcas/:id":             nil,
 		"POST /api/v1/licencias":                object{"efectivo": k.himself(), "desde": now.Add(24 * time.Hour), "hasta": now.Add(48 * time.Hour), "motivo": "descanso"},
 		"POST /api/v1/licencias/:id/aprobacion": nil, "POST /api/v1/licencias/:id/rechazo": motivo,
 
@@ -289,7 +291,7 @@ func (k *walk) address(route, path string) string {
 		use = "open"
 	}
 	kinds := map[string]string{
-		"/usuarios/": "usuario", "/efectivos/": "efectivo", "/tareas/": "tarea", "/zonas/": "zona", "/licencias/": "licencia", "/aprobaciones/": "aprobacion",
+		"/usuarios/": "usuario", "/efectivos/": "efectivo", "/tareas/": "tarea", "/zonas/": "zona", "/licencias/": "licencia", "/aprobaciones/": "aprobacion", "/marcas/": "marca",
 		"/alertas/": "alerta", "/auditoria/alarmas/": "alarma", "/auth/sesiones/": "sesion", "/tasks/": "tarea", "/code/": "tarea", "/users/": "usuario", "/comandos/": "comando", "/eventos/": "evento", "/exportaciones/": "exportacion",
 	}
 	path = strings.ReplaceAll(path, ":nombre", "licencias")
@@ -312,7 +314,7 @@ func (k *walk) object(kind, use string) string {
 	make := func(path string, body any) string {
 		var o order
 		k.boss.want(http.StatusCreated, k.boss.do("POST", "/api/v1/"+path, body), &o)
-		k.w.reached(eventstore.Position(o.Posicion), "tareas", "efectivos", "usuarios", "mapa", "licencias", "aprobaciones")
+		k.w.reached(eventstore.Position(o.Posicion), "tareas", "efectivos", "usuarios", "mapa", "licencias", "aprobaciones", "marcas")
 		return o.ID
 	}
 	// What a jurisdiction leaves out is of another one; what is of none it holds.
@@ -338,6 +340,12 @@ func (k *walk) object(kind, use string) string {
 		id = make("tareas", body)
 	case "zona":
 		id = make("zonas", object{"nombre": "Ajena " + unique, "clase": "interes", "radio_m": 200, "geometria": object{"type": "Point", "coordinates": []float64{-58.4, -34.6}}})
+	case "marca":
+		body := object{"clase": "peligro", "titulo": "Un peligro ajeno", "lat": -34.6, "lon": -58.4}
+		if k.part {
+			body["zona"] = k.object("zona", "")
+		}
+		id = make("marcas", body)
 	case "licencia":
 		id = make("licencias", object{"efectivo": k.object("efectivo", ""), "desde": time.Now().Add(time.Hour), "hasta": time.Now().Add(2 * time.Hour), "motivo": "descanso"})
 	case "aprobacion":

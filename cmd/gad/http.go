@@ -58,7 +58,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Orders: s.dispatcher, Log: s.store, Intake: s.intake, Texts: s.vault, Waiter: s.reads.waiter,
 		Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa, Tablero: s.reads.tablero, Usuarios: s.reads.usuarios, Licencias: s.reads.licencias,
 		Estadisticas: s.reads.estadisticas, Cache: s.reads.cache, Projections: s.runner, Rebuilds: s.rebuilds,
-		Aprobaciones: s.reads.aprobaciones, Alarmas: s.reads.alarmas, Skipper: skipper{s}, Exporter: s.store, Eraser: eraser{s},
+		Aprobaciones: s.reads.aprobaciones, Alarmas: s.reads.alarmas, Marcas: s.reads.marcas, Skipper: skipper{s}, Exporter: s.store, Eraser: eraser{s},
 		Contents: s.contents,
 		Door:     s.door, Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},

@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/projections/estadisticas"
 	"github.com/grupo-gad/gad/projections/licencias"
 	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/marcas"
 	"github.com/grupo-gad/gad/projections/politicas"
 	"github.com/grupo-gad/gad/projections/tablero"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -35,6 +36,7 @@ type readers struct {
 	cache        *cache.Cache
 	aprobaciones *aprobaciones.Reader
 	alarmas      *alarmas.Reader
+	marcas       *marcas.Reader
 }
 
 // openReaders makes the readers; rdb may be nil. zone is that of the operation's days, reports
@@ -46,7 +48,7 @@ func openReaders(pool *pgxpool.Pool, rdb redis.UniversalClient, zone *time.Locat
 		tablero: figures, usuarios: usuarios.NewReader(pool), licencias: licencias.NewReader(pool),
 		waiter:       projections.NewWaiter(pool, figures),
 		estadisticas: estadisticas.NewReader(pool, answers, zone, time.Now).Patient(reports), cache: answers,
-		aprobaciones: aprobaciones.NewReader(pool), alarmas: alarmas.NewReader(pool),
+		aprobaciones: aprobaciones.NewReader(pool), alarmas: alarmas.NewReader(pool), marcas: marcas.NewReader(pool),
 	}
 }
 
@@ -62,6 +64,7 @@ func readModels() []projections.Projection {
 		estadisticas.Projection{},
 		aprobaciones.Projection{},
 		alarmas.Projection{},
+		marcas.Projection{},
 	}
 }
 

@@ -86,22 +86,24 @@ func (c Poner) valida() error {
 	return nil
 }
 
-// retirar: of what its author put he needs to reach nothing else. Whoever only reaches his own
-// sees the others and is told that they are not his; to whoever reaches a part, what lies beyond
-// it does not exist.
+// retirar: for what he put himself its author needs to reach nothing else. One that is out of
+// somebody's reach answers as if it did not exist, even to those who see it.
 func (s State) retirar(c Retirar) ([]Event, error) {
 	alcance, own := c.Por.Alcance(permiso.MarcaRetirar), s.autor != "" && s.autor == c.Por.Usuario
 	switch {
 	case alcance == permiso.Nada:
 		return nil, permiso.ErrProhibido
-	case !s.puesta, alcance == permiso.EnJurisdiccion && !own && !c.Por.Jurisdiccion.Zona(s.zona):
+	case !s.puesta, !own && !s.alcanza(c.Por, alcance):
 		return nil, ErrNoExiste
-	case alcance < permiso.EnJurisdiccion && !own:
-		return nil, permiso.ErrProhibido
 	case s.retirada:
 		return nil, nil
 	}
 	return []Event{Retirada{Por: c.Por.Usuario, En: c.En}}, nil
+}
+
+// alcanza reports whether a scope reaches a Marca that somebody else put.
+func (s State) alcanza(por permiso.Autor, alcance permiso.Alcance) bool {
+	return alcance == permiso.Todo || alcance == permiso.EnJurisdiccion && por.Jurisdiccion.Zona(s.zona)
 }
 
 // Estado is how a Marca stands. It is no fact: time alone makes one caducada.

@@ -118,7 +118,7 @@ func TestRetirar(t *testing.T) {
 	for rol, want := range map[permiso.Rol]error{
 		permiso.Supervisor: nil, permiso.Administrador: nil,
 		// They see it, and it is not theirs.
-		permiso.Efectivo: permiso.ErrProhibido, permiso.Servicio: permiso.ErrProhibido,
+		permiso.Efectivo: marca.ErrNoExiste, permiso.Servicio: marca.ErrNoExiste,
 		permiso.Auditor: permiso.ErrProhibido, permiso.Sistema: permiso.ErrProhibido, permiso.Nadie: permiso.ErrProhibido,
 	} {
 		outcome := s.Given(puesta).When(retirar(con(rol, beto)))
@@ -134,7 +134,7 @@ func TestRetirar(t *testing.T) {
 	// What nobody put by name is nobody's own.
 	anonima := puesta
 	anonima.Autor = ""
-	s.Given(anonima).When(retirar(con(permiso.Efectivo, ""))).Refused(permiso.ErrProhibido)
+	s.Given(anonima).When(retirar(con(permiso.Efectivo, ""))).Refused(marca.ErrNoExiste)
 }
 
 // A supervisor with Zonas reaches the Marcas in them, those in none, and his own.
