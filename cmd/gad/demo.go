@@ -13,16 +13,21 @@ import (
 )
 
 const (
-	demoFleet  = 12
+	demoFleet  = 18
 	demoSpeed  = 10.0 // fast enough to be seen moving
 	demoEvery  = 20 * time.Second
 	demoUnidad = "Demostración"
 	demoRadius = 4_000.0 // m
+
+	// Shifts of the simulated clock: every demoSpan each of them drives for demoShift. Two of
+	// three are on duty, and within minutes of the real clock somebody comes or goes.
+	demoSpan  = 6 * time.Hour
+	demoShift = 4*time.Hour - 5*time.Minute // what is left of the span is more than offDuty
 )
 
 // demo animates a small invented operation in Buenos Aires through the public
-// API, until ctx ends: calls and emergencies, accepted and refused, pauses, lost signals and
-// calls for help. Its people are registered once, marked as simulated, and
+// API, until ctx ends: shifts that begin and end, leaves, calls and emergencies, accepted and
+// refused, pauses, lost signals and calls for help. Its people are registered once, marked as simulated, and
 // found again by every later start.
 func demo(ctx context.Context, baseURL string, all credentials, log *slog.Logger) error {
 	units, desk, err := drivers(all, "dev-credentials.json")
@@ -39,7 +44,7 @@ func demo(ctx context.Context, baseURL string, all credentials, log *slog.Logger
 	if err != nil {
 		return fmt.Errorf("find the people of the demo: %w", err)
 	}
-	for i, track := range inventTracks(chance, demoFleet, obelisco, demoRadius) {
+	for i, track := range inRotation(inventTracks(chance, demoFleet, obelisco, demoRadius), demoSpan, demoShift) {
 		code := fmt.Sprintf("DEMO-%02d", i+1)
 		id, ok := known[code]
 		if !ok {
@@ -53,7 +58,7 @@ func demo(ctx context.Context, baseURL string, all credentials, log *slog.Logger
 			}
 			id = made.ID
 		}
-		s.add(id, track, 0, uint64(i))
+		s.add(id, track, 0, uint64(i)).span = demoSpan
 	}
 	log.InfoContext(ctx, "demo operation running", slog.Int("efectivos", len(s.units)))
 	s.run(ctx, 0, demoCalls(chance))

@@ -47,8 +47,8 @@ func TestSimulate(t *testing.T) {
 	w.wantAudit()
 }
 
-// TestDemo: the demo's people move, are marked as invented, and are found again
-// by the next start.
+// TestDemo: those of the demo who are on duty move, are marked as invented, and are found again
+// by the next start; the others come on duty in their turn.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -76,7 +76,7 @@ func TestDemo(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- demo(ctx, w.at.http, w.users, slog.New(slog.DiscardHandler)) }()
-		eventually(t, "the demo moves", func() bool { return moving() == demoFleet })
+		eventually(t, "the demo moves", func() bool { return moving() >= demoFleet/2 })
 		stop()
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)

@@ -171,6 +171,11 @@ func (c campo) Presentes(ctx context.Context) (map[ident.Zona]int, error) {
 	return c.reads.mapa.Presentes(ctx)
 }
 
+// Callados implements policies.Lugares.
+func (c campo) Callados(ctx context.Context) ([]ident.Efectivo, error) {
+	return c.reads.mapa.Callados(ctx)
+}
+
 // Hold implements policies.Memoria.
 func (c campo) Hold(ctx context.Context) (bool, error) { return c.memory.Hold(ctx) }
 

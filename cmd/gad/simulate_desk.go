@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -56,24 +55,15 @@ func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
 
 // open makes a Tarea of a call.
 func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
-	// Calls come as "EMS: BACK PAINS/INJURY": an English department, then what it is.
-	tipo, prioridad, titulo := "intervencion", 3, c.kind
-	department, what, _ := strings.Cut(c.kind, ":")
-	switch strings.ToUpper(department) {
-	case "EMS":
-		tipo, prioridad, titulo = "emergencia", 4, "Médica:"+what
-	case "FIRE":
-		prioridad, titulo = 4, "Incendio:"+what
-	case "TRAFFIC":
-		prioridad, titulo = 2, "Tránsito:"+what
-	}
+	department, what := readKind(c.kind)
+	titulo := department.title(what)
 	if utf8.RuneCountInString(titulo) < 5 {
 		titulo = "Llamada: " + titulo
 	}
 	s.stats.count(func(st *simStats) { st.Llamadas++ })
 	var made simID
 	body := map[string]any{
-		"titulo": cut(titulo, 200), "tipo": tipo, "prioridad": prioridad, "descripcion": "Llamada simulada", "simulada": true,
+		"titulo": cut(titulo, 200), "tipo": department.tipo, "prioridad": department.prioridad, "descripcion": "Llamada simulada", "simulada": true,
 		"ubicacion": map[string]any{"lat": c.Lat, "lon": c.Lon, "descripcion": cut(c.place, 200)},
 	}
 	if zone := s.zoneOf(c.Punto); zone != "" {

@@ -29,12 +29,13 @@ const (
 // finds nobody goes to the desk.
 func (s *simulation) emergency(ctx context.Context, c simCall) {
 	s.stats.count(func(st *simStats) { st.Llamadas++ })
+	_, what := readKind(c.kind)
 	var made struct {
 		Tarea     string `json:"tarea"`
 		OfrecidaA string `json:"ofrecida_a"`
 	}
 	err := s.desk.do(ctx, http.MethodPost, "/emergencias", map[string]any{
-		"lat": c.Lat, "lon": c.Lon, "descripcion": cut(c.kind+", "+c.place, 200), "simulada": true,
+		"lat": c.Lat, "lon": c.Lon, "descripcion": cut(what+", "+c.place, 200), "simulada": true,
 	}, &made)
 	if err != nil {
 		if ctx.Err() == nil {

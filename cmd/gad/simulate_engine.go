@@ -48,6 +48,11 @@ func (s *simulation) real(at time.Duration) time.Time {
 	return s.start.Add(time.Duration(float64(at-s.origin) / s.speed))
 }
 
+// asReal is how long a simulated time takes.
+func (s *simulation) asReal(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.speed)
+}
+
 // sleep waits for a simulated instant.
 func (s *simulation) sleep(ctx context.Context, at time.Duration) error {
 	timer := time.NewTimer(time.Until(s.real(at)))
@@ -109,12 +114,14 @@ func (s *simulation) enlist(ctx context.Context, run string, tracks []simTrack, 
 	return group.Wait()
 }
 
-func (s *simulation) add(id string, t simTrack, days int, seed uint64) {
-	s.units[id] = &simUnit{
-		sim: s, id: id, track: t, days: days, cruise: cruiseOf(t), jobs: make(chan simJob, 1),
+func (s *simulation) add(id string, t simTrack, days int, seed uint64) *simUnit {
+	u := &simUnit{
+		sim: s, id: id, track: t, days: days, span: daySpan, cruise: cruiseOf(t), jobs: make(chan simJob, 1),
 		chance: rand.New(rand.NewPCG(seed, 7)), //nolint:gosec // a drawing of chance, not a secret
 	}
+	s.units[id] = u
 	s.stats.Efectivos = len(s.units)
+	return u
 }
 
 // run drives until every track is over or ctx ends. calls come in order of time.

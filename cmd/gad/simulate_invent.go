@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/grupo-gad/gad/domain/geo"
@@ -46,8 +48,8 @@ func inventTracks(r *rand.Rand, n int, around geo.Punto, radius float64) []simTr
 }
 
 var inventedKinds = []string{
-	"EMS: caída en la vía pública", "EMS: persona descompuesta", "Fire: humo en un edificio",
-	"Traffic: choque sin heridos", "Traffic: semáforo apagado", "EMS: dificultad respiratoria",
+	"Médica: caída en la vía pública", "Médica: persona descompuesta", "Bomberos: humo en un edificio",
+	"Tránsito: choque sin heridos", "Tránsito: semáforo apagado", "Médica: dificultad respiratoria",
 }
 
 // inventCall draws a call around a place.
@@ -83,6 +85,24 @@ func inShifts(tracks []simTrack) []simTrack {
 				mine = append(mine, f)
 			}
 		}
+		tracks[i].fixes = mine
+	}
+	return tracks
+}
+
+// inRotation leaves each track one shift in every span; they begin one after the other, so that
+// some are on duty at any time and somebody comes or goes all the while.
+func inRotation(tracks []simTrack, span, shift time.Duration) []simTrack {
+	for i, t := range tracks {
+		late := span * time.Duration(i) / time.Duration(len(tracks))
+		var mine []simFix
+		for _, f := range t.fixes {
+			if f.at < shift {
+				f.at = (f.at + late) % span // over the end of the span: the shift began in the one before
+				mine = append(mine, f)
+			}
+		}
+		slices.SortStableFunc(mine, func(a, b simFix) int { return cmp.Compare(a.at, b.at) })
 		tracks[i].fixes = mine
 	}
 	return tracks

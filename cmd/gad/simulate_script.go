@@ -38,7 +38,7 @@ func (s *simScript) answer(offered bool) simAnswer {
 // pauses reports whether a piece of work is interrupted.
 func (s *simScript) pauses() bool { return s != nil && turn(&s.works, 5, 2) }
 
-// rests reports whether somebody whose work is over asks for a leave.
+// rests reports whether somebody whose shift is over asks for a leave.
 func (s *simScript) rests() bool { return s != nil && turn(&s.ends, 3, 1) }
 
 // What befalls a unit on its way.
@@ -66,8 +66,11 @@ func (s *simScript) befalls() simMishap {
 
 const (
 	darkFor   = 10 * time.Minute // of the simulated clock ...
-	darkLeast = 6 * time.Second  // ... and at least so long of the real one
+	darkLeast = 10 * time.Second // ... and at least so long of the real one
 	helpAfter = 3 * time.Minute  // until the desk attends an SOS
 	breakFor  = 5 * time.Minute
-	leaveFor  = 8 * time.Hour
+	leaveFor  = 8 * time.Hour // of the simulated clock ...
+
+	leaveLeast  = time.Second     // ... and at least so long of the real one,
+	leaveMargin = 2 * time.Second // ending so long before the next shift
 )

@@ -205,7 +205,7 @@ func TestStraight(t *testing.T) {
 func TestAlong(t *testing.T) {
 	t.Parallel()
 	fix := func(at time.Duration) simFix { return simFix{obelisco, at} }
-	u := &simUnit{track: simTrack{fixes: []simFix{fix(time.Hour), fix(2 * time.Hour)}}, days: 2}
+	u := &simUnit{span: daySpan, track: simTrack{fixes: []simFix{fix(time.Hour), fix(2 * time.Hour)}}, days: 2}
 	for _, c := range []struct {
 		after time.Duration
 		first time.Duration // 0 for nothing
@@ -361,6 +361,75 @@ func TestInShifts(t *testing.T) {
 	}
 }
 
+// Some are on duty at any time, everybody has a shift and a rest that ends it, and somebody comes
+// or goes within minutes.
+func TestInRotation(t *testing.T) {
+	t.Parallel()
+	tracks := inRotation(inventTracks(rand.New(rand.NewPCG(1, 1)), demoFleet, obelisco, demoRadius), demoSpan, demoShift)
+	begins := map[time.Duration]bool{}
+	for _, track := range tracks {
+		u := &simUnit{track: track, span: demoSpan}
+		due, rests := time.Duration(0), 0
+		for range 3 * len(track.fixes) {
+			rest := u.along(due)
+			if gap := rest[0].at - due; gap > offDuty && due > 0 {
+				rests++
+				begins[rest[0].at%demoSpan] = true
+			} else if gap > time.Minute && due > 0 {
+				t.Fatalf("%s waits for %v at %v: neither on duty nor off", track.name, gap, due)
+			}
+			if due = rest[0].at; due > 2*demoSpan {
+				break
+			}
+		}
+		if rests < 1 || rests > 3 {
+			t.Errorf("%s has %d rests in two spans", track.name, rests)
+		}
+	}
+	if len(begins) != demoFleet {
+		t.Errorf("they begin at %d times", len(begins))
+	}
+	for at := time.Duration(0); at < demoSpan; at += 10 * time.Minute {
+		on := 0
+		for _, track := range tracks {
+			u := &simUnit{track: track, span: demoSpan}
+			if rest := u.along(at); rest[0].at-at <= time.Minute {
+				on++
+			}
+		}
+		if on < demoFleet/2 || on == demoFleet {
+			t.Errorf("%d of %d are on duty at %v", on, demoFleet, at)
+		}
+	}
+}
+
+// What calls are about is said in Spanish; a kind that nobody knows stays as it is.
+func TestReadKind(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{
+		"EMS: FALL VICTIM":                    "Médica: caída de una persona",
+		"Traffic: ROAD OBSTRUCTION -":         "Tránsito: calzada obstruida",
+		"Fire: building fire":                 "Bomberos: incendio de un edificio",
+		"EMS: VOLCANO":                        "Médica: VOLCANO",
+		"Coast guard: BOAT ADRIFT":            "Coast guard: BOAT ADRIFT",
+		"RUIDOS":                              "RUIDOS",
+		"Bomberos: humo en un edificio":       "Bomberos: humo en un edificio",
+		"Tránsito: choque sin heridos":        "Tránsito: choque sin heridos",
+		"EMS: S/B AT HELICOPTER LANDING ":     "Médica: apoyo a un aterrizaje de helicóptero",
+		"Traffic: DEBRIS/FLUIDS ON HIGHWAY -": "Tránsito: restos o líquidos en la calzada",
+	} {
+		d, what := readKind(kind)
+		if got := d.title(what); got != want {
+			t.Errorf("%q is called %q, want %q", kind, got, want)
+		}
+	}
+	for _, kind := range inventedKinds {
+		if d, what := readKind(kind); d.name == "" || d.title(what) != kind {
+			t.Errorf("an invented call is called %q", d.title(what))
+		}
+	}
+}
+
 func TestReadZones(t *testing.T) {
 	t.Parallel()
 	const square = `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}`
@@ -421,6 +490,11 @@ func TestRealInput(t *testing.T) {
 	}
 	if len(in.calls) != 2000 || len(in.bad) != 0 {
 		t.Errorf("%d calls, bad %v", len(in.calls), in.bad)
+	}
+	for _, c := range in.calls {
+		if d, what := readKind(c.kind); d.name == "" || what == strings.ToUpper(what) {
+			t.Errorf("%q has no Spanish title: %q", c.kind, d.title(what))
+		}
 	}
 	if d := geo.Distancia(callsMiddle(in.calls), obelisco); d > 10 {
 		t.Errorf("the middle of the calls is %.0f m off", d)

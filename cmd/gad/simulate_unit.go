@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	arrived    = 75.0 // m from the Tarea
+	arrived    = 60.0 // m from the Tarea: well within what counts as being there
 	reportGap  = time.Second
 	maxReport  = 100 // fixes in one report
 	driveStep  = 30 * time.Second
@@ -32,8 +33,9 @@ type simUnit struct {
 	sim    *simulation
 	id     string
 	track  simTrack
-	days   int     // how often the track is driven; 0 for ever
-	cruise float64 // m/s
+	days   int           // how often the track is driven; 0 for ever
+	span   time.Duration // between two times
+	cruise float64       // m/s
 	chance *rand.Rand
 	jobs   chan simJob // at most one, for whoever reserved the unit
 
@@ -71,9 +73,9 @@ func (u *simUnit) change(from, to unitState) bool {
 
 // along returns the rest of the track after an instant, and nothing when it is over.
 func (u *simUnit) along(after time.Duration) []simFix {
-	day := max(0, after) / daySpan
+	day := max(0, after) / u.span
 	for ; u.days == 0 || int(day) < u.days; day++ {
-		shift := day * daySpan
+		shift := day * u.span
 		i, _ := slices.BinarySearchFunc(u.track.fixes, after-shift+1, func(f simFix, t time.Duration) int { return cmp.Compare(f.at, t) })
 		if i == len(u.track.fixes) {
 			continue
@@ -100,30 +102,57 @@ func (u *simUnit) where(at time.Duration) geo.Punto {
 func (u *simUnit) run(ctx context.Context) {
 	first := u.along(u.sim.now())
 	for len(first) > 0 && u.sim.sleep(ctx, first[0].at) == nil {
-		u.at, u.due = first[0].Punto, first[0].at
-		if err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/turno", struct{}{}, nil); err != nil {
+		if err := u.begin(ctx); err != nil {
 			if ctx.Err() == nil {
 				u.sim.stats.failed(err)
 			}
 			return
 		}
+		if first = u.along(u.sim.now()); len(first) == 0 { // it was over before he was back
+			return
+		}
+		u.at, u.due = first[0].Punto, min(first[0].at, u.sim.now())
 		u.sim.stats.count(func(s *simStats) { s.Turnos++ })
 		u.change(unitAway, unitFree)
 		u.sim.freed()
 		u.onDuty(ctx)
 		u.leave(ctx)
-		if first = u.along(u.due); len(first) == 0 && ctx.Err() == nil && u.sim.script.rests() {
-			u.rest(ctx)
+		first = u.along(u.due)
+		if ctx.Err() == nil && u.sim.script.rests() {
+			u.rest(ctx, first)
 		}
 	}
 }
 
-// rest asks for a leave that begins now, and whoever commands grants it.
-func (u *simUnit) rest(ctx context.Context) {
-	var asked struct{ ID string }
+// begin starts the shift. Somebody on leave waits for its end, which the system notices.
+func (u *simUnit) begin(ctx context.Context) error {
+	for deadline := time.Now().Add(u.sim.asReal(leaveFor) + time.Minute); ; {
+		err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/turno", struct{}{}, nil)
+		if p, ok := errors.AsType[*problemError](err); !ok || p.Codigo != "efectivo_en_licencia" || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(reportGap):
+		}
+	}
+}
+
+// rest asks for a leave that begins now and ends before the next shift, and whoever commands
+// grants it. There is none where the next shift is too near.
+func (u *simUnit) rest(ctx context.Context, next []simFix) {
 	now := time.Now().UTC()
+	lasts := max(leaveLeast, u.sim.asReal(leaveFor))
+	if len(next) > 0 {
+		lasts = min(lasts, u.sim.real(next[0].at).Sub(now)-leaveMargin)
+	}
+	if lasts < leaveLeast {
+		return
+	}
+	var asked struct{ ID string }
 	err := u.sim.desk.do(ctx, http.MethodPost, "/licencias", map[string]any{
-		"efectivo": u.id, "desde": now, "hasta": now.Add(max(time.Second, time.Duration(float64(leaveFor)/u.sim.speed))), "motivo": "Descanso (simulado)",
+		"efectivo": u.id, "desde": now, "hasta": now.Add(lasts), "motivo": "Descanso (simulado)",
 	}, &asked)
 	if err == nil {
 		err = u.sim.desk.do(ctx, http.MethodPost, "/licencias/"+asked.ID+"/aprobacion", struct{}{}, nil)

@@ -38,7 +38,8 @@ type Campo struct {
 	dirty  map[string]struct{}
 	zonas  zonaIndex
 	batch  eventstore.Batch
-	looked time.Time // when the Zonas were last read
+	looked time.Time        // when the Zonas were last read
+	silent []ident.Efectivo // on duty and not heard in this shift, as of then
 }
 
 // Observacion is what Campo stands on.
@@ -64,6 +65,8 @@ type Lugares interface {
 	Tarea(ctx context.Context, id ident.Tarea) (geo.Punto, bool, error)
 	// Presentes counts who is on duty inside each Zona.
 	Presentes(ctx context.Context) (map[ident.Zona]int, error)
+	// Callados lists who is on duty and has not been heard in this shift.
+	Callados(ctx context.Context) ([]ident.Efectivo, error)
 }
 
 // Zona is what a policy needs of one.

@@ -25,17 +25,42 @@ func (c *Campo) clock(ctx context.Context) error {
 			c.forget(id)
 			continue
 		}
-		if s.Senal() && now.Sub(u.Recibida) > scaled(time.Duration(c.opts.Reglas.Perdidos)*c.opts.Reglas.Periodo, s) {
-			name := fmt.Sprintf("pierde|%s|%s|%d", id, u.Turno, u.Ultima.UnixMicro())
-			err := c.order(ctx, name, efectivo.PerderSenal{
-				Orden: efectivo.Orden{ID: id, Por: author, En: now}, Turno: u.Turno, Ultima: u.Ultima,
-			})
-			if err != nil {
+		if s.Senal() && now.Sub(u.Recibida) > c.silencio(s) {
+			if err := c.lose(ctx, id, u.Turno, u.Ultima); err != nil {
 				return err
 			}
 		}
 	}
+	// Whoever has not been heard at all is lost like the others, counted from the beginning of his shift.
+	for _, id := range c.silent {
+		s, err := c.deps.Estados.Efectivo(ctx, id)
+		if err != nil {
+			return err
+		}
+		since := s.EnTurnoDesde()
+		if c.units[id] != nil || !s.EnTurno() || !s.Senal() || now.Sub(since) <= c.silencio(s) {
+			continue
+		}
+		if err := c.lose(ctx, id, s.Turno(), since); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func (c *Campo) lose(ctx context.Context, id ident.Efectivo, turno ident.Turno, last time.Time) error {
+	return c.order(ctx, fmt.Sprintf("pierde|%s|%s|%d", id, turno, last.UnixMicro()), efectivo.PerderSenal{
+		Orden: efectivo.Orden{ID: id, Por: author, En: c.now()}, Turno: turno, Ultima: last,
+	})
+}
+
+// silencioMinimo is how long a report may be on its way, however fast somebody lives.
+const silencioMinimo = 5 * time.Second
+
+// silencio is how long somebody may not be heard before his signal is lost.
+func (c *Campo) silencio(s efectivo.State) time.Duration {
+	missed := time.Duration(c.opts.Reglas.Perdidos) * c.opts.Reglas.Periodo
+	return max(min(missed, silencioMinimo), scaled(missed, s))
 }
 
 func (c *Campo) forget(id ident.Efectivo) {
@@ -45,7 +70,7 @@ func (c *Campo) forget(id ident.Efectivo) {
 	}
 }
 
-// look reads the Zonas anew and says which are empty for too long.
+// look reads the Zonas anew, and who is silent, and says which Zonas are empty for too long.
 func (c *Campo) look(ctx context.Context) error {
 	now := c.now()
 	if now.Sub(c.looked) < c.opts.Reglas.Cobertura && !c.looked.IsZero() {
@@ -57,6 +82,9 @@ func (c *Campo) look(ctx context.Context) error {
 	}
 	present, err := c.deps.Lugares.Presentes(ctx)
 	if err != nil {
+		return err
+	}
+	if c.silent, err = c.deps.Lugares.Callados(ctx); err != nil {
 		return err
 	}
 	c.zonas, c.looked = newZonaIndex(zonas), now

@@ -38,7 +38,8 @@ type field struct {
 	memory *politicas.Campo
 	pool   *pgxpool.Pool
 	zone   ident.Zona
-	inside int // who is on duty in the Zona
+	inside int              // who is on duty in the Zona
+	silent []ident.Efectivo // who the map says was not heard in his shift
 	rules  zona.Reglas
 }
 
@@ -74,6 +75,8 @@ func (f *field) Tarea(context.Context, ident.Tarea) (geo.Punto, bool, error) { r
 func (f *field) Presentes(context.Context) (map[ident.Zona]int, error) {
 	return map[ident.Zona]int{f.zone: f.inside}, nil
 }
+
+func (f *field) Callados(context.Context) ([]ident.Efectivo, error) { return f.silent, nil }
 
 // memoria is the memory of one process.
 type memoria struct{ *politicas.Campo }
@@ -186,6 +189,33 @@ func TestSignal(t *testing.T) {
 	// Off duty nobody listens.
 	f.do(efectivo.FinalizarTurno{Orden: efectivo.Orden{ID: id, Por: boss, En: f.now}})
 	step(time.Hour)
+	f.wantSaid("efectivo.senal_perdida", "efectivo.senal_recuperada")
+}
+
+// Whoever reports nothing from the beginning of his shift is lost like the others, once in the
+// shift, and found by his first fix; whoever was heard, or is off duty, is not, whatever the map says.
+func TestSignalNeverThere(t *testing.T) {
+	t.Parallel()
+	f := newField(t)
+	f.inside = 1
+	mute, heard, off := f.onDuty(), f.onDuty(), f.onDuty()
+	f.silent = []ident.Efectivo{mute, heard, off}
+	f.do(efectivo.FinalizarTurno{Orden: efectivo.Orden{ID: off, Por: boss, En: f.now}})
+	c := f.campo(f.door, memoria{f.memory})
+	step := func(after time.Duration) {
+		t.Helper()
+		f.now = noon.Add(after)
+		_, err := c.Step(t.Context())
+		must(t, err)
+	}
+	f.seen(c, heard, 2*time.Minute, north(900), 0)
+	step(3 * time.Minute)
+	f.wantSaid()
+	step(3*time.Minute + 2*time.Second)
+	c = f.campo(f.door, memoria{f.memory}) // killed and started again: nothing is said twice
+	step(4 * time.Minute)
+	f.wantSaid("efectivo.senal_perdida")
+	f.seen(c, mute, 4*time.Minute+time.Second, north(900), 0)
 	f.wantSaid("efectivo.senal_perdida", "efectivo.senal_recuperada")
 }
 

@@ -50,6 +50,14 @@ func (s State) Libre() bool { return s.EnTurno() && s.actual == Disponible }
 // Turno returns the shift that runs, or "".
 func (s State) Turno() ident.Turno { return s.turno }
 
+// EnTurnoDesde returns when the shift that runs began; zero off duty.
+func (s State) EnTurnoDesde() time.Time {
+	if n := len(s.turnos); s.EnTurno() && n > 0 {
+		return s.turnos[n-1].desde
+	}
+	return time.Time{}
+}
+
 // Simulado reports whether he is an invented person.
 func (s State) Simulado() bool { return s.simulado }
 

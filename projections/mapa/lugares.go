@@ -139,3 +139,17 @@ func (r *Reader) Presentes(ctx context.Context) (map[ident.Zona]int, error) {
 	})
 	return present, projections.Translate(err, "count who is inside")
 }
+
+// Callados lists who is on duty and has reported no position in this shift, but for those whose
+// signal is known to be lost.
+func (r *Reader) Callados(ctx context.Context) ([]ident.Efectivo, error) {
+	rows, err := r.reads.Query(ctx, projections.System, `select e.id::text from lectura.efectivos e
+		where e.turno is not null and not e.senal_perdida
+		  and not exists (select from lectura.posiciones p where p.efectivo = e.id and p.turno = e.turno)
+		order by e.id`)
+	if err != nil {
+		return nil, projections.Translate(err, "list who is silent")
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[ident.Efectivo])
+	return ids, projections.Translate(err, "list who is silent")
+}

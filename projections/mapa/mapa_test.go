@@ -115,6 +115,24 @@ func fix(n int, lat, lon float64, at time.Duration) eventstore.Fix {
 	}
 }
 
+// TestCallados: on duty, not heard in this shift, and not known to be lost.
+func TestCallados(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	m.enTurno(5)
+	turno := func(n int) string { return id[string](2000 + n - 1) }
+	heard, before := fix(2, -34.6, -58.4, time.Second), fix(3, -34.6, -58.4, time.Second)
+	heard.Turno, before.Turno = turno(2), id[string](7) // of an earlier shift
+	m.fixes(heard, before)
+	m.dado(id[ident.Efectivo](4).Stream(), efectivo.SenalPerdida{Turno: id[ident.Turno](2003), Ultima: t0, En: t0})
+	m.dado(id[ident.Efectivo](5).Stream(), efectivo.TurnoFinalizado{Turno: id[ident.Turno](2004), En: t0})
+	m.proyecta()
+	got, err := m.Callados(t.Context())
+	if want := []ident.Efectivo{id[ident.Efectivo](1), id[ident.Efectivo](3)}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("silent %v, want %v, %v", got, want, err)
+	}
+}
+
 // TestMarkersDoNotDependOnOrder: whatever the order, the repetition and the batches of the
 // fixes, the marker is the believed one with the greatest device time.
 func TestMarkersDoNotDependOnOrder(t *testing.T) {
