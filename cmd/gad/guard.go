@@ -38,8 +38,15 @@ func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
 	l.log.WarnContext(ctx, "redis client", slog.String("text", fmt.Sprintf(format, args...)))
 }
 
-// redisGuard puts a breaker before every command.
+// redisGuard puts a breaker before every command. What the client says by itself to a new
+// connection goes with the command that asked for one: a trial that needs a connection would
+// otherwise be refused by the breaker that it is the trial of, for ever.
 type redisGuard struct{ b *breaker.Breaker }
+
+// allowedKey marks the context of a command that the breaker let pass.
+type allowedKey struct{}
+
+func allowed(ctx context.Context) bool { return ctx.Value(allowedKey{}) != nil }
 
 // DialHook implements redis.Hook.
 func (g redisGuard) DialHook(next redis.DialHook) redis.DialHook {
@@ -49,11 +56,14 @@ func (g redisGuard) DialHook(next redis.DialHook) redis.DialHook {
 // ProcessHook implements redis.Hook.
 func (g redisGuard) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
+		if allowed(ctx) {
+			return next(ctx, cmd)
+		}
 		if err := g.b.Allow(); err != nil {
 			cmd.SetErr(err)
 			return err
 		}
-		err := next(ctx, cmd)
+		err := next(context.WithValue(ctx, allowedKey{}, true), cmd)
 		g.b.Done(err)
 		return err
 	}
@@ -62,13 +72,16 @@ func (g redisGuard) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 // ProcessPipelineHook implements redis.Hook.
 func (g redisGuard) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if allowed(ctx) {
+			return next(ctx, cmds)
+		}
 		if err := g.b.Allow(); err != nil {
 			for _, cmd := range cmds {
 				cmd.SetErr(err)
 			}
 			return err
 		}
-		err := next(ctx, cmds)
+		err := next(context.WithValue(ctx, allowedKey{}, true), cmds)
 		g.b.Done(err)
 		return err
 	}
