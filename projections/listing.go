@@ -5,6 +5,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/grupo-gad/gad/domain/fault"
 )
 
 // Page is one page of a list.
@@ -93,7 +95,7 @@ func (l Listing[T]) Page(ctx context.Context, r Reads, s Scope, q Question) (Pag
 		return l.collect(rows, limit, sorting, &page)
 	})
 	if BadInput(err) {
-		return page, ErrCursor.Because(err)
+		return page, ErrCursor.Because(err).With(fault.Field{Name: "cursor", Message: ErrCursor.Message})
 	}
 	return page, err
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -40,8 +41,8 @@ func (d *Door) HasPassword(ctx context.Context, id ident.Usuario) (bool, error) 
 // ChangePassword replaces the caller's own password, which he has to show; his other
 // sessions end.
 func (d *Door) ChangePassword(ctx context.Context, who Identity, old, password string) error {
-	if err := CheckPassword(password); err != nil {
-		return err
+	if f, ok := errors.AsType[*fault.Error](CheckPassword(password)); ok {
+		return ErrContrasena.With(fault.Field{Name: "nueva", Message: f.Fields[0].Message})
 	}
 	if old == password {
 		return ErrContrasena.With(fault.Field{Name: "nueva", Message: "es la misma que la actual"})

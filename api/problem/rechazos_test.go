@@ -78,6 +78,8 @@ func (s *source) read(file *ast.File) {
 	names := map[ast.Expr]string{} // the sentinel that a value is declared as
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.FuncDecl:
+			s.gathered(pkg, n)
 		case *ast.ValueSpec:
 			for i, v := range n.Values {
 				names[v] = pkg + "." + n.Names[i].Name
@@ -179,15 +181,7 @@ func (s *source) pointed(pkg string, call *ast.CallExpr) {
 	if sel.Sel.Name != "With" {
 		return
 	}
-	name := ""
-	switch x := sel.X.(type) {
-	case *ast.Ident:
-		name = pkg + "." + x.Name
-	case *ast.SelectorExpr:
-		if p, ok := x.X.(*ast.Ident); ok {
-			name = p.Name + "." + x.Sel.Name
-		}
-	}
+	name := nameOf(pkg, sel.X)
 	for _, arg := range call.Args {
 		lit, ok := arg.(*ast.CompositeLit)
 		if !ok {
@@ -205,6 +199,82 @@ func (s *source) pointed(pkg string, call *ast.CallExpr) {
 	}
 }
 
+// gathered notes the inputs that a function collects before it refuses all of them at once:
+// append(wrong, fault.Field{Name: ...}) and, at its end, Err.With(wrong...). The calls of helpers
+// that refuse by the name of an input are read the same way: missing("efectivo"),
+// at("efectivo", ...), q.bad("tipo", ...), q.integer("horas", ...).
+func (s *source) gathered(pkg string, decl *ast.FuncDecl) {
+	fields, sentinels := map[string]bool{}, map[string]bool{}
+	ast.Inspect(decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CompositeLit:
+			if sel, ok := n.Type.(*ast.SelectorExpr); ok && sel.Sel.Name == "Field" || n.Type == nil {
+				for _, e := range n.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok && isIdent(kv.Key, "Name") {
+						if field, ok := literal(kv.Value); ok {
+							fields[field] = true
+						}
+					}
+				}
+			}
+		case *ast.CallExpr:
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "With" && n.Ellipsis.IsValid() {
+				sentinels[nameOf(pkg, sel.X)] = true
+			}
+			if isIdent(n.Fun, "bad") && len(n.Args) > 0 {
+				if field, ok := literal(n.Args[0]); ok {
+					fields[field] = true
+				}
+			}
+			s.byName(n)
+		}
+		return true
+	})
+	for name := range sentinels {
+		for field := range fields {
+			s.point(name, field)
+		}
+	}
+}
+
+// byName notes the inputs that are named to helpers of api/rest.
+func (s *source) byName(call *ast.CallExpr) {
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		if f.Name == "missing" {
+			for _, arg := range call.Args {
+				if field, ok := literal(arg); ok {
+					s.point("rest.errFaltan", field)
+				}
+			}
+		}
+	case *ast.SelectorExpr:
+		if !isIdent(f.X, "q") || len(call.Args) == 0 {
+			return
+		}
+		if field, ok := literal(call.Args[0]); ok {
+			s.point("rest.errParametro", field)
+		}
+	}
+}
+
+// nameOf is how a sentinel is known: "tarea.ErrDatos".
+func nameOf(pkg string, e ast.Expr) string {
+	switch x := e.(type) {
+	case *ast.CallExpr: // Err.Because(err)
+		if sel, ok := x.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Because" {
+			return nameOf(pkg, sel.X)
+		}
+	case *ast.Ident:
+		return pkg + "." + x.Name
+	case *ast.SelectorExpr:
+		if p, ok := x.X.(*ast.Ident); ok {
+			return p.Name + "." + x.Sel.Name
+		}
+	}
+	return ""
+}
+
 func (s *source) point(name, field string) {
 	if s.fields[name] == nil {
 		s.fields[name] = map[string]bool{}
@@ -217,6 +287,17 @@ var (
 	spanish = regexp.MustCompile(`(?i)(^|[^\pL])(el|la|los|las|lo|un|una|de|del|que|no|hay|es|son|ese|esa|eso|esos|esta|este|se|ya|tu|con|falta|faltan|para|por|a|al|en|sin|hace)([^\pL]|$)`)
 	english = regexp.MustCompile(`(?i)(^|[^\pL])(the|is|are|of|not|with|and|must|cannot|invalid|missing|failed|unknown|was|has|this|that)([^\pL]|$)`)
 )
+
+// Refusals of what was sent that point at no input that the source names, and why.
+var pointless = map[string]string{
+	"campo_desconocido": "the field is as the sender named it", "campo_repetido": "the field is as the sender named it",
+	"caracter_no_admitido": "the field is as the sender named it", "referencia_inexistente": "the field is an argument of whoever looks it up",
+	"cuerpo_demasiado_grande": "the whole body", "cuerpo_vacio": "the whole body", "json_demasiado_profundo": "the whole body",
+	"json_malformado": "the whole body", "texto_no_utf8": "the whole body", "formulario_esperado": "the media type",
+	"tipo_no_admitido": "the media type", "cabeceras_demasiado_grandes": "the headers", "metodo_no_permitido": "the method",
+	"servidor_desconocido": "the host", "demasiados_temas": "a frame of the socket", "tema_desconocido": "a frame of the socket",
+	"vista_invalida": "a frame of the socket", "comando_reutilizado": "the header Idempotency-Key",
+}
 
 // TestRechazos lists every refusal there is: its stable code, its kind and status, its sentence
 // and the inputs it points at. The list is a document that whoever writes a client reads.
@@ -251,6 +332,9 @@ func TestRechazos(t *testing.T) {
 	for _, code := range slices.Sorted(maps.Keys(byCode)) {
 		r := byCode[code]
 		campos := slices.Sorted(maps.Keys(r.campos))
+		if why := pointless[code]; r.kind == "Invalid" && (why == "") == (len(campos) == 0) {
+			t.Errorf("%s: %s points at %v, and is known to point at nothing because of %q", r.where, code, campos, why)
+		}
 		for i, c := range campos {
 			campos[i] = "`" + c + "`"
 		}

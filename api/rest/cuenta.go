@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
@@ -137,7 +138,7 @@ func (a *API) cambiarContrasena(r *request) error {
 		return err
 	}
 	if err := a.Door.ChangePassword(r.Request().Context(), r.who, body.Actual, body.Nueva); err != nil {
-		return err
+		return at("actual", auth.ErrPropia.Code, err)
 	}
 	return r.NoContent(http.StatusNoContent)
 }
@@ -159,7 +160,7 @@ func (a *API) segundoFactor(r *request) error {
 	case body.Codigo != "":
 		recovery, err := a.Door.ConfirmSecond(ctx, r.who, body.Codigo)
 		if err != nil {
-			return err
+			return at("codigo", auth.ErrSegundo.Code, err)
 		}
 		return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, struct {
 			Codigos []string `json:"codigos_recuperacion"`
@@ -173,7 +174,7 @@ func (a *API) segundoFactor(r *request) error {
 	}
 	second, err := a.Door.BeginSecond(ctx, r.who, body.Password, datos.Email)
 	if err != nil {
-		return err
+		return at("password", auth.ErrPropia.Code, err)
 	}
 	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, struct {
 		Secreto string `json:"secreto"`
@@ -194,7 +195,7 @@ func (a *API) quitarSegundoFactor(r *request) error {
 		return err
 	}
 	if err := a.Door.DropSecond(r.Request().Context(), r.who, body.Password, body.Codigo); err != nil {
-		return err
+		return at("codigo", auth.ErrSegundo.Code, at("password", auth.ErrPropia.Code, err))
 	}
 	return r.NoContent(http.StatusNoContent)
 }

@@ -99,6 +99,9 @@ func (a *API) solicitarLicencia(r *request) error {
 		return err
 	}
 	answer, err := a.order(r, c)
+	if err != nil && body.Efectivo != "" {
+		return at("efectivo", "efectivo_", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,7 +39,20 @@ func (a *API) order(r *request, cmds ...commands.Command) (commands.Answer, erro
 	}
 	o.IfMatch = version
 	r.Response().Header().Set(headerCommand, o.ID.String())
-	return a.Orders.Dispatch(r.Request().Context(), o)
+	answer, err := a.Orders.Dispatch(r.Request().Context(), o)
+	if errors.Is(err, eventstore.ErrCommandReused) {
+		err = eventstore.ErrCommandReused.Because(err).With(fault.Field{Name: headerIdempotency, Message: eventstore.ErrCommandReused.Message})
+	}
+	return answer, err
+}
+
+// at points at the input that names what a refusal is about: an Efectivo who cannot be given a
+// Tarea is at fault where the order names him. Other errors stay as they are.
+func at(field string, about string, err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && len(f.Fields) == 0 && strings.HasPrefix(f.Code, about) {
+		return f.With(fault.Field{Name: field, Message: f.Message})
+	}
+	return err
 }
 
 // identify gives the order its id: the caller's, when he sent a key, so that his

@@ -188,7 +188,7 @@ func (a *API) crearTarea(r *request) error {
 	for _, e := range assigned {
 		orders = append(orders, tarea.Asignar{Orden: crear.Orden, Efectivo: e})
 	}
-	return a.create(r, "/tareas", orders...)
+	return at("efectivos", "efectivo_", a.create(r, "/tareas", orders...))
 }
 
 // modificarTarea serves PATCH /tareas/{id}; what is absent stays.

@@ -57,13 +57,14 @@ func (a *API) asignar(r *request) error {
 		Efectivo string `json:"efectivo"`
 		Forzar   bool   `json:"forzar"`
 	}
-	return a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
+	err := a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
 		if body.Efectivo == "" {
 			return nil, missing("efectivo")
 		}
 		id, err := bodyID[ident.Efectivo]("efectivo", body.Efectivo)
 		return tarea.Asignar{Orden: o, Efectivo: id, Forzar: body.Forzar}, err
 	})
+	return at("efectivo", "efectivo_", err)
 }
 
 // ofrecer serves POST /tareas/{id}/ofertas.
@@ -71,13 +72,14 @@ func (a *API) ofrecer(r *request) error {
 	var body struct {
 		Efectivo string `json:"efectivo"`
 	}
-	return a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
+	err := a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
 		if body.Efectivo == "" {
 			return nil, missing("efectivo")
 		}
 		id, err := bodyID[ident.Efectivo]("efectivo", body.Efectivo)
 		return tarea.OfrecerA{Orden: o, Efectivo: id}, err
 	})
+	return at("efectivo", "efectivo_", err)
 }
 
 // responder serves PUT /tareas/{id}/asignaciones/{efectivo}.

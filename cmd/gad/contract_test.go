@@ -169,6 +169,14 @@ func (f *fuzzer) send(method, path, target string, header http.Header, body []by
 	if resp.StatusCode >= 500 && !bytes.Contains(text, []byte("proyeccion_atrasada")) {
 		say("a failure of the server")
 	}
+	if resp.StatusCode == http.StatusUnprocessableEntity {
+		var problem struct {
+			Campos []struct{ Campo, Mensaje string }
+		}
+		if err := json.Unmarshal(text, &problem); err != nil || len(problem.Campos) == 0 || problem.Campos[0].Mensaje == "" {
+			say("a refusal of what was sent that does not say what of it")
+		}
+	}
 	if bytes.Contains(text, []byte("ruta_no_existe")) || resp.StatusCode == http.StatusMethodNotAllowed {
 		return resp.StatusCode // an empty part of a path makes another one
 	}

@@ -252,7 +252,7 @@ func Decide(s State, c Command) ([]Event, error) {
 			return nil, err
 		}
 		if !c.Hasta.After(c.Desde) {
-			return nil, ErrLapso
+			return nil, ErrLapso.With(fault.Field{Name: "hasta", Message: "va después de desde"})
 		}
 		return s.leer(c.Por.Usuario, c.Limite, RecorridoLeido{
 			Efectivo: c.Efectivo, Desde: c.Desde, Hasta: c.Hasta, Motivo: c.Motivo.Commitment(), En: c.En,
@@ -262,7 +262,7 @@ func Decide(s State, c Command) ([]Event, error) {
 			return nil, err
 		}
 		if c.Proyeccion == "" || c.Clase != Reconstruir && c.Clase != Volver {
-			return nil, ErrReconstruccion
+			return nil, ErrReconstruccion.With(fault.Field{Name: "proyeccion", Message: ErrReconstruccion.Message})
 		}
 		return []Event{ReconstruccionOrdenada{Proyeccion: c.Proyeccion, Clase: c.Clase, Aceptar: c.Aceptar, Motivo: c.Motivo.Commitment(), En: c.En}}, nil
 	}

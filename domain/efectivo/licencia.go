@@ -55,7 +55,7 @@ func (s State) solicitarLicencia(c SolicitarLicencia) ([]Event, error) {
 	}
 	for _, l := range s.licencias {
 		if !l.terminada && l.desde.Before(c.Hasta) && c.Desde.Before(l.hasta) {
-			return nil, ErrLicenciaSolapada
+			return nil, ErrLicenciaSolapada.With(fault.Field{Name: "desde", Message: ErrLicenciaSolapada.Message})
 		}
 	}
 	return []Event{LicenciaSolicitada{

@@ -2,6 +2,7 @@ package tarea
 
 import (
 	"github.com/grupo-gad/gad/domain/claim"
+	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
 )
 
@@ -11,16 +12,22 @@ const (
 	espacioHorario = "tarea.delegado_horario"
 )
 
+// What was asked for is somebody else's: the refusals point at it.
+var (
+	errCodigoTomado = ErrCodigoTomado.With(fault.Field{Name: "codigo", Message: ErrCodigoTomado.Message})
+	errSolape       = ErrSolape.With(fault.Field{Name: "delegado", Message: ErrSolape.Message})
+)
+
 // Claims says what e takes and gives back. The codigo is taken for ever; the
 // hours of a named delegado until the Tarea ends.
 func Claims(e Event) []claim.Change {
 	switch e := e.(type) {
 	case Creada:
-		changes := []claim.Change{{Space: espacioCodigo, Key: e.Codigo, Refusal: ErrCodigoTomado}}
+		changes := []claim.Change{{Space: espacioCodigo, Key: e.Codigo, Refusal: errCodigoTomado}}
 		if e.DelegadoNombrado && e.FinProgramado != nil && e.SolapePermitidoPor == "" {
 			changes = append(changes, claim.Change{
 				Space: espacioHorario, Key: string(e.Delegado),
-				From: e.InicioProgramado, To: *e.FinProgramado, Refusal: ErrSolape,
+				From: e.InicioProgramado, To: *e.FinProgramado, Refusal: errSolape,
 			})
 		}
 		return changes
@@ -49,7 +56,7 @@ func reclama(delegado ident.Usuario, h *Horario, permitido ident.Usuario) []clai
 	changes := []claim.Change{{Op: claim.Release, Space: espacioHorario}}
 	if h != nil && permitido == "" {
 		changes = append(changes, claim.Change{
-			Space: espacioHorario, Key: string(delegado), From: h.Desde, To: h.Hasta, Refusal: ErrSolape,
+			Space: espacioHorario, Key: string(delegado), From: h.Desde, To: h.Hasta, Refusal: errSolape,
 		})
 	}
 	return changes

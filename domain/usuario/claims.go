@@ -13,14 +13,20 @@ const (
 	espacioTelegram = "usuario.telegram_id"
 )
 
+// What was asked for is somebody else's: the refusals point at it.
+var (
+	errEmailTomado = ErrEmailTomado.With(fault.Field{Name: "email", Message: ErrEmailTomado.Message})
+	errDNITomado   = ErrDNITomado.With(fault.Field{Name: "dni", Message: ErrDNITomado.Message})
+)
+
 // Claims says what e takes and gives back, always by secret: no personal value
 // stands in a claim in clear.
 func Claims(e Event) []claim.Change {
 	switch e := e.(type) {
 	case Registrado:
-		return append(take(espacioEmail, e.Email, ErrEmailTomado), take(espacioDNI, e.DNI, ErrDNITomado)...)
+		return append(take(espacioEmail, e.Email, errEmailTomado), take(espacioDNI, e.DNI, errDNITomado)...)
 	case DatosModificados:
-		return append(replace(espacioEmail, e.Email, ErrEmailTomado), replace(espacioDNI, e.DNI, ErrDNITomado)...)
+		return append(replace(espacioEmail, e.Email, errEmailTomado), replace(espacioDNI, e.DNI, errDNITomado)...)
 	case TelegramVinculado:
 		return replace(espacioTelegram, &e.TelegramID, ErrTelegramTomado)
 	case TelegramDesvinculado:

@@ -95,7 +95,7 @@ func (s State) registrar(c Registrar) ([]Event, error) {
 		return nil, err
 	}
 	if c.Rol == permiso.Administrador && !c.servidor() {
-		return nil, ErrAprobacion
+		return nil, ErrAprobacion.With(fault.Field{Name: "rol", Message: ErrAprobacion.Message})
 	}
 	events := []Event{Registrado{
 		ID: c.ID, Sujeto: c.Sujeto, Rol: c.Rol, Nombre: c.Nombre.Commitment(), Apellido: c.Apellido.Commitment(),
@@ -111,7 +111,11 @@ func (s State) registrar(c Registrar) ([]Event, error) {
 
 func (s State) modificar(c ModificarDatos) ([]Event, error) {
 	if (c.Email != nil || c.DNI != nil) && permiso.De(c.Por.Rol, permiso.UsuarioModificar) != permiso.Todo {
-		return nil, ErrReservado
+		campo := "email"
+		if c.Email == nil {
+			campo = "dni"
+		}
+		return nil, ErrReservado.With(fault.Field{Name: campo, Message: ErrReservado.Message})
 	}
 	var r revision
 	r.datos(c.Nombre, c.Apellido, c.Email, c.DNI, c.Telefono)
@@ -150,7 +154,7 @@ func (s State) cambiarRol(c CambiarRol) ([]Event, error) {
 	case c.Por.Usuario == s.id:
 		return nil, ErrPropio
 	case c.Rol == permiso.Administrador && c.Aprobacion == "" && !c.servidor():
-		return nil, ErrAprobacion
+		return nil, ErrAprobacion.With(fault.Field{Name: "rol", Message: ErrAprobacion.Message})
 	}
 	return []Event{RolCambiado{
 		Anterior: s.rol, Rol: c.Rol, Aprobacion: c.Aprobacion,

@@ -56,10 +56,10 @@ const punto = "ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography"
 // further; the candidates are then sorted by the true distance.
 func (r *Reader) Cercanos(ctx context.Context, s projections.Scope, lat, lon float64, radioM float64, limite int, soloDisponibles bool) ([]Cercano, error) {
 	if !(geo.Punto{Lat: lat, Lon: lon}).Valido() {
-		return nil, geo.ErrCoordenada
+		return nil, geo.ErrCoordenada.With(fault.Field{Name: "lat", Message: geo.ErrCoordenada.Message})
 	}
 	if !(radioM >= 0 && radioM <= maxRadio) {
-		return nil, errRadio
+		return nil, errRadio.With(fault.Field{Name: "radio_m", Message: errRadio.Message})
 	}
 	if limite == 0 {
 		limite = 10
@@ -242,10 +242,10 @@ func (a Area) limita(personas, abiertas, zonas *projections.Where) error {
 		return nil
 	}
 	if !(geo.Punto{Lat: a.Lat, Lon: a.Lon}).Valido() {
-		return geo.ErrCoordenada
+		return geo.ErrCoordenada.With(fault.Field{Name: "lat", Message: geo.ErrCoordenada.Message})
 	}
 	if !(a.RadioM > 0 && a.RadioM <= maxRadio) {
-		return errRadio
+		return errRadio.With(fault.Field{Name: "radio_m", Message: errRadio.Message})
 	}
 	personas.And("ST_DWithin(p.lugar, "+punto+", %s)", a.Lon, a.Lat, a.RadioM)
 	abiertas.And("ST_DWithin(ubicacion, "+punto+", %s)", a.Lon, a.Lat, a.RadioM)
