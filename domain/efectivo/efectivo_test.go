@@ -253,8 +253,8 @@ func TestClaims(t *testing.T) {
 	minusculas := registrado
 	minusculas.CodigoInterno = "m-01" // the same code to whoever reads it aloud
 	want := []claim.Change{
-		{Space: "efectivo.codigo_interno", Key: "M-01", Refusal: efectivo.ErrCodigoTomado},
-		{Space: "efectivo.usuario", Key: string(yo), Refusal: efectivo.ErrUsuarioTomado},
+		{Space: "efectivo.codigo_interno", Key: "M-01", Refusal: en("codigo_interno", efectivo.ErrCodigoTomado)},
+		{Space: "efectivo.usuario", Key: string(yo), Refusal: en("usuario", efectivo.ErrUsuarioTomado)},
 	}
 	for _, e := range []efectivo.Event{registrado, minusculas} {
 		if diff := cmp.Diff(want, efectivo.Claims(e), cmp.AllowUnexported(fault.Error{})); diff != "" {
@@ -301,4 +301,9 @@ func TestParseDisponibilidad(t *testing.T) {
 			t.Errorf("ParseDisponibilidad(%q): %v", bad, err)
 		}
 	}
+}
+
+// en is a refusal that points at an input.
+func en(campo string, e *fault.Error) *fault.Error {
+	return e.With(fault.Field{Name: campo, Message: e.Message})
 }

@@ -20,10 +20,10 @@ func TestClaims(t *testing.T) {
 	sinNombrar.FinProgramado, sinNombrar.DelegadoNombrado = &diez, false
 
 	var (
-		codigo  = claim.Change{Space: "tarea.codigo", Key: "T-1", Refusal: tarea.ErrCodigoTomado}
-		horas   = claim.Change{Space: "tarea.delegado_horario", Key: string(deleg), From: ocho, To: diez, Refusal: tarea.ErrSolape}
+		codigo  = claim.Change{Space: "tarea.codigo", Key: "T-1", Refusal: en("codigo", tarea.ErrCodigoTomado)}
+		horas   = claim.Change{Space: "tarea.delegado_horario", Key: string(deleg), From: ocho, To: diez, Refusal: en("delegado", tarea.ErrSolape)}
 		suelta  = claim.Change{Op: claim.Release, Space: "tarea.delegado_horario"}
-		movidas = claim.Change{Space: "tarea.delegado_horario", Key: string(deleg), From: nueve, To: once, Refusal: tarea.ErrSolape}
+		movidas = claim.Change{Space: "tarea.delegado_horario", Key: string(deleg), From: nueve, To: once, Refusal: en("delegado", tarea.ErrSolape)}
 	)
 	horario := &tarea.Horario{Desde: nueve, Hasta: once}
 	for name, c := range map[string]struct {
@@ -201,4 +201,9 @@ func TestVocabulario(t *testing.T) {
 	if (sealed.Commitment{}) != (tarea.Crear{}).Titulo.Commitment() {
 		t.Error("an empty text has a commitment")
 	}
+}
+
+// en is a refusal that points at an input.
+func en(campo string, e *fault.Error) *fault.Error {
+	return e.With(fault.Field{Name: campo, Message: e.Message})
 }

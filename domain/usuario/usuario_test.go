@@ -176,10 +176,10 @@ func TestClaims(t *testing.T) {
 	t.Parallel()
 	sinDNI := registrado
 	sinDNI.DNI = sealed.Commitment{}
-	correo := claim.Change{Space: "usuario.email", Secret: email.Commitment(), Refusal: usuario.ErrEmailTomado}
+	correo := claim.Change{Space: "usuario.email", Secret: email.Commitment(), Refusal: en("email", usuario.ErrEmailTomado)}
 	sinCorreo := claim.Change{Op: claim.Release, Space: "usuario.email"}
 	sinDocumento := claim.Change{Op: claim.Release, Space: "usuario.dni"}
-	documento := claim.Change{Space: "usuario.dni", Secret: dni.Commitment(), Refusal: usuario.ErrDNITomado}
+	documento := claim.Change{Space: "usuario.dni", Secret: dni.Commitment(), Refusal: en("dni", usuario.ErrDNITomado)}
 	suelta := claim.Change{Op: claim.Release, Space: "usuario.telegram_id"}
 	cuenta := claim.Change{Space: "usuario.telegram_id", Secret: telegram.Commitment(), Refusal: usuario.ErrTelegramTomado}
 	for _, c := range []struct {
@@ -239,4 +239,9 @@ func TestCommands(t *testing.T) {
 	if !s.Existe() || s.Sujeto() != sujeto || (usuario.State{}).Existe() {
 		t.Errorf("state after registrado: %+v", s)
 	}
+}
+
+// en is a refusal that points at an input.
+func en(campo string, e *fault.Error) *fault.Error {
+	return e.With(fault.Field{Name: campo, Message: e.Message})
 }
