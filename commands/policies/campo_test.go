@@ -41,6 +41,7 @@ type field struct {
 	inside int              // who is on duty in the Zona
 	silent []ident.Efectivo // who the map says was not heard in his shift
 	rules  zona.Reglas
+	vacia  bool // what the map knows of the Zona
 }
 
 func newField(t *testing.T) *field {
@@ -67,7 +68,7 @@ func openTelemetry(t *testing.T, pool *pgxpool.Pool) *telemetry.Store {
 // Zonas, Tarea and Presentes are the map of these tests.
 func (f *field) Zonas(context.Context) ([]policies.Zona, error) {
 	c := zona.Circulo{Centro: plaza, RadioM: 500}
-	return []policies.Zona{{ID: f.zone, Poligonos: c.Poligonos(), Circulo: &c, Reglas: f.rules}}, nil
+	return []policies.Zona{{ID: f.zone, Poligonos: c.Poligonos(), Circulo: &c, Reglas: f.rules, Vacia: f.vacia}}, nil
 }
 
 func (f *field) Tarea(context.Context, ident.Tarea) (geo.Punto, bool, error) { return plaza, true, nil }
