@@ -30,7 +30,7 @@ los modelos de lectura, las estadísticas en frío y desde Redis. Al lado, su va
 				}
 				r := bench.Readers{
 					Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Mapa: s.reads.mapa,
-					Cold: estadisticas.NewReader(s.pool, cache.New(nil), s.zone, time.Now), Cached: s.reads.estadisticas,
+					Cold: estadisticas.NewReader(s.pool, cache.New(nil), s.zone, time.Now).Patient(s.settings.DatabaseReport), Cached: s.reads.estadisticas,
 				}
 				o.asking.Progress = stepProgress(cmd)
 				return o.profiled(func() (err error) {
