@@ -38,6 +38,8 @@ func (a *audience) within(por permiso.Autor) bool {
 	switch a.aggregate {
 	case "tarea":
 		return j.Zona(a.zonas[0]) || j.Zona(a.zonas[1])
+	case "marca":
+		return j.Zona(a.zonas[0])
 	case "efectivo":
 		return a.sos || j.Unidad(a.unidades[0]) || j.Unidad(a.unidades[1]) ||
 			slices.ContainsFunc(a.atado, func(t atadura) bool { return t.in(por) })

@@ -11,6 +11,7 @@ import (
 	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/marca"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sesion"
@@ -58,13 +59,13 @@ type persona struct {
 
 // audience is whom and what one fact concerns, as of its position.
 type audience struct {
-	aggregate string // "tarea", "efectivo", "zona", "usuario"; others concern nobody
+	aggregate string // "tarea", "efectivo", "zona", "marca", "usuario"; others concern nobody
 	tarea     ident.Tarea
 	efectivo  ident.Efectivo // whose stream it is
-	usuario   ident.Usuario  // whose stream it is, or whose Efectivo
+	usuario   ident.Usuario  // whose stream it is, or whose Efectivo, or who put a Marca
 	duenos    [2]ident.Usuario
 	asignados []ident.Efectivo
-	zonas     [2]ident.Zona // of a Tarea, before and after
+	zonas     [2]ident.Zona // of a Tarea, before and after; of a Marca, the first
 
 	// Of an Efectivo, for those who answer for a part of everybody: his unidad before and after,
 	// whether he calls for help, and the Tareas he is or was bound to.
@@ -95,6 +96,9 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 		return r.applyAlerta(rec)
 	case "zona":
 		return audience{aggregate: aggregate, zonas: [2]ident.Zona{ident.Zona(id)}}, nil, nil
+	case "marca":
+		a, err := r.applyMarca(ctx, rec)
+		return a, nil, err
 	case "usuario":
 		return audience{aggregate: aggregate, usuario: ident.Usuario(id)}, incidentOf(rec), nil
 	case "auditoria", "sesion":
@@ -138,6 +142,24 @@ func (r *roster) applyTarea(ctx context.Context, id ident.Tarea, rec *eventstore
 		r.cerrar(id, f)
 	}
 	return a, f.alert(id, urgent, e, rec), nil
+}
+
+// applyMarca says whose a Marca is. That never changes, and nothing of it is remembered: few are
+// put, and each is taken away once.
+func (r *roster) applyMarca(ctx context.Context, rec *eventstore.Recorded) (audience, error) {
+	put, ok := rec.Event.(marca.Puesta)
+	for past, err := range r.before(ctx, rec) {
+		if err != nil {
+			return audience{}, err
+		}
+		if put, ok = past.Event.(marca.Puesta); ok {
+			break
+		}
+	}
+	if !ok {
+		return audience{}, nil
+	}
+	return audience{aggregate: "marca", usuario: put.Autor, zonas: [2]ident.Zona{put.Zona}}, nil
 }
 
 // alert announces that a Tarea is, or has become, of prioridad 4 or 5.

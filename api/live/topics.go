@@ -20,6 +20,7 @@ var temas = map[string]permiso.Accion{
 	"tarea":     permiso.TareaLeer,
 	"efectivos": permiso.EfectivoLeer,
 	"alertas":   permiso.AlertaLeer,
+	"marcas":    permiso.MarcaLeer,
 	"zona":      permiso.ZonaLeer,
 	"yo":        permiso.VivoLeer,
 }
@@ -35,9 +36,9 @@ func Accesos() []permiso.Acceso {
 
 // topics is what a session wants to hear about.
 type topics struct {
-	tareas, efectivos, alertas, yo bool
-	zonas                          map[ident.Zona]bool
-	una                            map[ident.Tarea]bool
+	tareas, efectivos, alertas, marcas, yo bool
+	zonas                                  map[ident.Zona]bool
+	una                                    map[ident.Tarea]bool
 }
 
 var (
@@ -60,6 +61,8 @@ func parseTopics(words []string) (topics, error) {
 			t.efectivos = true
 		case w == "alertas":
 			t.alertas = true
+		case w == "marcas":
+			t.marcas = true
 		case w == "yo":
 			t.yo = true
 		case one && kind == "zona":
@@ -102,6 +105,8 @@ func (t *topics) wants(a *audience, mine bool) bool {
 		return t.efectivos || t.yo && mine || a.tarea != "" && t.una[a.tarea]
 	case "zona":
 		return t.inZona(a)
+	case "marca":
+		return t.marcas || t.yo && mine || t.inZona(a)
 	case "usuario":
 		return t.yo && mine
 	}
@@ -119,7 +124,7 @@ func (a *audience) concerns(por permiso.Autor) bool {
 		return slices.Contains(a.duenos[:], por.Usuario) || por.Efectivo != "" && slices.Contains(a.asignados, por.Efectivo)
 	case "efectivo":
 		return a.usuario == por.Usuario || por.Efectivo != "" && a.efectivo == por.Efectivo
-	case "usuario":
+	case "usuario", "marca":
 		return a.usuario == por.Usuario
 	}
 	return false
@@ -135,6 +140,8 @@ func (a *audience) visible(por permiso.Autor) bool {
 		accion = permiso.EfectivoLeer
 	case "zona":
 		accion = permiso.ZonaLeer
+	case "marca":
+		accion = permiso.MarcaLeer
 	case "usuario":
 		return a.concerns(por)
 	default:
