@@ -140,6 +140,37 @@ test('a Zona is drawn on the map by four clicks', async () => {
   await page.keyboard.press('Escape');
 });
 
+test('a marker is put on the map, told to everybody at once, and taken away', async () => {
+  const other = await newPage(await open(browser), 360, 740, 'light');
+  await other.goto(base);
+  await login(other, cuenta('administrador'));
+  await live(other);
+  await other.keyboard.press('l');
+
+  await page.keyboard.press('l');
+  await page.locator('button', { hasText: 'Poner una marca' }).click();
+  await clickMap(page);
+  await page.locator('#marca-titulo').fill(`Calle cortada ${marca}`);
+  await page.locator('#marca-clase').selectOption('corte');
+  await page.locator('#marca-caduca').fill('2031-01-10T21:00');
+  await accessible(page, 'marca nueva');
+  await page.locator('button', { hasText: 'Poner la marca' }).click();
+  const row = (at: Page) => at.locator('.marca-fila', { hasText: `Calle cortada ${marca}` });
+  await row(page).waitFor();
+  await accessible(page, 'marcas');
+  await shot(page, 'marcas');
+
+  await row(other).waitFor();
+  await accessible(other, 'marcas, móvil');
+  await noSideways(other);
+  await shot(other, 'movil-marcas');
+  await row(other).locator('button', { hasText: 'Quitar' }).click();
+  await row(other).waitFor({ state: 'detached' });
+  await row(page).waitFor({ state: 'detached' });
+  await other.context().close();
+  await page.keyboard.press('Escape');
+});
+
 test('the list narrows by more than its state, and is downloaded as it is shown', async () => {
   await page.keyboard.press('t');
   await page.locator('.filtros button').first().click();

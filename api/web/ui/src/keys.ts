@@ -5,7 +5,7 @@ import { operation } from './operation';
 import { irA, pagina } from './nav';
 import { atajos } from './tema';
 import { quitarPunto, trazo } from './trazo';
-import { draft, help, menu, nuevoEfectivo, panelZonas, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { draft, help, menu, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, showAll, startDraft, tab } from './ui';
 import { pasoEfectivo } from './views/efectivo/AccionesEfectivo';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
@@ -38,6 +38,7 @@ function back(): void {
   else if (trazo.value) { if (!quitarPunto()) trazo.value = null; }
   else if (draft.value) draft.value = null;
   else if (panelZonas.value) panelZonas.value = false;
+  else if (panelMarcas.value) panelMarcas.value = false;
   else if (nuevoEfectivo.value) nuevoEfectivo.value = false;
   else if (pasoEfectivo.value && pasoEfectivo.value.id === id) pasoEfectivo.value = null;
   else if (selected.value) {
@@ -72,7 +73,8 @@ function inOperation(key: string): boolean {
     case 'm': screen.value = 'mapa'; focus('.mapa-base canvas'); return true;
     case 'n': startDraft(); return true;
     case 'e': startDraft('emergencia'); return true;
-    case 'z': select(null); panelZonas.value = !panelZonas.value; return true;
+    case 'z': select(null); panelMarcas.value = false; panelZonas.value = !panelZonas.value; return true;
+    case 'l': select(null); panelZonas.value = false; panelMarcas.value = !panelMarcas.value; return true;
     case '0': showAll.value++; return true;
     case 'j': move(1); return true;
     case 'k': move(-1); return true;

@@ -12,12 +12,15 @@ import { Session } from './session';
 import { sonar } from './sonido';
 import { coalesced, Rereader } from './store/rereader';
 import { idOf, Store } from './store/store';
-import type { Disponibilidad, Efectivo, Estado, Lista, Resumen, Tarea, Yo } from './types';
+import type { Disponibilidad, Efectivo, Estado, Lista, Marca, Resumen, Tarea, Yo } from './types';
 import { sonido } from './tema';
 import { ABIERTAS } from './types';
 
 /** Rows read at once; the server's own limit. */
 const PAGE = 200;
+
+/** More markers than this are no help to anybody on one map. */
+const MOST_MARCAS = 1000;
 
 /**
  * One person's view of the running operation: reads it once, then keeps it so by
@@ -74,6 +77,7 @@ export class Operation {
 
   readonly refreshTareas = coalesced(() => this.#guard(this.#listTareas()), 2_000);
   readonly refreshEfectivos = coalesced(() => this.#guard(this.#listEfectivos()), 4_000);
+  readonly refreshMarcas = coalesced(() => this.#guard(this.readMarcas()), 1_000);
   readonly #refreshFigures = coalesced(() => this.#figures(), 2_000);
   readonly #refreshAll = coalesced(() => this.#guard(this.readAll()), 3_000);
   readonly #refreshMap = coalesced(() => this.#guard(this.readMap(this.#covered?.bbox)), 1_000);
@@ -83,7 +87,7 @@ export class Operation {
     const client = new LiveClient({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
       token: (renew) => this.session.fresh(renew),
-      topics: ['tareas', 'efectivos', 'alertas'],
+      topics: ['tareas', 'efectivos', 'alertas', 'marcas'],
       on: {
         state: (state) => {
           this.live.value = state;
@@ -151,7 +155,7 @@ export class Operation {
 
   /** Everything on screen, again, as of what was last heard. */
   async readAll(): Promise<void> {
-    await Promise.all([this.#listTareas(), this.#listEfectivos(), this.readMap(), this.#figures()]);
+    await Promise.all([this.#listTareas(), this.#listEfectivos(), this.readMap(), this.readMarcas(), this.#figures()]);
   }
 
   async readMap(bbox: View['bbox'] = [-180, -90, 180, 90]): Promise<void> {
@@ -170,6 +174,18 @@ export class Operation {
       if (!known || known.version < tarea.version) this.store.putTarea(tarea);
     }
     this.store.zonas.value = mapa.zonas;
+  }
+
+  /** Every marker that is shown now: the facts say whose and where, this also says what. */
+  async readMarcas(): Promise<void> {
+    const all: Marca[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page: Lista<Marca> = await this.http.read('/marcas', { limite: PAGE, cursor: cursor ?? undefined }, { minPosition: this.#seen });
+      all.push(...page.datos);
+      cursor = page.siguiente;
+    } while (cursor && all.length < MOST_MARCAS);
+    this.store.marcas.value = all;
   }
 
   async readYo(): Promise<void> {
@@ -277,6 +293,8 @@ export class Operation {
       this.#rows.mark(id, fact.position);
       this.refreshTareas();
       this.#refreshFigures();
+    } else if (fact.name.startsWith('marca.')) {
+      this.refreshMarcas();
     } else if (fact.name.startsWith('efectivo.')) {
       this.#people.mark(id, fact.position);
       this.refreshEfectivos();

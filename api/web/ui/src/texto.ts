@@ -2,7 +2,7 @@
 
 import { decimal, distance, hour, moment, span } from './format';
 import type { LiveState } from './live';
-import type { Actor, Disponibilidad, Estado, Hecho, Rol, Tipo } from './types';
+import type { Actor, ClaseMarca, Disponibilidad, Estado, Hecho, Rol, Tipo } from './types';
 
 export const ESTADO: Record<Estado, string> = {
   programada: 'Programada',
@@ -75,6 +75,10 @@ export const RESPUESTA: Record<string, string> = {
 };
 
 export const DIAS_CORTOS = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'] as const;
+
+export const CLASE_MARCA: Record<ClaseMarca, string> = {
+  corte: 'Corte', encuentro: 'Punto de encuentro', peligro: 'Peligro', puesto_de_mando: 'Puesto de mando', otra: 'Otra',
+};
 
 export const CLASE_ZONA: Record<string, string> = {
   jurisdiccion: 'Jurisdicción', restringida: 'Restringida', interes: 'De interés', corredor: 'Corredor',

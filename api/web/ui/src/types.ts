@@ -149,6 +149,22 @@ export interface Geometria {
   coordinates: unknown;
 }
 
+export type ClaseMarca = 'corte' | 'encuentro' | 'peligro' | 'puesto_de_mando' | 'otra';
+
+/** A marker that people share on the map. */
+export interface Marca extends Punto {
+  id: string;
+  clase: ClaseMarca;
+  titulo: string;
+  estado: 'vigente' | 'caducada' | 'retirada';
+  zona?: string | null;
+  autor?: string | null;
+  puesta: string;
+  /** From then on it is not shown; null until it is taken away. */
+  caduca: string | null;
+  version: number;
+}
+
 export interface Lista<T> {
   datos: T[];
   total: number;

@@ -19,6 +19,10 @@ export const screen = signal<'mapa' | 'lista'>('mapa');
 /** The Zonas are listed in the panel. */
 export const panelZonas = signal(false);
 
+/** The markers are listed in the panel, with the one that was touched. */
+export const panelMarcas = signal(false);
+export const marcaElegida = signal<string | null>(null);
+
 /** Asks the map to show these places, all of them. */
 export const encuadre = signal<readonly Punto[] | null>(null);
 
@@ -31,7 +35,7 @@ export const menu = signal(false);
 /** Set while something new is being written for a place; `place` once chosen on the map. */
 export interface Borrador {
   /** `lugar`: another place for the Tarea that is being changed. */
-  que: 'tarea' | 'emergencia' | 'lugar';
+  que: 'tarea' | 'emergencia' | 'lugar' | 'marca';
   place: Punto | null;
 }
 export const draft = signal<Borrador | null>(null);
@@ -69,7 +73,7 @@ export function callar(id: number): void {
 export function select(objeto: Objeto | null, look = false): void {
   draft.value = null;
   nuevoEfectivo.value = false;
-  if (objeto) panelZonas.value = false;
+  if (objeto) panelZonas.value = panelMarcas.value = false;
   selected.value = objeto;
   if (!objeto) return;
   tab.value = objeto.clase === 'tarea' ? 'tareas' : 'efectivos';
@@ -86,7 +90,7 @@ export function lookAtObject(objeto: Objeto): void {
 export function startDraft(que: Borrador['que'] = 'tarea'): void {
   selected.value = null;
   nuevoEfectivo.value = false;
-  panelZonas.value = false;
+  panelZonas.value = panelMarcas.value = false;
   screen.value = 'mapa';
   draft.value = { que, place: null };
 }

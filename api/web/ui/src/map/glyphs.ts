@@ -1,4 +1,4 @@
-import type { Disponibilidad, Estado, Prioridad } from '../types';
+import type { ClaseMarca, Disponibilidad, Estado, Prioridad } from '../types';
 import type { Palette } from './palette';
 
 /**
@@ -111,6 +111,50 @@ export function drawTarea(ctx: CanvasRenderingContext2D, mark: TareaMark, palett
   ctx.fillText(mark.estado === 'pausada' ? 'II' : String(mark.prioridad), 0, -6.5);
 }
 
+/** A drop whose tip is the place; what it says inside differs in shape, not in colour. */
+export function drawMarca(ctx: CanvasRenderingContext2D, clase: ClaseMarca, palette: Palette): void {
+  ctx.beginPath();
+  ctx.arc(0, -6, 9.5, Math.PI * 0.8, Math.PI * 0.2);
+  ctx.lineTo(0, 8);
+  ctx.closePath();
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 5;
+  ctx.strokeStyle = palette.halo;
+  ctx.stroke();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = palette.zone;
+  ctx.stroke();
+  ctx.fillStyle = palette.halo;
+  ctx.fill();
+  ctx.strokeStyle = ctx.fillStyle = palette.text;
+  ctx.beginPath();
+  switch (clase) {
+    case 'corte':
+      ctx.rect(-6, -8, 12, 4);
+      ctx.fill();
+      return;
+    case 'encuentro':
+      for (const [x, y] of [[-3.5, -6], [3.5, -6], [0, -10], [0, -2]] as const) {
+        ctx.moveTo(x + 1.8, y);
+        ctx.arc(x, y, 1.8, 0, 2 * Math.PI);
+      }
+      ctx.fill();
+      return;
+    case 'peligro':
+      polygon(ctx, [[0, -12.5], [6, -2], [-6, -2]]);
+      ctx.fill();
+      return;
+    case 'puesto_de_mando':
+      polygon(ctx, [[-3.5, -1], [-3.5, -12], [5.5, -9], [-2, -6], [-2, -1]]);
+      ctx.fill();
+      return;
+    case 'otra':
+      ctx.arc(0, -6, 3.5, 0, 2 * Math.PI);
+      ctx.fill();
+      return;
+  }
+}
+
 /** Text with a halo, centred, its middle at y. */
 export function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string, halo: string, font = '600 12px system-ui, sans-serif'): void {
   ctx.font = font;
@@ -144,6 +188,10 @@ export class Sprites {
 
   tarea(mark: TareaMark): HTMLCanvasElement {
     return this.#sprite(`t${mark.prioridad}${mark.estado}`, (ctx) => drawTarea(ctx, mark, this.palette));
+  }
+
+  marca(clase: ClaseMarca): HTMLCanvasElement {
+    return this.#sprite(`m${clase}`, (ctx) => drawMarca(ctx, clase, this.palette));
   }
 
   #sprite(key: string, draw: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {

@@ -1,5 +1,5 @@
 import { distance } from '../format';
-import type { Efectivo, Geometria, Punto, Tarea, Zona } from '../types';
+import type { Efectivo, Geometria, Marca, Punto, Tarea, Zona } from '../types';
 import type { Heat } from './layers';
 import { drawHeat } from './layers';
 import { drawOutline } from './outline';
@@ -24,6 +24,7 @@ export interface Scene {
   tareas: readonly Tarea[];
   efectivos: readonly Efectivo[];
   zonas: readonly Zona[];
+  marcas: readonly Marca[];
   selected: Objeto | null;
   hovered: Objeto | null;
   /** Lines from a Tarea to those bound to it. */
@@ -62,6 +63,7 @@ export class Overlay {
   #scene: Scene | undefined;
   /** Where each mark was drawn, topmost last. */
   #hits: (Objeto & XY)[] = [];
+  #marcas: (XY & { id: string })[] = [];
 
   constructor() {
     this.canvas.className = 'mapa-capa';
@@ -91,6 +93,7 @@ export class Overlay {
     if (scene.heat) drawHeat(ctx, camera, this.#sprites.palette, scene.heat);
     for (const zona of scene.zonas) this.#zona(ctx, camera, zona);
     if (scene.track) drawTrack(ctx, camera, this.#sprites.palette, scene.track);
+    for (const marca of scene.marcas) this.#marca(ctx, camera, marca);
     for (const link of scene.links) this.#link(ctx, camera, link.from, link.to);
     for (const efectivo of scene.efectivos) this.#efectivo(ctx, camera, efectivo, scene.now);
     // Above the dots: at the place of work the work is what matters.
@@ -117,6 +120,13 @@ export class Overlay {
       }
     }
     return best;
+  }
+
+  /** The shared marker nearest to a point of the box, if any is within reach. */
+  marcaAt(x: number, y: number): string | null {
+    const far = (mark: XY) => Math.hypot(mark.x - x / this.#unit, mark.y - y / this.#unit);
+    const [nearest] = this.#marcas.filter((mark) => far(mark) <= REACH).sort((a, b) => far(a) - far(b));
+    return nearest?.id ?? null;
   }
 
   /** Where an object was drawn last, CSS pixels; undefined when off screen. */
@@ -149,6 +159,7 @@ export class Overlay {
     this.#ctx.setTransform(density, 0, 0, density, 0, 0);
     this.#ctx.clearRect(0, 0, camera.width, camera.height);
     this.#hits = [];
+    this.#marcas = [];
     return this.#ctx;
   }
 
@@ -249,6 +260,17 @@ export class Overlay {
     this.#hits.push({ clase: 'tarea', id: tarea.id, ...p });
   }
 
+  #marca(ctx: CanvasRenderingContext2D, camera: Camera, marca: Marca): void {
+    const foot = toScreen(camera, marca.lat, marca.lon);
+    const p = { x: foot.x, y: foot.y - 8 };
+    if (!inside(p, camera)) return;
+    const { palette } = this.#sprites;
+    ctx.drawImage(this.#sprites.marca(marca.clase), p.x - MARK_HALF, p.y - MARK_HALF, 2 * MARK_HALF, 2 * MARK_HALF);
+    // From far away the icons are enough.
+    if (camera.zoom >= TITLED) label(ctx, short(marca.titulo), foot.x, foot.y + 8, palette.text, palette.halo, '600 11px system-ui, sans-serif');
+    this.#marcas.push({ id: marca.id, x: p.x, y: p.y - 5 });
+  }
+
   #ring(ctx: CanvasRenderingContext2D, objeto: Objeto): void {
     const at = this.#mark(objeto);
     if (!at) return;
@@ -301,6 +323,14 @@ export class Overlay {
       ctx.stroke();
     }
   }
+}
+
+/** From this zoom on, markers have their titles beside them. */
+const TITLED = 11;
+
+function short(title: string): string {
+  const signs = [...title];
+  return signs.length > 32 ? `${signs.slice(0, 31).join('')}…` : title;
 }
 
 function inside(p: XY, camera: Camera): boolean {

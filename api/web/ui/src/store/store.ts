@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { EventFrame, PositionItem } from '../live-frames';
 import type {
-  Asignacion, Disponibilidad, Efectivo, Estado, Prioridad, Resumen, Tarea, Zona,
+  Asignacion, Disponibilidad, Efectivo, Estado, Marca, Prioridad, Resumen, Tarea, Zona,
 } from '../types';
 import { DISPONIBILIDADES } from '../types';
 
@@ -26,6 +26,7 @@ export class Store {
   readonly tareas = new Map<string, Tarea>();
   readonly efectivos = new Map<string, Efectivo>();
   readonly zonas = signal<Zona[]>([]);
+  readonly marcas = signal<readonly Marca[]>([]);
   readonly paginaTareas = signal<Pagina>(EMPTY);
   readonly paginaEfectivos = signal<Pagina>(EMPTY);
   readonly resumen = signal<Resumen | undefined>(undefined);
@@ -136,6 +137,7 @@ export class Store {
     this.touched.clear();
     batch(() => {
       this.zonas.value = [];
+      this.marcas.value = [];
       this.paginaTareas.value = EMPTY;
       this.paginaEfectivos.value = EMPTY;
       this.resumen.value = undefined;

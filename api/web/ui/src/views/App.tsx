@@ -5,7 +5,7 @@ import { operation } from '../operation';
 import { seguirPendientes } from '../pendientes';
 import { recorrido } from '../recorrido';
 import { trazo } from '../trazo';
-import { draft, nuevoEfectivo, panelZonas, screen, select, selected, tab } from '../ui';
+import { draft, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
@@ -37,7 +37,7 @@ function Tablero() {
   }, [over]);
   useEffect(() => () => operation.stop(), []);
 
-  const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value || panelZonas.value;
+  const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value || panelZonas.value || panelMarcas.value;
   const inMap = pagina.value === 'operacion';
   return (
     <div class="tablero" data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}

@@ -11,6 +11,7 @@ const TECLAS: [string, string][] = [
   ['E', 'Emergencia: después se elige el lugar'],
   ['N', 'Nueva tarea: después se elige el lugar'],
   ['Z', 'Zonas'],
+  ['L', 'Marcas del lugar'],
   ['A', 'Asignar: muestra a los más cercanos; Enter asigna al primero'],
   ['I · P · R', 'Iniciar, pausar, reanudar o reabrir'],
   ['C', 'Modificar (cambiar)'],

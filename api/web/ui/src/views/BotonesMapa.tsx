@@ -5,7 +5,7 @@ import { now } from '../clock';
 import { problemOf } from '../net/problem';
 import { operation } from '../operation';
 import { puede } from '../permisos';
-import { avisar, help, panelZonas, select, showAll } from '../ui';
+import { avisar, help, panelMarcas, panelZonas, select, showAll } from '../ui';
 import type { Calor } from './estadisticas/cifras';
 
 /** How far back the heat map looks. */
@@ -35,8 +35,11 @@ export function BotonesMapa({ zoomBy }: { zoomBy: (levels: number) => void }) {
       <Boton text="Ver toda la operación" keys="0" onClick={() => { showAll.value++; }}>
         <Icono d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" />
       </Boton>
-      <Boton text="Zonas" keys="Z" pressed={panelZonas.value} onClick={() => { select(null); panelZonas.value = !panelZonas.value; }}>
+      <Boton text="Zonas" keys="Z" pressed={panelZonas.value} onClick={() => { select(null); panelMarcas.value = false; panelZonas.value = !panelZonas.value; }}>
         <Icono d="M3 4l7-2 4 5-3 7-8-2z" />
+      </Boton>
+      <Boton text="Marcas" keys="L" pressed={panelMarcas.value} onClick={() => { select(null); panelZonas.value = false; panelMarcas.value = !panelMarcas.value; }}>
+        <Icono d="M4 15V2h8l-2 3 2 3H4" />
       </Boton>
       {puede('figuras') && (
         <Boton text={`Dónde hubo tareas, últimos ${DIAS} días`} pressed={calor.value !== null} disabled={reading.value} onClick={() => void toggleCalor()}>

@@ -6,11 +6,12 @@ import { MapController } from '../map/controller';
 import type { Camera } from '../map/mercator';
 import { bounds } from '../map/mercator';
 import type { Scene } from '../map/overlay';
+import { vigentes } from '../marcas';
 import { operation } from '../operation';
 import { paso, recorrido } from '../recorrido';
 import { restyled } from '../tema';
 import { agregarPunto, anillo, trazo } from '../trazo';
-import { draft, encuadre, enVista, hovered, lookAt, select, selected, showAll } from '../ui';
+import { draft, encuadre, enVista, hovered, lookAt, marcaElegida, panelMarcas, panelZonas, select, selected, showAll } from '../ui';
 import type { Efectivo, Tarea } from '../types';
 import { ABIERTAS } from '../types';
 import { Leyenda } from './Leyenda';
@@ -20,7 +21,7 @@ import { Escala } from './Escala';
 
 const QUE = {
   tarea: 'Toque el lugar de la tarea.', emergencia: 'Toque el lugar de la emergencia.',
-  lugar: 'Toque el lugar nuevo de la tarea.', zona: 'Toque los puntos de la zona.',
+  lugar: 'Toque el lugar nuevo de la tarea.', zona: 'Toque los puntos de la zona.', marca: 'Toque el lugar de la marca.',
 } as const;
 
 /** Where the popup's mark was drawn last. */
@@ -34,10 +35,15 @@ export function Mapa() {
 
   useEffect(() => {
     const controller = new MapController(box.current as HTMLDivElement, {
-      pick: (place, objeto) => {
+      pick: (place, objeto, marca) => {
         if (trazo.value) agregarPunto(place);
         else if (draft.value) draft.value = { ...draft.value, place };
-        else select(objeto);
+        else if (marca && !objeto) {
+          select(null);
+          panelZonas.value = false;
+          panelMarcas.value = true;
+          marcaElegida.value = marca;
+        } else select(objeto);
       },
       hover: (objeto) => {
         const before = hovered.peek();
@@ -117,6 +123,7 @@ function scene(): Scene {
     tareas,
     efectivos,
     zonas: operation.store.zonas.value,
+    marcas: vigentes(operation.store.marcas.value, now.value),
     selected: sel,
     hovered: hovered.value,
     links: sel ? links(tareas, sel) : [],

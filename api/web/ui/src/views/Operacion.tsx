@@ -1,4 +1,4 @@
-import { draft, nuevoEfectivo, panelZonas, selected, tab } from '../ui';
+import { draft, nuevoEfectivo, panelMarcas, panelZonas, selected, tab } from '../ui';
 import { DetalleEfectivo } from './DetalleEfectivo';
 import { DetalleTarea } from './DetalleTarea';
 import { Emergencia } from './Emergencia';
@@ -6,6 +6,8 @@ import { ListaEfectivos } from './ListaEfectivos';
 import { ListaTareas } from './ListaTareas';
 import { NuevoEfectivo } from './efectivo/NuevoEfectivo';
 import { Mapa } from './Mapa';
+import { NuevaMarca } from './marca/NuevaMarca';
+import { PanelMarcas } from './marca/PanelMarcas';
 import { NuevaTarea } from './NuevaTarea';
 import { PanelZonas } from './zona/PanelZonas';
 
@@ -31,6 +33,8 @@ function Lateral() {
   const objeto = selected.value;
   if (draft.value?.que === 'tarea') return <NuevaTarea />;
   if (draft.value?.que === 'emergencia') return <Emergencia />;
+  if (draft.value?.que === 'marca') return <NuevaMarca />;
+  if (panelMarcas.value) return <PanelMarcas />;
   if (panelZonas.value) return <PanelZonas />;
   if (nuevoEfectivo.value) return <NuevoEfectivo />;
   if (!objeto) return null;
