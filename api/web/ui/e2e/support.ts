@@ -89,6 +89,8 @@ export async function enter(at: Page): Promise<void> {
 
 export async function live(at: Page): Promise<void> {
   await at.locator('[data-conexion=live]').waitFor();
+  // Until the page knows who sits there it offers, and takes, no order.
+  await at.locator('.tablero:not([data-rol=""])').waitFor();
 }
 
 /** The demo's people are on duty, seen and free, three of them: who asks for help before has nobody to send. */

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
 import { problemOf } from './net/problem';
 import { operation } from './operation';
+import type { Permiso } from './permisos';
+import { puede } from './permisos';
 import { ASIGNACION } from './texto';
-import type { Cercano, Hecha, Lista, Tarea } from './types';
+import type { Cercano, Efectivo, Hecha, Lista, Tarea } from './types';
 import { avisar, busy, order } from './ui';
 
 /** What can be done with a Tarea, by button or by key. */
@@ -12,6 +14,8 @@ export interface Accion {
   key: string;
   main?: boolean;
   grave?: boolean;
+  /** What whoever orders it must be allowed. */
+  need: Permiso;
   run: (tarea: Tarea) => void;
 }
 
@@ -21,24 +25,31 @@ export const formulario = signal<{ tarea: string; kind: ConPalabras | 'edicion' 
 /** Steps that somebody may want, or has, to say something about. */
 export type ConPalabras = 'pausa' | 'finalizacion' | 'cancelacion' | 'reapertura';
 
-/** Those near the selected Tarea; null while nobody asked. */
-export const candidatos = signal<{ tarea: string; datos: Cercano[] | undefined } | null>(null);
+/** Those near the selected Tarea, and somebody chosen by name; null while nobody asked. */
+export const candidatos = signal<{ tarea: string; datos: Cercano[] | undefined; otro?: Efectivo } | null>(null);
 
-const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar', key: 'A', main: true, run: (tarea) => void buscarCercanos(tarea) };
-const INICIAR: Accion = { name: 'inicio', text: 'Iniciar', key: 'I', run: (tarea) => void transicion(tarea, 'inicio', 'iniciada') };
-const PAUSAR: Accion = { name: 'pausa', text: 'Pausar', key: 'P', run: pedir('pausa') };
-const REANUDAR: Accion = { name: 'reanudacion', text: 'Reanudar', key: 'R', run: (tarea) => void transicion(tarea, 'reanudacion', 'reanudada') };
-const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', run: pedir('finalizacion') };
-const MODIFICAR: Accion = { name: 'edicion', text: 'Modificar', key: 'C', run: pedir('edicion') };
-const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, run: pedir('cancelacion') };
-const REABRIR: Accion = { name: 'reapertura', text: 'Reabrir', key: 'R', run: pedir('reapertura') };
+const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar', key: 'A', main: true, need: 'asignar', run: (tarea) => void buscarCercanos(tarea) };
+const INICIAR: Accion = { name: 'inicio', text: 'Iniciar', key: 'I', need: 'ordenar', run: (tarea) => void transicion(tarea, 'inicio', 'iniciada') };
+const PAUSAR: Accion = { name: 'pausa', text: 'Pausar', key: 'P', need: 'ordenar', run: pedir('pausa') };
+const REANUDAR: Accion = { name: 'reanudacion', text: 'Reanudar', key: 'R', need: 'ordenar', run: (tarea) => void transicion(tarea, 'reanudacion', 'reanudada') };
+const FINALIZAR: Accion = { name: 'finalizacion', text: 'Finalizar', key: 'F', need: 'ordenar', run: pedir('finalizacion') };
+const MODIFICAR: Accion = { name: 'edicion', text: 'Modificar', key: 'C', need: 'modificar', run: pedir('edicion') };
+const CANCELAR: Accion = { name: 'cancelacion', text: 'Cancelar', key: 'X', grave: true, need: 'cancelar', run: pedir('cancelacion') };
+const REABRIR: Accion = { name: 'reapertura', text: 'Reabrir', key: 'R', need: 'cancelar', run: pedir('reapertura') };
 
 function pedir(kind: ConPalabras | 'edicion'): (tarea: Tarea) => void {
   return ({ id }) => { formulario.value = { tarea: id, kind }; };
 }
 
-/** The orders that make sense for its state; the server decides all the same. */
+/** The orders that make sense for its state and for this person; the server decides all the same. */
 export function acciones(tarea: Tarea): Accion[] {
+  const yo = operation.yo.value;
+  // Somebody of the field changes what he answers for, and nothing else.
+  const ajena = yo?.rol === 'efectivo' && tarea.delegado !== yo.id;
+  return segunEstado(tarea).filter((accion) => puede(accion.need) && !(ajena && accion === MODIFICAR));
+}
+
+function segunEstado(tarea: Tarea): Accion[] {
   switch (tarea.estado) {
     case 'programada': return [ASIGNAR, INICIAR, FINALIZAR, MODIFICAR, CANCELAR];
     case 'en_curso': return [ASIGNAR, PAUSAR, FINALIZAR, MODIFICAR, CANCELAR];

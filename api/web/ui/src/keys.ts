@@ -3,10 +3,11 @@ import { enterado, verAlerta } from './alertas';
 import type { AlertFrame } from './live';
 import { operation } from './operation';
 import { irA, pagina } from './nav';
+import { puede } from './permisos';
 import { atajos } from './tema';
 import { quitarPunto, trazo } from './trazo';
 import { draft, help, menu, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, showAll, startDraft, tab } from './ui';
-import { pasoEfectivo } from './views/efectivo/AccionesEfectivo';
+import { asignarlo, pasoEfectivo } from './views/efectivo/AccionesEfectivo';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
 import { tareasVisibles } from './views/ListaTareas';
@@ -71,8 +72,8 @@ function inOperation(key: string): boolean {
     case 't': show('tareas'); focusList('tarea'); return true;
     case 'd': show('efectivos'); focusList('efectivo'); return true;
     case 'm': screen.value = 'mapa'; focus('.mapa-base canvas'); return true;
-    case 'n': startDraft(); return true;
-    case 'e': startDraft('emergencia'); return true;
+    case 'n': return puede('crear') && (startDraft(), true);
+    case 'e': return puede('crear') && (startDraft('emergencia'), true);
     case 'z': select(null); panelMarcas.value = false; panelZonas.value = !panelZonas.value; return true;
     case 'l': select(null); panelZonas.value = false; panelMarcas.value = !panelMarcas.value; return true;
     case '0': showAll.value++; return true;
@@ -84,6 +85,11 @@ function inOperation(key: string): boolean {
 
 function act(key: string): boolean {
   const objeto = selected.value;
+  const efectivo = objeto?.clase === 'efectivo' ? operation.store.efectivos.get(objeto.id) : undefined;
+  if (efectivo?.en_turno && key === 'A' && puede('asignar')) {
+    asignarlo(efectivo.id);
+    return true;
+  }
   const tarea = objeto?.clase === 'tarea' ? operation.store.tareas.get(objeto.id) : undefined;
   const accion = tarea && acciones(tarea).find((candidate) => candidate.key === key);
   if (!accion) return false;

@@ -192,6 +192,7 @@ export class Operation {
     const before = this.yo.peek();
     const yo = await this.http.read<Yo>('/auth/yo', {}, { minPosition: this.#seen });
     this.yo.value = yo;
+    if (!before) this.#refreshFigures();
     // With another rol or jurisdiction, what is out of reach must not stay on the screen.
     if (before && JSON.stringify([before.rol, before.jurisdiccion]) !== JSON.stringify([yo.rol, yo.jurisdiccion])) {
       this.store.clear();
@@ -341,6 +342,8 @@ export class Operation {
 
   /** Counters may be away (they live apart) while all else works: then none are shown. */
   async #figures(): Promise<void> {
+    // Who sees only his own work is refused the whole's; until it is known who asks, nothing is asked.
+    if (!this.yo.peek() || this.yo.peek()?.rol === 'efectivo') return;
     try {
       this.store.resumen.value = await this.http.read<Resumen>('/estadisticas/resumen', {}, { minPosition: this.#seen });
     } catch (cause) {

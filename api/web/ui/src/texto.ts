@@ -288,6 +288,6 @@ export function navegador(agente: string): string {
     : /Chrom(e|ium)\//.test(agente) ? 'Chrome' : /Safari\//.test(agente) ? 'Safari' : undefined;
   const sistema = /Android/.test(agente) ? 'Android' : /iPhone|iPad/.test(agente) ? 'iOS' : /Windows/.test(agente) ? 'Windows'
     : /Mac OS/.test(agente) ? 'macOS' : /Linux/.test(agente) ? 'Linux' : undefined;
-  if (!programa) return agente.slice(0, 40) || 'Programa desconocido';
+  if (!programa) return agente ? `Otro programa (${agente.slice(0, 40)})` : 'Programa desconocido';
   return sistema ? `${programa} en ${sistema}` : programa;
 }

@@ -87,6 +87,12 @@ export class MapController {
     return this.#base?.camera();
   }
 
+  /** The mark of a kind under the pointer. */
+  under(event: MouseEvent, clase: Objeto['clase']): Objeto | null {
+    const at = this.#at(event);
+    return this.overlay.hit(at.x, at.y, clase);
+  }
+
   restyle(): void {
     this.#base?.restyle(readPalette());
     this.overlay.restyle();

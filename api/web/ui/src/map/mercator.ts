@@ -109,3 +109,9 @@ function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
+
+/** Straight distance for a label, m; the server's own figures decide anything. */
+export function apart(a: { lat: number; lon: number }, b: { lat: number; lon: number }): number {
+  const mid = ((a.lat + b.lat) / 2) * (Math.PI / 180);
+  return Math.hypot(a.lat - b.lat, (a.lon - b.lon) * Math.cos(mid)) * DEGREE_M;
+}

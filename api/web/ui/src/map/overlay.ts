@@ -8,7 +8,7 @@ import { drawTrack } from './track';
 import { frescura, label, MARK_HALF, Sprites } from './glyphs';
 import { gridFor } from './grid';
 import type { Camera, XY } from './mercator';
-import { DEGREE_M, toScreen } from './mercator';
+import { apart, toScreen } from './mercator';
 import { middle } from './middle';
 import { MOST_NAMED, NAME_BELOW, roomFor } from './names';
 import { readPalette } from './palette';
@@ -106,11 +106,12 @@ export class Overlay {
     if (scene.draft) this.#draft(ctx, toScreen(camera, scene.draft.lat, scene.draft.lon));
   }
 
-  /** The mark nearest to a point of the box, if any is within reach. */
-  hit(x: number, y: number): Objeto | null {
+  /** The mark nearest to a point of the box, if any is within reach; of one kind alone when that is asked for. */
+  hit(x: number, y: number, clase?: Objeto['clase']): Objeto | null {
     let best: Objeto | null = null;
     let least = REACH;
     for (const mark of this.#hits) {
+      if (clase && mark.clase !== clase) continue;
       // The sign of a Tarea stands above its foot.
       const top = mark.clase === 'tarea' ? mark.y - 6 : mark.y;
       const far = Math.hypot(mark.x - x / this.#unit, top - y / this.#unit);
@@ -341,10 +342,4 @@ export function ringsOf(geometria: Geometria | null | undefined): number[][][] {
   if (geometria?.type === 'Polygon') return geometria.coordinates as number[][][];
   if (geometria?.type === 'MultiPolygon') return (geometria.coordinates as number[][][][]).flat();
   return [];
-}
-
-/** Straight distance for a label, m; the server's own figures decide anything. */
-function apart(a: { lat: number; lon: number }, b: { lat: number; lon: number }): number {
-  const mid = ((a.lat + b.lat) / 2) * (Math.PI / 180);
-  return Math.hypot(a.lat - b.lat, (a.lon - b.lon) * Math.cos(mid)) * DEGREE_M;
 }

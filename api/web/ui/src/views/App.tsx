@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { listenToKeys } from '../keys';
 import { codigoDeActivacion, irA, pagina } from '../nav';
 import { operation } from '../operation';
-import { seguirPendientes } from '../pendientes';
+import { seguirPendientes, titular } from '../pendientes';
 import { recorrido } from '../recorrido';
 import { trazo } from '../trazo';
 import { draft, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, tab } from '../ui';
@@ -30,6 +30,7 @@ function Tablero() {
   const over = operation.session.expired.value;
   useEffect(() => listenToKeys(), []);
   useEffect(() => seguirPendientes(), []);
+  useEffect(() => titular(), []);
   // Each login starts the live layer; what is on screen stays until then.
   useEffect(() => {
     if (over) operation.stop();
@@ -40,7 +41,7 @@ function Tablero() {
   const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value || panelZonas.value || panelMarcas.value;
   const inMap = pagina.value === 'operacion';
   return (
-    <div class="tablero" data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
+    <div class="tablero" data-rol={operation.yo.value?.rol ?? ''} data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
       data-recorrido={recorrido.value ? 'si' : 'no'}
       data-eligiendo={(draft.value && !draft.value.place) || (trazo.value && !trazo.value.listo) ? 'si' : 'no'} inert={over}>
       <div><Cabecera /><Alertas /></div>

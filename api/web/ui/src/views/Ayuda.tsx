@@ -12,7 +12,7 @@ const TECLAS: [string, string][] = [
   ['N', 'Nueva tarea: después se elige el lugar'],
   ['Z', 'Zonas'],
   ['L', 'Marcas del lugar'],
-  ['A', 'Asignar: muestra a los más cercanos; Enter asigna al primero'],
+  ['A', 'Asignar: de una tarea muestra a los más cercanos, de un efectivo las tareas abiertas; Enter toma lo primero'],
   ['I · P · R', 'Iniciar, pausar, reanudar o reabrir'],
   ['C', 'Modificar (cambiar)'],
   ['F · X', 'Finalizar, cancelar (piden confirmar)'],
@@ -33,7 +33,7 @@ export function Ayuda() {
       <h2 id="ayuda-titulo">Ayuda</h2>
       <p>
         La lista, el mapa y el panel muestran lo mismo: elegir en uno elige en los otros. Todo cambia solo;
-        arriba se ve si los datos están al día. <abbr class="sim">SIM</abbr> marca lo simulado.
+        arriba se ve si los datos están al día. Arrastrar un efectivo a una tarea, o una tarea a un efectivo, lo asigna. <abbr class="sim">SIM</abbr> marca lo simulado.
       </p>
       <table>
         <caption class="oculto">Atajos de teclado</caption>

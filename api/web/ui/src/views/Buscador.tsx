@@ -12,12 +12,14 @@ interface Props<T extends { id: string }> {
   query?: Record<string, unknown>;
   render: (row: T) => ComponentChildren;
   onPick: (row: T) => void;
+  /** Said when nothing is found. */
+  nadie?: string;
 }
 
 const SHOWN = 6;
 
 /** Finds one row of a list by typing; arrows go down to the results, Enter takes one. */
-export function Buscador<T extends { id: string }>({ id, label, path, query = {}, render, onPick }: Props<T>) {
+export function Buscador<T extends { id: string }>({ id, label, path, query = {}, render, onPick, nadie = 'Nadie coincide.' }: Props<T>) {
   const text = useSignal('');
   const q = useCalma(text).trim();
   const list = useRef<HTMLUListElement>(null);
@@ -45,7 +47,7 @@ export function Buscador<T extends { id: string }>({ id, label, path, query = {}
         ))}
       </ul>
       <p class={problem ? 'problema' : 'tenue'} role="status">
-        {problem?.message ?? (found?.length === 0 ? 'Nadie coincide.' : found && datos && datos.total > SHOWN ? `Hay ${datos.total}; escriba más.` : '')}
+        {problem?.message ?? (found?.length === 0 ? nadie : found && datos && datos.total > SHOWN ? `Hay ${datos.total}; escriba más.` : '')}
       </p>
     </div>
   );

@@ -2,6 +2,7 @@ import { now, silence, tick } from '../clock';
 import { hour, longDay, number } from '../format';
 import { operation } from '../operation';
 import { pendientes } from '../pendientes';
+import { puede } from '../permisos';
 import { conexion, contado, DISPONIBILIDAD_PLURAL, ESTADOS_PLURAL } from '../texto';
 import type { Disponibilidad, Estado } from '../types';
 import { irA } from '../nav';
@@ -17,7 +18,7 @@ export function Cabecera() {
       <span class="logo" aria-hidden="true" />
       <h1>GAD</h1>
       <Conexion />
-      <Cifras />
+      {puede('figuras') && <Cifras />}
       <div class="cabecera-fin">
         <Reloj />
         <button type="button" class="cabecera-menu" aria-haspopup="dialog" title="Menú (G)" onClick={() => { menu.value = true; }}>

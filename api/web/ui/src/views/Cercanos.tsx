@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { asignar, candidatos } from '../acciones';
 import { distance } from '../format';
@@ -7,6 +6,7 @@ import { DISPONIBILIDAD } from '../texto';
 import type { Efectivo, Tarea } from '../types';
 import { hovered } from '../ui';
 import { Buscador } from './Buscador';
+import { flechas } from './flechas';
 import { nombreDe } from './ListaEfectivos';
 import { DisponibilidadChip, Sim, Visto } from './piezas';
 
@@ -14,25 +14,16 @@ import { DisponibilidadChip, Sim, Visto } from './piezas';
 export function Cercanos({ tarea }: { tarea: Tarea }) {
   const first = useRef<HTMLButtonElement>(null);
   const found = candidatos.value?.tarea === tarea.id ? candidatos.value : undefined;
-  const otro = useSignal<Efectivo | undefined>(undefined);
+  const otro = found?.otro;
   const ready = found?.datos !== undefined;
   useEffect(() => first.current?.focus(), [ready]);
   if (!found) return null;
 
-  function onKeyDown(event: KeyboardEvent & { currentTarget: HTMLElement }) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-cercano]')];
-    const at = buttons.indexOf(document.activeElement as HTMLElement);
-    buttons[Math.max(0, Math.min(buttons.length - 1, at + step))]?.focus();
-  }
-
   return (
-    <section class="cercanos" aria-label="Los más cercanos" onKeyDown={onKeyDown}>
-      <h3>{tarea.ubicacion ? 'Disponibles más cercanos' : 'A quién asignar'}</h3>
+    <section class="cercanos" aria-label="Los más cercanos" onKeyDown={(event) => flechas(event, '[data-cercano]')}>
+      <h3>{tarea.ubicacion && !otro ? 'Disponibles más cercanos' : 'A quién asignar'}</h3>
       {!found.datos && <p>Buscando…</p>}
-      {tarea.ubicacion && found.datos?.length === 0 && <p class="sin-asignar">No hay nadie disponible con posición conocida.</p>}
+      {tarea.ubicacion && found.datos?.length === 0 && !otro && <p class="sin-asignar">No hay nadie disponible con posición conocida.</p>}
       <ul>
         {found.datos?.map((cercano, i) => (
           <li key={cercano.efectivo}>
@@ -48,9 +39,9 @@ export function Cercanos({ tarea }: { tarea: Tarea }) {
           </li>
         ))}
       </ul>
-      <Buscador<Efectivo> id="asignar-otro" label="Otro efectivo" path="/efectivos" onPick={(efectivo) => { otro.value = efectivo; }}
+      <Buscador<Efectivo> id="asignar-otro" label="Otro efectivo" path="/efectivos" onPick={(efectivo) => { candidatos.value = { ...found, otro: efectivo }; }}
         render={(efectivo) => <><b>{efectivo.codigo_interno}</b> <span>{nombreDe(efectivo)}</span> <DisponibilidadChip disponibilidad={efectivo.disponibilidad} /></>} />
-      {otro.value && <Otro tarea={tarea} efectivo={otro.value} />}
+      {otro && <Otro tarea={tarea} efectivo={otro} />}
       <button type="button" onClick={() => { candidatos.value = null; }}>No asignar</button>
     </section>
   );

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { blanco, destino } from '../arrastre';
 import { coordinates } from '../format';
 import { operation } from '../operation';
+import { puede } from '../permisos';
 import { lookAtObject, refreshSelected, select } from '../ui';
 import { Cerrar } from './DetalleTarea';
 import { AccionesEfectivo, pasoEfectivo } from './efectivo/AccionesEfectivo';
@@ -34,7 +36,7 @@ export function DetalleEfectivo({ id }: { id: string }) {
     ['Turno', efectivo.en_turno === undefined || efectivo.en_turno === null ? null : efectivo.en_turno ? 'De turno' : 'Fuera de turno'],
   ];
   return (
-    <aside class="detalle" tabIndex={-1} aria-label={`Efectivo ${efectivo.codigo_interno}`}>
+    <aside class={destino.value?.id === id ? 'detalle destino' : 'detalle'} tabIndex={-1} aria-label={`Efectivo ${efectivo.codigo_interno}`} {...blanco(() => ({ clase: 'efectivo', id }))}>
       <header>
         <DisponibilidadChip disponibilidad={efectivo.disponibilidad} />
         {efectivo.simulado && <Sim />}
@@ -57,8 +59,12 @@ export function DetalleEfectivo({ id }: { id: string }) {
           </dd>
         </div>
       </dl>
-      <h3>Licencias</h3>
-      <Licencias efectivo={id} mark={`${efectivo.version}${pasoEfectivo.value?.que ?? ''}`} />
+      {puede('licencias') && (
+        <>
+          <h3>Licencias</h3>
+          <Licencias efectivo={id} mark={`${efectivo.version}${pasoEfectivo.value?.que ?? ''}`} />
+        </>
+      )}
       <h3>Tareas</h3>
       {(efectivo.tareas ?? []).length === 0 && <p class="tenue">Ninguna en este momento.</p>}
       <ul class="asignados">

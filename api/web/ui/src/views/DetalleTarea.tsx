@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { blanco, destino } from '../arrastre';
 import { coordinates, span } from '../format';
 import { now } from '../clock';
 import { operation } from '../operation';
 import { acciones, formulario } from '../acciones';
-import { puede } from '../permisos';
 import { TIPO } from '../texto';
 import type { Tarea } from '../types';
 import { busy, lookAtObject, refreshSelected, select } from '../ui';
@@ -33,7 +33,7 @@ export function DetalleTarea({ id }: { id: string }) {
 
   if (!tarea) return <aside class="detalle" tabIndex={-1}><p>{missing.value ? 'No existe, o no está a su alcance.' : 'Leyendo…'}</p><Cerrar /></aside>;
   return (
-    <aside class="detalle" tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`}>
+    <aside class={destino.value?.id === id ? 'detalle destino' : 'detalle'} tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`} {...blanco(() => ({ clase: 'tarea', id }))}>
       <header>
         <PrioridadMarca prioridad={tarea.prioridad} />
         <EstadoChip estado={tarea.estado} />
@@ -63,10 +63,11 @@ export function Cerrar() {
 }
 
 function Botones({ tarea }: { tarea: Tarea }) {
-  if (operation.yo.value && !puede('ordenar')) return null;
+  const posibles = acciones(tarea);
+  if (posibles.length === 0) return null;
   return (
     <div class="botones" role="group" aria-label="Acciones">
-      {acciones(tarea).map((accion) => (
+      {posibles.map((accion) => (
         <button key={accion.name} type="button" class={accion.main ? 'principal' : accion.grave ? 'grave' : ''}
           disabled={busy.value.has(`${accion.name}-${tarea.id}`)} onClick={() => accion.run(tarea)} data-accion={accion.name}>
           {accion.text} <Tecla>{accion.key}</Tecla>

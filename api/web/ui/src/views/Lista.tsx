@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { asidero, blanco, destino } from '../arrastre';
 import { number } from '../format';
 import type { Objeto } from '../map/overlay';
 import { hovered, select, selected } from '../ui';
@@ -50,7 +51,8 @@ export function Lista({ clase, title, ids, total, loaded, more, row, filters, em
       <ul ref={list} role="listbox" aria-label={title} tabIndex={0} data-lista={clase} onKeyDown={onKeyDown}
         aria-activedescendant={chosen && ids.includes(chosen) ? `fila-${chosen}` : undefined}>
         {ids.map((id) => (
-          <li key={id} id={`fila-${id}`} role="option" aria-selected={id === chosen}
+          <li key={id} id={`fila-${id}`} role="option" aria-selected={id === chosen} class={destino.value?.id === id ? 'destino' : ''}
+            {...asidero({ clase, id })} {...blanco(() => ({ clase, id }))}
             onClick={() => select({ clase, id }, true)}
             onPointerEnter={(event) => { if (event.pointerType !== 'touch') hovered.value = { clase, id }; }}
             onPointerLeave={() => { hovered.value = null; }}>

@@ -1,6 +1,7 @@
 import { ABIERTAS, ESTADOS } from '../types';
 import type { Estado } from '../types';
 import { operation } from '../operation';
+import { puede } from '../permisos';
 import { ESTADO } from '../texto';
 import { startDraft } from '../ui';
 import { Filtro } from './Filtro';
@@ -43,8 +44,12 @@ export function ListaTareas() {
       empty={operation.buscaTareas.value ? 'Nada coincide con la búsqueda.' : 'No hay tareas así.'}
       filters={(
         <>
-          <button type="button" class="grave" onClick={() => startDraft('emergencia')}>Emergencia <Tecla>E</Tecla></button>
-          <button type="button" class="principal nueva" onClick={() => startDraft()}>Nueva <Tecla>N</Tecla></button>
+          {puede('crear') && (
+            <>
+              <button type="button" class="grave" onClick={() => startDraft('emergencia')}>Emergencia <Tecla>E</Tecla></button>
+              <button type="button" class="principal nueva" onClick={() => startDraft()}>Nueva <Tecla>N</Tecla></button>
+            </>
+          )}
           <Filtro
             id="tareas"
             label="Estado"

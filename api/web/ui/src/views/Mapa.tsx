@@ -1,11 +1,12 @@
 import { effect, signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { arrastrado, blanco, destino } from '../arrastre';
 import { calor } from '../capas';
 import { now } from '../clock';
 import { MapController } from '../map/controller';
 import type { Camera } from '../map/mercator';
 import { bounds } from '../map/mercator';
-import type { Scene } from '../map/overlay';
+import type { Objeto, Scene } from '../map/overlay';
 import { vigentes } from '../marcas';
 import { operation } from '../operation';
 import { paso, recorrido } from '../recorrido';
@@ -18,6 +19,7 @@ import { Leyenda } from './Leyenda';
 import { Globo } from './Globo';
 import { BotonesMapa } from './BotonesMapa';
 import { Escala } from './Escala';
+import { esquinas } from './zona/ver';
 
 const QUE = {
   tarea: 'Toque el lugar de la tarea.', emergencia: 'Toque el lugar de la emergencia.',
@@ -63,13 +65,16 @@ export function Mapa() {
     map.current = controller;
 
     let framed = false;
+    let ground = false;
     const stops = [
       effect(() => {
         const next = scene();
         controller.show(next);
-        // The first time there is something to see, look at it.
+        // The first time there is something to see, look at it; until then at the ground that is watched.
         if (!framed && (next.efectivos.length > 0 || next.tareas.length > 0)) {
           requestAnimationFrame(() => { framed ||= controller.frame(everything()); });
+        } else if (!ground && next.zonas.length > 0) {
+          requestAnimationFrame(() => { ground ||= controller.frame(everything()); });
         }
       }),
       effect(() => { if (restyled.value > 0) controller.restyle(); }),
@@ -86,7 +91,7 @@ export function Mapa() {
 
   const choosing = (draft.value !== null && draft.value.place === null) || trazo.value !== null;
   return (
-    <section class={`mapa ${choosing ? 'mapa-eligiendo' : ''}`} aria-label="Mapa">
+    <section class={`mapa ${choosing ? 'mapa-eligiendo' : ''}`} aria-label="Mapa" {...blanco((event) => bajo(map.current, event))}>
       <div class="mapa-caja" ref={box} />
       {choosing && (
         <>
@@ -99,12 +104,23 @@ export function Mapa() {
           </p>
         </>
       )}
+      {arrastrado.value && (
+        <p class="mapa-aviso" role="status">
+          {arrastrado.value.clase === 'efectivo' ? 'Suéltelo sobre una tarea' : 'Suéltela sobre un efectivo'}: en su lista, en el mapa o en su panel. <kbd>Esc</kbd> lo deja.
+        </p>
+      )}
       <BotonesMapa zoomBy={(levels) => map.current?.zoomBy(levels)} />
       <Leyenda />
       <Escala camera={camera.value} />
       <Globo pin={pin.value} camera={camera.value} />
     </section>
   );
+}
+
+/** The mark under what is dragged, of the kind that it could be dropped on. */
+function bajo(map: MapController | undefined, event: DragEvent): Objeto | null {
+  const what = arrastrado.peek();
+  return (what && map?.under(event, what.clase === 'tarea' ? 'efectivo' : 'tarea')) ?? null;
 }
 
 /** What the map shows now; reading the signals here is what redraws it. */
@@ -125,7 +141,7 @@ function scene(): Scene {
     zonas: operation.store.zonas.value,
     marcas: vigentes(operation.store.marcas.value, now.value),
     selected: sel,
-    hovered: hovered.value,
+    hovered: destino.value ?? hovered.value,
     links: sel ? links(tareas, sel) : [],
     draft: draft.value?.place ?? null,
     heat: calor.value && { side: calor.value.celda_grados, cells: calor.value.datos.map((cell) => ({ ...cell, weight: cell.tareas })) },
@@ -153,7 +169,9 @@ function everything(): { lat: number; lon: number }[] {
     ...[...operation.store.efectivos.values()].filter((efectivo) => efectivo.en_turno !== false).map((efectivo) => efectivo.posicion_actual),
     ...[...operation.store.tareas.values()].filter((tarea) => ABIERTAS.includes(tarea.estado)).map((tarea) => tarea.ubicacion),
   ];
-  return places.filter((place) => place !== null && place !== undefined);
+  const known = places.filter((place) => place !== null && place !== undefined);
+  // Nobody and nothing to see, for this person: then the ground that the operation watches.
+  return known.length > 0 ? known : operation.store.zonas.value.flatMap((zona) => esquinas(zona));
 }
 
 function clampBox([w, s, e, n]: [number, number, number, number]): [number, number, number, number] {

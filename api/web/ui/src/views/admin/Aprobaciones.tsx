@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useLectura } from '../../lectura';
-import { contarPendientes } from '../../pendientes';
+import { contarPendientes, pendientes } from '../../pendientes';
 import { puede } from '../../permisos';
 import { APROBACION } from '../../texto';
 import type { Lista } from '../../types';
@@ -17,7 +17,7 @@ export function Aprobaciones() {
       {puede('verPedidos') && <Pedidos />}
       <section class="tarjeta" aria-labelledby="ap-licencias">
         <h3 id="ap-licencias">Licencias sin respuesta</h3>
-        <Licencias estado="solicitada" />
+        <Licencias estado="solicitada" mark={pendientes.value} />
       </section>
     </Pagina>
   );
@@ -26,7 +26,7 @@ export function Aprobaciones() {
 /** The requests that take two, by how they stand. */
 export function Pedidos() {
   const estado = useSignal('solicitada,aprobada');
-  const { datos, problem, releer } = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 });
+  const { datos, problem, releer } = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 }, pendientes.value);
   const changed = () => { releer(); void contarPendientes(); };
   return (
     <section class="tarjeta" aria-labelledby="ap-pedidos">

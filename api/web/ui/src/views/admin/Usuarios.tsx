@@ -37,7 +37,7 @@ export function Usuarios() {
             </select>
             <select aria-label="Estado de la cuenta" value={estado.value} onChange={(event) => narrow(() => { estado.value = event.currentTarget.value; })}>
               <option value="">Todas las cuentas</option>
-              {(['activo', 'bloqueado', 'baja'] as const).map((one) => <option key={one} value={one}>{CUENTA[one]}</option>)}
+              {(['activo', 'bloqueado', 'baja'] as const).map((one) => <option key={one} value={one}>Cuenta: {CUENTA[one].toLowerCase()}</option>)}
             </select>
             {puede('usuarios') && <button type="button" class="principal" onClick={() => { abierto.value = 'nuevo'; }}>Nuevo usuario</button>}
           </div>

@@ -4,13 +4,20 @@ import { puede } from '../../permisos';
 import type { Efectivo, Hecha } from '../../types';
 import { busy, order, refreshSelected } from '../../ui';
 import { ConMotivo } from '../admin/ConMotivo';
+import { Tecla } from '../piezas';
+import { AsignarA } from './AsignarA';
 import { AtenderSos } from './AtenderSos';
 import { EditarFicha } from './EditarFicha';
 import { PedirLicencia } from './PedirLicencia';
 import { Recorrido } from './Recorrido';
 
 /** The small form open for one Efectivo. */
-export const pasoEfectivo = signal<{ id: string; que: 'ficha' | 'licencia' | 'baja' | 'forzar' | 'recorrido' } | null>(null);
+export const pasoEfectivo = signal<{ id: string; que: 'asignar' | 'ficha' | 'licencia' | 'baja' | 'forzar' | 'recorrido' } | null>(null);
+
+/** Asks which Tarea he should go to. */
+export function asignarlo(id: string): void {
+  pasoEfectivo.value = { id, que: 'asignar' };
+}
 
 /** What can be ordered of an Efectivo from the dashboard. */
 export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
@@ -26,6 +33,7 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
     <>
       {efectivo.sos && <AtenderSos efectivo={efectivo} mine={mine} />}
       <div class="botones" role="group" aria-label="Acciones">
+        {deTurno && puede('asignar') && <button type="button" class={disponibilidad === 'disponible' ? 'principal' : ''} onClick={() => asignarlo(id)}>Asignar <Tecla>A</Tecla></button>}
         {!deTurno && <Boton efectivo={efectivo} text="Poner de turno" principal run={() => turno(efectivo, 'POST', {})} />}
         {deTurno && disponibilidad === 'disponible' && <Boton efectivo={efectivo} text="No disponible" run={() => estar(efectivo, 'no_disponible')} />}
         {deTurno && disponibilidad === 'no_disponible' && <Boton efectivo={efectivo} text="Disponible" principal run={() => estar(efectivo, 'disponible')} />}
@@ -36,6 +44,7 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
         {puede('despachar') && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'ficha' }; }}>Modificar</button>}
         {puede('despachar') && !deTurno && <button type="button" class="grave" onClick={() => { pasoEfectivo.value = { id, que: 'baja' }; }}>Dar de baja</button>}
       </div>
+      {open === 'asignar' && <AsignarA efectivo={efectivo} onClose={close} />}
       {open === 'forzar' && (
         <section class="recuadro" aria-label="Terminar el turno con tareas">
           <p class="nota-grave">Tiene tareas activas: quedan sin él.</p>

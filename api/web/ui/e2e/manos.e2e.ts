@@ -1,0 +1,199 @@
+/** What a dispatcher's hands do: drag somebody to a Tarea, or the same by keyboard; and counts that change by themselves. */
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessible, base, clickMap, complaints, cuenta, enter, goTo, launch, live, login, newPage, noSideways, open, shot, strangers } from './support';
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const titulo = `Corte de calle ${Date.now()}`;
+/** The one of the field whom nobody else moves: without a position no emergency finds him. */
+const QUIEN = 'DEV-1';
+
+beforeAll(async () => {
+  browser = await launch();
+  context = await open(browser);
+  // Wide enough for both lists at once.
+  page = await newPage(context, 1920, 1000, 'dark');
+  await page.goto(base);
+  await login(page, cuenta('supervisor'));
+  await live(page);
+});
+
+afterAll(async () => { await browser?.close(); });
+
+const persona = (at: Page): Locator => at.locator('[data-lista=efectivo] [role=option]', { hasText: QUIEN });
+const tarea = (at: Page): Locator => at.locator('[data-lista=tarea] [role=option]', { hasText: titulo });
+/** How he stands in the Tarea that the panel shows. */
+const asignado = (at: Page, estado: string): Locator => at.locator('.detalle[aria-label^="Tarea"] .asignados li', { hasText: QUIEN }).filter({ hasText: estado });
+
+async function liberar(): Promise<void> {
+  await asignado(page, 'Asignado').locator('button', { hasText: 'Liberar' }).click();
+  await asignado(page, 'Liberado').waitFor();
+  await persona(page).filter({ hasText: 'Disponible' }).waitFor();
+}
+
+test('somebody on duty and a Tarea, side by side', async () => {
+  await persona(page).click();
+  await page.locator('.detalle button', { hasText: 'Poner de turno' }).click();
+  await persona(page).filter({ hasText: 'Disponible' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('0');
+  await page.keyboard.press('n');
+  await clickMap(page);
+  await page.locator('#nueva-titulo').fill(titulo);
+  await page.locator('#nueva-titulo').press('Enter');
+  await page.locator('.detalle h2', { hasText: titulo }).waitFor();
+  // Alone in its list it stays where it is, whatever happens around it.
+  await page.locator('#busca-tareas').fill(titulo);
+  await page.waitForFunction(() => document.querySelectorAll('[data-lista=tarea] [role=option]').length === 1);
+  await tarea(page).waitFor();
+});
+
+test('dragged onto a Tarea he is assigned to it', async () => {
+  await persona(page).dragTo(tarea(page));
+  await asignado(page, 'Asignado').waitFor();
+  await tarea(page).filter({ hasText: QUIEN }).waitFor();
+  await shot(page, 'arrastrado');
+  await liberar();
+});
+
+test('a Tarea dragged onto him is the same', async () => {
+  await page.keyboard.press('Escape');
+  await tarea(page).dragTo(persona(page));
+  await asignado(page, 'Asignado').waitFor();
+  await liberar();
+});
+
+test('and so it is by keyboard alone', async () => {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('d');
+  await page.waitForFunction(() => (document.activeElement as HTMLElement | null)?.dataset['lista'] === 'efectivo');
+  await page.keyboard.press('End');
+  await page.locator('.detalle[aria-label^="Efectivo"] h2', { hasText: QUIEN }).waitFor();
+  await page.keyboard.press('a');
+  const search = page.locator('#asignar-a');
+  await search.waitFor();
+  await accessible(page, 'asignar a una tarea');
+  await search.focus();
+  await page.keyboard.type(titulo);
+  await page.locator('.cercanos .buscador li button', { hasText: titulo }).waitFor();
+  await page.keyboard.press('Enter');
+  await asignado(page, 'Asignado').waitFor();
+  await page.locator('.detalle').focus();
+  await page.keyboard.press('f');
+  await page.locator('#motivo').press('Enter');
+  await page.locator('.detalle .estado-finalizada').waitFor();
+});
+
+test('who is busy is dragged only on purpose', async () => {
+  await page.locator('#busca-tareas').fill('');
+  await page.keyboard.press('Escape');
+  await persona(page).filter({ hasText: 'Disponible' }).click();
+  await page.locator('.detalle button', { hasText: 'No disponible' }).click();
+  await persona(page).filter({ hasText: 'No disponible' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await clickMap(page);
+  await page.locator('#nueva-titulo').fill(`${titulo} bis`);
+  await page.locator('#nueva-titulo').press('Enter');
+  const panel = page.locator('.detalle[aria-label^="Tarea"]');
+  await panel.locator('h2', { hasText: `${titulo} bis` }).waitFor();
+  // The panel of a Tarea takes him as its row does.
+  await persona(page).dragTo(panel.locator('h2'));
+  const anyhow = panel.locator('button', { hasText: 'Asignar igual' });
+  await anyhow.waitFor();
+  await accessible(page, 'asignar a quien no está disponible');
+  await anyhow.click();
+  await asignado(page, 'Asignado').waitFor();
+  await panel.locator('[data-accion=cancelacion]').click();
+  await page.locator('#motivo').fill('Era una prueba');
+  await page.locator('#motivo').press('Enter');
+  await panel.locator('.estado-cancelada').waitFor();
+  await persona(page).click();
+  await page.locator('.detalle button', { hasText: 'Terminar el turno' }).click();
+  await persona(page).filter({ hasText: 'Fuera de servicio' }).waitFor();
+  await page.keyboard.press('Escape');
+});
+
+/** What the menu's badge counts; without one, nothing waits. */
+async function enEspera(at: Page): Promise<number> {
+  return Number(await at.evaluate(() => document.querySelector('.cabecera-menu .pendientes')?.firstChild?.textContent ?? '0'));
+}
+
+async function llegaA(at: Page, count: number): Promise<void> {
+  await at.waitForFunction((want) => Number(document.querySelector('.cabecera-menu .pendientes')?.firstChild?.textContent ?? '0') === want, count);
+}
+
+test('the badge counts a leave as soon as it is asked for, and no more once it is answered', async () => {
+  const other = await newPage(context, 1920, 1000, 'light');
+  await enter(other);
+  await goTo(page, 'Aprobaciones');
+  await page.locator('#ap-licencias ~ *').first().waitFor();
+  const before = await enEspera(page);
+  await persona(other).click();
+  await other.locator('.detalle button', { hasText: 'Licencia' }).click();
+  await other.locator('#licencia-desde').fill('2032-03-10');
+  await other.locator('#licencia-hasta').fill('2032-03-12');
+  await other.locator('button', { hasText: 'Pedir la licencia' }).click();
+  await llegaA(page, before + 1);
+  // The open page shows it too, and there it is answered.
+  const row = page.locator('[aria-labelledby=ap-licencias] li', { hasText: '10/03/2032' });
+  await row.waitFor();
+  await accessible(page, 'aprobaciones');
+  await shot(page, 'aprobaciones');
+  await row.locator('button', { hasText: 'Rechazar' }).click();
+  await page.locator('#con-motivo').fill('Hacen falta todos');
+  await row.locator('button[type=submit]').click();
+  await row.waitFor({ state: 'detached' });
+  await llegaA(page, before);
+  await llegaA(other, before);
+  await other.close();
+});
+
+test('a request that takes two is counted for an administrator, and so is its end', async () => {
+  const office = await open(browser);
+  const admin = await newPage(office, 1280, 800, 'dark');
+  await admin.goto(base);
+  await login(admin, cuenta('administrador'));
+  await live(admin);
+  await admin.locator('.cabecera-menu').waitFor();
+  const other = await newPage(office, 360, 740, 'light');
+  await enter(other);
+  await goTo(other, 'Aprobaciones');
+  await other.locator('summary', { hasText: 'Pedir una exportación' }).click();
+  const before = await enEspera(admin);
+  await other.locator('#ap-pedidos').waitFor();
+  await pedirExportacion(other);
+  await llegaA(admin, before + 1);
+  await noSideways(other);
+  await accessible(other, 'pedido en un teléfono');
+  await other.locator('.aprobacion button', { hasText: 'Retirar' }).first().click();
+  await other.locator('#con-motivo').fill('Era una prueba');
+  await other.locator('.aprobacion button[type=submit]').click();
+  await llegaA(admin, before);
+  await office.close();
+});
+
+async function pedirExportacion(at: Page): Promise<void> {
+  const form = at.locator('details[open] form');
+  const field = (ago: number) => new Date(Date.now() - ago * 3_600_000).toISOString().slice(0, 16);
+  await form.locator('#ex-desde').fill(field(48));
+  await form.locator('#ex-hasta').fill(field(24));
+  await form.locator('#ex-motivo').fill('Prueba del tablero');
+  await form.locator('button[type=submit]').click();
+  await at.locator('.aprobacion').first().waitFor();
+}
+
+test('the name of the window counts the alerts that wait', async () => {
+  await page.locator('.alerta').first().waitFor();
+  await page.waitForFunction(() => {
+    const more = /Ver (\d+) más/.exec(document.querySelector('.alertas')?.textContent ?? '')?.[1] ?? '0';
+    return document.querySelector('.alerta') !== null && document.title.startsWith(`(${Number(more) + 1}) `);
+  });
+});
+
+test('no page asked anything of the outside, nor complained', () => {
+  expect(strangers).toEqual([]);
+  expect(complaints).toEqual([]);
+});
