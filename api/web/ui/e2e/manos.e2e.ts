@@ -116,6 +116,22 @@ test('who is busy is dragged only on purpose', async () => {
   await page.keyboard.press('Escape');
 });
 
+test('who calls for help by radio rings everywhere, until somebody takes charge', async () => {
+  await persona(page).click();
+  await page.locator('.detalle button', { hasText: 'Pidió ayuda' }).click();
+  const box = page.locator('[aria-label="Pedido de ayuda (SOS)"]');
+  await box.waitFor();
+  await accessible(page, 'SOS por radio');
+  await box.locator('button', { hasText: `SOS de ${QUIEN}` }).click();
+  const rings = page.locator('.alertas', { hasText: QUIEN });
+  await rings.waitFor();
+  const attend = page.locator('[aria-label="Pedido de ayuda"]');
+  await attend.locator('#sos-observaciones').fill('Era una prueba');
+  await attend.locator('button[type=submit]').click();
+  await attend.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+});
+
 /** What the menu's badge counts; without one, nothing waits. */
 async function enEspera(at: Page): Promise<number> {
   return Number(await at.evaluate(() => document.querySelector('.cabecera-menu .pendientes')?.firstChild?.textContent ?? '0'));

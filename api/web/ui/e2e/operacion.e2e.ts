@@ -171,6 +171,46 @@ test('a marker is put on the map, told to everybody at once, and taken away', as
   await page.keyboard.press('Escape');
 });
 
+test('Zonas come from a file too, and one is drawn anew', async () => {
+  const [name, circle] = [`Barrio ${marca}`, `Plaza ${marca}`];
+  const polygon = { type: 'Polygon', coordinates: [[[-58.40, -34.61], [-58.39, -34.61], [-58.39, -34.60], [-58.40, -34.61]]] };
+  const feature = (properties: object, geometry: object) => ({ type: 'Feature', properties, geometry });
+  await page.keyboard.press('z');
+  await page.locator('button', { hasText: 'Importar…' }).click();
+  await page.locator('#importar-archivo').setInputFiles({
+    name: 'zonas.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify({
+      type: 'FeatureCollection',
+      features: [
+        feature({ BARRIO: name }, polygon), feature({ nombre: circle, radio_m: 200 }, { type: 'Point', coordinates: [-58.38, -34.6] }),
+        feature({ nombre: 'Una calle' }, { type: 'LineString', coordinates: [] }), feature({ nombre: `Zona ${marca}` }, polygon),
+      ],
+    })),
+  });
+  const box = page.locator('[aria-label="Importar zonas"]');
+  await box.locator('[role=status]', { hasText: '2 zonas nuevas; 1 con un nombre que ya está' }).waitFor();
+  await box.locator('[role=alert]', { hasText: 'La figura 3, Una calle' }).waitFor();
+  await accessible(page, 'importar zonas');
+  await shot(page, 'importar-zonas');
+  await box.locator('button', { hasText: 'Importar 2 zonas' }).click();
+  await box.waitFor({ state: 'detached' });
+  const row = page.locator('.detalle li', { hasText: name });
+  await page.locator('.detalle li', { hasText: circle }).waitFor();
+
+  await row.locator('button', { hasText: 'Modificar' }).click();
+  await row.locator('button', { hasText: 'Como un círculo' }).click();
+  const map = await page.locator('.mapa-caja').boundingBox();
+  if (!map) throw new Error('the map has no box');
+  for (const x of [0.4, 0.45]) await page.mouse.click(map.x + map.width * x, map.y + map.height * 0.5);
+  await row.locator('[role=status]', { hasText: 'Radio:' }).waitFor();
+  await accessible(page, 'zona dibujada de nuevo');
+  await row.locator('button', { hasText: 'Guardar' }).click();
+  await row.locator('form').waitFor({ state: 'detached' });
+  await row.locator('button', { hasText: 'Quitar' }).click();
+  await row.locator('button', { hasText: 'Quitar la zona' }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+});
+
 test('the list narrows by more than its state, and is downloaded as it is shown', async () => {
   await page.keyboard.press('t');
   await page.locator('.filtros button').first().click();

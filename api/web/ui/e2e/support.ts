@@ -70,6 +70,8 @@ export async function open(from: Browser): Promise<BrowserContext> {
 
 export async function newPage(of: BrowserContext, width: number, height: number, colorScheme: 'dark' | 'light'): Promise<Page> {
   const page = await of.newPage();
+  // A loaded machine is slow, not wrong: what is waited for has long to come.
+  page.setDefaultTimeout(90_000);
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme });
   return page;

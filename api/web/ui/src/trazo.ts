@@ -8,6 +8,8 @@ export interface Trazo {
   forma: 'poligono' | 'circulo';
   /** Corners in order; of a circle its centre and one place on its edge. */
   puntos: Punto[];
+  /** Drawn for a Zona that is there already: its new outline. */
+  zona?: string;
   /** On a narrow screen: the map is left and the form is in sight. */
   listo?: boolean;
 }

@@ -95,6 +95,8 @@ export interface Fix extends Punto {
 
 export interface Efectivo {
   id: string;
+  /** Whose account it is; facts heard live do not say it. */
+  usuario?: string | null;
   codigo_interno: string;
   nombre?: string | null;
   apellido?: string | null;

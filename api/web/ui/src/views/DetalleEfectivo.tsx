@@ -8,6 +8,7 @@ import { lookAtObject, refreshSelected, select } from '../ui';
 import { Cerrar } from './DetalleTarea';
 import { AccionesEfectivo, pasoEfectivo } from './efectivo/AccionesEfectivo';
 import { Licencias } from './efectivo/Licencias';
+import { CifrasPlegadas } from './estadisticas/Persona';
 import { nombreDe } from './ListaEfectivos';
 import { DisponibilidadChip, EstadoChip, Sim, Visto } from './piezas';
 
@@ -65,6 +66,7 @@ export function DetalleEfectivo({ id }: { id: string }) {
           <Licencias efectivo={id} mark={`${efectivo.version}${pasoEfectivo.value?.que ?? ''}`} />
         </>
       )}
+      {efectivo.usuario && puede('figuras') && <CifrasPlegadas key={id} usuario={efectivo.usuario} titulo="Sus cifras" />}
       <h3>Tareas</h3>
       {(efectivo.tareas ?? []).length === 0 && <p class="tenue">Ninguna en este momento.</p>}
       <ul class="asignados">

@@ -6,6 +6,7 @@ import { CUENTA, ROL } from '../../texto';
 import type { Activacion, Hecha, Usuario } from '../../types';
 import { order } from '../../ui';
 import { Alcance } from '../Alcance';
+import { CifrasPlegadas } from '../estadisticas/Persona';
 import { Espera } from '../Pagina';
 import { Sim } from '../piezas';
 import { ConMotivo } from './ConMotivo';
@@ -39,6 +40,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
         <div><dt>Telegram</dt><dd>{usuario.telegram ? 'Vinculado' : 'No'}</dd></div>
         {usuario.rol === 'supervisor' && <div><dt>Jurisdicción</dt><dd><Alcance jurisdiccion={usuario.jurisdiccion} /></dd></div>}
       </dl>
+      {puede('figuras') && <CifrasPlegadas usuario={id} titulo="Sus cifras" />}
       {enlace.value && <EnlaceActivacion activacion={enlace.value} />}
       {puede('usuarios') && vivo && paso.value === null && (
         <div class="botones">

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { operation } from '../../operation';
+import { CifrasDePersona } from '../estadisticas/Persona';
 import { Espera, Pagina } from '../Pagina';
 import { Clave } from './Clave';
 import { MisDatos } from './MisDatos';
@@ -23,6 +24,10 @@ export function Perfil() {
             <h3 id="perfil-totp">Verificación en dos pasos</h3>
             <p role="status">{yo.segundo_factor ? 'Activa.' : 'No está activa.'}</p>
             <SegundoFactor activo={yo.segundo_factor} onDone={() => { void operation.readYo(); }} />
+          </section>
+          <section class="tarjeta" aria-labelledby="perfil-cifras">
+            <h3 id="perfil-cifras">Mis cifras</h3>
+            <CifrasDePersona usuario={yo.id} />
           </section>
           <Telegram usuario={yo.id} vinculado={yo.telegram} />
         </div>

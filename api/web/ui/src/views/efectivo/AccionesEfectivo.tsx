@@ -12,7 +12,7 @@ import { PedirLicencia } from './PedirLicencia';
 import { Recorrido } from './Recorrido';
 
 /** The small form open for one Efectivo. */
-export const pasoEfectivo = signal<{ id: string; que: 'asignar' | 'ficha' | 'licencia' | 'baja' | 'forzar' | 'recorrido' } | null>(null);
+export const pasoEfectivo = signal<{ id: string; que: 'asignar' | 'sos' | 'ficha' | 'licencia' | 'baja' | 'forzar' | 'recorrido' } | null>(null);
 
 /** Asks which Tarea he should go to. */
 export function asignarlo(id: string): void {
@@ -42,9 +42,19 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
         <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'recorrido' }; }}>Recorrido</button>
         <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'licencia' }; }}>Licencia</button>
         {puede('despachar') && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'ficha' }; }}>Modificar</button>}
+        {!efectivo.sos && puede('pedirAyuda') && <button type="button" class="grave" onClick={() => { pasoEfectivo.value = { id, que: 'sos' }; }}>{mine ? 'Pedir ayuda' : 'Pidió ayuda'}</button>}
         {puede('despachar') && !deTurno && <button type="button" class="grave" onClick={() => { pasoEfectivo.value = { id, que: 'baja' }; }}>Dar de baja</button>}
       </div>
       {open === 'asignar' && <AsignarA efectivo={efectivo} onClose={close} />}
+      {open === 'sos' && (
+        <section class="recuadro recuadro-mal" aria-label="Pedido de ayuda (SOS)">
+          <p class="nota-grave">Es un SOS: suena en todos los tableros y se repite hasta que alguien lo atienda.</p>
+          <div class="botones">
+            <Boton efectivo={efectivo} text={`SOS de ${efectivo.codigo_interno}`} grave run={() => sos(efectivo).then(close)} />
+            <button type="button" onClick={close}>Volver</button>
+          </div>
+        </section>
+      )}
       {open === 'forzar' && (
         <section class="recuadro" aria-label="Terminar el turno con tareas">
           <p class="nota-grave">Tiene tareas activas: quedan sin él.</p>
@@ -65,15 +75,22 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
   );
 }
 
-function Boton({ efectivo, text, principal, run }: { efectivo: Efectivo; text: string; principal?: boolean; run: () => Promise<unknown> }) {
+function Boton({ efectivo, text, principal, grave, run }: { efectivo: Efectivo; text: string; principal?: boolean; grave?: boolean; run: () => Promise<unknown> }) {
   return (
-    <button type="button" class={principal ? 'principal' : ''} disabled={busy.value.has(`efectivo-${efectivo.id}`)} onClick={() => void run()}>{text}</button>
+    <button type="button" class={principal ? 'principal' : grave ? 'grave' : ''} disabled={busy.value.has(`efectivo-${efectivo.id}`)} onClick={() => void run()}>{text}</button>
   );
 }
 
 function turno(efectivo: Efectivo, method: 'POST' | 'DELETE', body: object): Promise<void> {
   const done = method === 'POST' ? `${efectivo.codigo_interno} está de turno.` : `${efectivo.codigo_interno} terminó el turno.`;
   return ordenar(efectivo, method, 'turno', body, done);
+}
+
+/** Called for by radio or telephone, by somebody who cannot press his own button. */
+async function sos(efectivo: Efectivo): Promise<void> {
+  // No version: a call for help is never too late.
+  await order(`efectivo-${efectivo.id}`, { sos: true }, (key) => operation.http.order<Hecha>('POST', `/efectivos/${efectivo.id}/sos`, {}, { key }), `SOS de ${efectivo.codigo_interno} en curso.`);
+  await refreshSelected();
 }
 
 function estar(efectivo: Efectivo, disponibilidad: string): Promise<void> {

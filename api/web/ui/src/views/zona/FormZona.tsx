@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { distance } from '../../format';
 import { operation } from '../../operation';
 import { CLASE_ZONA } from '../../texto';
+import type { Trazo } from '../../trazo';
 import { figura, quitarPunto, radio, trazo } from '../../trazo';
 import type { Franja, Hecha } from '../../types';
 import { Campo, Form, useEnvio } from '../formulario';
@@ -14,19 +15,9 @@ export function FormZona() {
   const now = trazo.value;
   if (!now) return null;
   const shape = figura();
-  const { forma, puntos } = now;
   return (
     <section class="recuadro" aria-label="Zona nueva">
-      <p role="status">
-        {forma === 'poligono'
-          ? `Toque el mapa en cada esquina: van ${puntos.length}${puntos.length < 3 ? ', hacen falta tres' : ''}.`
-          : puntos.length === 0 ? 'Toque el centro del círculo.' : puntos.length === 1 ? 'Toque un lugar del borde.' : `Radio: ${distance(radio(puntos))}. Otro toque lo cambia.`}
-      </p>
-      <p class="tenue">Con teclado: <kbd>M</kbd> va al mapa, las flechas lo mueven, <kbd>Enter</kbd> marca el centro.</p>
-      <div class="botones">
-        <button type="button" disabled={puntos.length === 0} onClick={() => quitarPunto()}>Quitar el último punto</button>
-        {now.listo && <button type="button" onClick={() => { trazo.value = { ...now, listo: false }; }}>Seguir dibujando</button>}
-      </div>
+      <Marcando trazo={now} />
       <Form envio={envio} campos={['nombre', 'clase', 'reglas.vacia_min']} boton="Guardar la zona" bloqueado={!shape} onCancel={() => { trazo.value = null; }}
         onSubmit={(value) => {
           const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: horarios.value };
@@ -44,5 +35,24 @@ export function FormZona() {
         <Reglas envio={envio} reglas={undefined} horarios={horarios} />
       </Form>
     </section>
+  );
+}
+
+/** How far the drawing is, and its way back. */
+export function Marcando({ trazo: now }: { trazo: Trazo }) {
+  const { forma, puntos } = now;
+  return (
+    <>
+      <p role="status">
+        {forma === 'poligono'
+          ? `Toque el mapa en cada esquina: van ${puntos.length}${puntos.length < 3 ? ', hacen falta tres' : ''}.`
+          : puntos.length === 0 ? 'Toque el centro del círculo.' : puntos.length === 1 ? 'Toque un lugar del borde.' : `Radio: ${distance(radio(puntos))}. Otro toque lo cambia.`}
+      </p>
+      <p class="tenue">Con teclado: <kbd>M</kbd> va al mapa, las flechas lo mueven, <kbd>Enter</kbd> marca el centro.</p>
+      <div class="botones">
+        <button type="button" disabled={puntos.length === 0} onClick={() => quitarPunto()}>Quitar el último punto</button>
+        {now.listo && <button type="button" onClick={() => { trazo.value = { ...now, listo: false }; }}>Seguir dibujando</button>}
+      </div>
+    </>
   );
 }

@@ -7,12 +7,14 @@ import { panelZonas, select } from '../../ui';
 import { verZona } from './ver';
 import { EditarZona } from './EditarZona';
 import { FormZona } from './FormZona';
+import { ImportarZonas } from './ImportarZonas';
 import { QuitarZona } from './QuitarZona';
 
 /** The Zonas of the operation: where they are, and drawing another. */
 export function PanelZonas() {
+  const importando = useSignal(false);
   const abierta = useSignal<{ id: string; que: 'editar' | 'quitar' } | undefined>(undefined);
-  const cerrar = () => { abierta.value = undefined; };
+  const cerrar = () => { abierta.value = undefined; trazo.value = null; };
   const zonas = [...operation.store.zonas.value].sort((a, b) => a.nombre.localeCompare(b.nombre, 'es'));
   const manda = dibujaZonas();
   return (
@@ -21,10 +23,13 @@ export function PanelZonas() {
         <strong>Zonas</strong>
         <button type="button" class="cerrar" aria-label="Cerrar" title="Cerrar (Esc)" onClick={() => { panelZonas.value = false; trazo.value = null; }}>✕</button>
       </header>
-      {trazo.value ? <FormZona /> : manda && (
+      {trazo.value && !trazo.value.zona && <FormZona />}
+      {importando.value && <ImportarZonas onClose={() => { importando.value = false; }} />}
+      {!trazo.value && !importando.value && manda && (
         <div class="botones">
           <button type="button" class="principal" onClick={() => dibujar('poligono')}>Dibujar un polígono</button>
           <button type="button" onClick={() => dibujar('circulo')}>Dibujar un círculo</button>
+          <button type="button" onClick={() => { importando.value = true; }}>Importar…</button>
         </div>
       )}
       {zonas.length === 0 && <p class="tenue">No hay zonas.</p>}
