@@ -33,6 +33,34 @@ async function liberar(): Promise<void> {
   await persona(page).filter({ hasText: 'Disponible' }).waitFor();
 }
 
+/**
+ * Drags one thing onto another as a hand does: looking where it is. Rows move when news
+ * comes in, so it is dropped only once the page shows that it would land there.
+ */
+async function arrastrar(from: Locator, to: Locator): Promise<void> {
+  const middle = async (what: Locator): Promise<[number, number]> => {
+    await what.scrollIntoViewIfNeeded();
+    const box = await what.boundingBox();
+    return box ? [box.x + box.width / 2, box.y + Math.min(box.height / 2, 25)] : [0, 0];
+  };
+  const over = to.locator('xpath=ancestor-or-self::*[contains(concat(" ", @class, " "), " destino ")]');
+  for (let tries = 0; tries < 20; tries++) {
+    await page.mouse.move(...await middle(from));
+    await page.mouse.down();
+    for (let steps = 0; steps < 10; steps++) {
+      const [x, y] = await middle(to);
+      await page.mouse.move(x + steps % 2, y);
+      if (await over.count() === 0) continue;
+      await page.mouse.up();
+      return;
+    }
+    // What was taken was not what was meant: let go of it where nothing takes it, and begin again.
+    await page.mouse.move(...await middle(page.locator('.reloj')));
+    await page.mouse.up();
+  }
+  throw new Error('it could not be dropped');
+}
+
 test('somebody on duty and a Tarea, side by side', async () => {
   await persona(page).click();
   await page.locator('.detalle button', { hasText: 'Poner de turno' }).click();
@@ -51,7 +79,7 @@ test('somebody on duty and a Tarea, side by side', async () => {
 });
 
 test('dragged onto a Tarea he is assigned to it', async () => {
-  await persona(page).dragTo(tarea(page));
+  await arrastrar(persona(page), tarea(page));
   await asignado(page, 'Asignado').waitFor();
   await tarea(page).filter({ hasText: QUIEN }).waitFor();
   await shot(page, 'arrastrado');
@@ -60,7 +88,7 @@ test('dragged onto a Tarea he is assigned to it', async () => {
 
 test('a Tarea dragged onto him is the same', async () => {
   await page.keyboard.press('Escape');
-  await tarea(page).dragTo(persona(page));
+  await arrastrar(tarea(page), persona(page));
   await asignado(page, 'Asignado').waitFor();
   await liberar();
 });
@@ -100,7 +128,7 @@ test('who is busy is dragged only on purpose', async () => {
   const panel = page.locator('.detalle[aria-label^="Tarea"]');
   await panel.locator('h2', { hasText: `${titulo} bis` }).waitFor();
   // The panel of a Tarea takes him as its row does.
-  await persona(page).dragTo(panel.locator('h2'));
+  await arrastrar(persona(page), panel.locator('h2'));
   const anyhow = panel.locator('button', { hasText: 'Asignar igual' });
   await anyhow.waitFor();
   await accessible(page, 'asignar a quien no está disponible');

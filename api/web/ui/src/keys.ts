@@ -22,7 +22,9 @@ function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (operation.session.estado.value !== 'dentro' || operation.session.expired.value || help.value || menu.value) return;
   if (event.key === 'Escape') {
-    back();
+    // What was typed is not thrown away by one key: it leaves the field, and only another one closes.
+    if (escrito(event.target)) (event.target as HTMLElement).blur();
+    else back();
     return;
   }
   if (atajos.value === 'no' || isWriting(event.target)) return;
@@ -114,6 +116,12 @@ function focusList(clase: 'tarea' | 'efectivo'): void {
 /** After the page has drawn what was asked for. */
 function focus(selector: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+}
+
+/** Whether somebody typed into the field. */
+function escrito(target: EventTarget | null): boolean {
+  const field = target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && /^(text|search|tel|email|number)$/.test(target.type));
+  return field && target.value !== target.defaultValue;
 }
 
 function isWriting(target: EventTarget | null): boolean {

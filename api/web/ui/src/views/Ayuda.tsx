@@ -25,12 +25,15 @@ const TECLAS: [string, string][] = [
 export function Ayuda() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (help.value) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (help.value) {
+      dialog.current?.showModal();
+      // It is read from its beginning; the first thing that takes the focus is far below.
+      dialog.current?.querySelector<HTMLElement>('h2')?.focus();
+    } else dialog.current?.close();
   }, [help.value]);
   return (
     <dialog ref={dialog} class="ayuda" aria-labelledby="ayuda-titulo" onClose={() => { help.value = false; }}>
-      <h2 id="ayuda-titulo">Ayuda</h2>
+      <h2 id="ayuda-titulo" tabIndex={-1}>Ayuda</h2>
       <p>
         La lista, el mapa y el panel muestran lo mismo: elegir en uno elige en los otros. Todo cambia solo;
         arriba se ve si los datos están al día. Arrastrar un efectivo a una tarea, o una tarea a un efectivo, lo asigna. <abbr class="sim">SIM</abbr> marca lo simulado.

@@ -50,6 +50,7 @@ export function Registro() {
           onInput={(event) => narrow(() => { stream.value = event.currentTarget.value; })} />
         <label>Desde <input type="datetime-local" value={desde.value} onChange={(event) => narrow(() => { desde.value = event.currentTarget.value; })} /></label>
         <label>Hasta <input type="datetime-local" value={hasta.value} onChange={(event) => narrow(() => { hasta.value = event.currentTarget.value; })} /></label>
+        <p class="tenue">Hora de Buenos Aires.</p>
       </div>
       {named && (
         <div class="botones" role="group" aria-label="Personas con ese nombre">

@@ -48,7 +48,7 @@ function Pedido({ id, mine, onClose }: { id: string; mine: boolean; onClose: () 
       }}>
         <div class="dos dos-fechas">
           <Campo id="recorrido-desde" label="Desde" envio={envio} campo="desde">{(a) => <input {...a} type="datetime-local" name="desde" required defaultValue={toField(hasta - ANTES_MS)} />}</Campo>
-          <Campo id="recorrido-hasta" label="Hasta" envio={envio} campo="hasta" ayuda="A lo sumo siete días.">{(a) => <input {...a} type="datetime-local" name="hasta" required defaultValue={toField(hasta)} />}</Campo>
+          <Campo id="recorrido-hasta" label="Hasta" envio={envio} campo="hasta" ayuda="A lo sumo siete días, hora de Buenos Aires.">{(a) => <input {...a} type="datetime-local" name="hasta" required defaultValue={toField(hasta)} />}</Campo>
         </div>
         {!mine && (
           <Campo id="recorrido-motivo" label="Motivo" envio={envio} campo="motivo">{(a) => <input {...a} name="motivo" required maxLength={500} autocomplete="off" />}</Campo>

@@ -30,18 +30,18 @@ export function Grupos({ period }: { period: Record<string, unknown> }) {
       </div>
       {!datos || datos.por !== por.value ? <Espera problem={problem} releer={releer} /> : datos.datos.length === 0 ? <Espera vacia="No hay tareas de ese período." /> : (
         <div class="tabla-caja" tabIndex={0} role="region" aria-label="Tabla: tareas del período">
-          <table class="tabla">
+          <table class="tabla tabla-apilable">
             <thead><tr><th>{POR[por.value]}</th><th class="solo-ojos"><span class="oculto">Dibujo</span></th><th class="numero">Total</th><th class="numero">Abiertas</th><th class="numero">Finalizadas</th><th class="numero">Canceladas</th><th class="numero">Duración mediana</th></tr></thead>
             <tbody>
               {datos.datos.map((grupo) => (
                 <tr key={grupo.clave}>
                   <th scope="row">{nombre(por.value, grupo)}</th>
                   <td class="solo-ojos"><Barra grupo={grupo} most={most} /></td>
-                  <td class="numero">{number(grupo.total)}</td>
-                  <td class="numero">{number(grupo.abiertas)}</td>
-                  <td class="numero">{number(grupo.finalizadas)}</td>
-                  <td class="numero">{number(grupo.canceladas)}</td>
-                  <td class="numero">{grupo.duracion_p50_s > 0 ? span(grupo.duracion_p50_s) : '—'}</td>
+                  <td class="numero" data-t="Total">{number(grupo.total)}</td>
+                  <td class="numero" data-t="Abiertas">{number(grupo.abiertas)}</td>
+                  <td class="numero" data-t="Finalizadas">{number(grupo.finalizadas)}</td>
+                  <td class="numero" data-t="Canceladas">{number(grupo.canceladas)}</td>
+                  <td class="numero" data-t="Duración mediana">{grupo.duracion_p50_s > 0 ? span(grupo.duracion_p50_s) : '—'}</td>
                 </tr>
               ))}
             </tbody>

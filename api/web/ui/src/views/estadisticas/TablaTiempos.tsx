@@ -28,15 +28,15 @@ function Tabla({ titulo, rows }: { titulo: string; rows: [string, Percentiles][]
       <h3>{titulo}</h3>
       {measured.length === 0 ? <p class="tenue">Nada medido en ese período.</p> : (
         <div class="tabla-caja" tabIndex={0} role="region" aria-label={`Tabla: ${titulo}`}>
-          <table class="tabla">
+          <table class="tabla tabla-apilable">
             <thead><tr><th><span class="oculto">De qué</span></th><th class="solo-ojos"><span class="oculto">Dibujo</span></th><th class="numero">Medidas</th><th class="numero">25 %</th><th class="numero">Mediana</th><th class="numero">75 %</th><th class="numero">90 %</th></tr></thead>
             <tbody>
               {measured.map(([text, p]) => (
                 <tr key={text}>
                   <th scope="row">{text}</th>
                   <td class="solo-ojos"><Rango percentiles={p} most={most} /></td>
-                  <td class="numero">{number(p.n)}</td>
-                  {[p.p25_s, p.p50_s, p.p75_s, p.p90_s].map((seconds, i) => <td key={i} class="numero">{span(seconds)}</td>)}
+                  <td class="numero" data-t="Medidas">{number(p.n)}</td>
+                  {([['25 %', p.p25_s], ['Mediana', p.p50_s], ['75 %', p.p75_s], ['90 %', p.p90_s]] as const).map(([name, seconds]) => <td key={name} class="numero" data-t={name}>{span(seconds)}</td>)}
                 </tr>
               ))}
             </tbody>

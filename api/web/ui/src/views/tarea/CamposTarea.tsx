@@ -47,7 +47,7 @@ export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
       </Campo>
       <details class="mas" open={tarea !== undefined || envio.problem?.campos.some((c) => c.campo.endsWith('programado')) === true}>
         <summary>Horario, zona y lo demás</summary>
-        <Campo id="nueva-inicio" label="Empieza" envio={envio} campo="inicio_programado" ayuda={tarea ? '' : 'Vacío: ahora.'}>
+        <Campo id="nueva-inicio" label="Empieza" envio={envio} campo="inicio_programado" ayuda={tarea ? 'Hora de Buenos Aires.' : 'Hora de Buenos Aires. Vacío: ahora.'}>
           {(a) => <input {...a} type="datetime-local" name="inicio_programado" defaultValue={toField(tarea?.inicio_programado)} />}
         </Campo>
         <Campo id="nueva-fin" label="Termina (puede faltar)" envio={envio} campo="fin_programado">

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Figura, Leidas } from '../../importar';
 import { leerGeoJSON, nuevas } from '../../importar';
 import { problemOf } from '../../net/problem';
@@ -10,6 +11,8 @@ import { Campo } from '../formulario';
 
 /** Draws the figures of a GeoJSON file, one order each; a second try takes up what is missing. */
 export function ImportarZonas({ onClose }: { onClose: () => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  const archivo = useSignal('');
   const leidas = useSignal<Leidas | undefined>(undefined);
   const problema = useSignal('');
   const clase = useSignal('jurisdiccion');
@@ -21,6 +24,7 @@ export function ImportarZonas({ onClose }: { onClose: () => void }) {
 
   async function leer(file: File | undefined) {
     leidas.value = undefined;
+    archivo.value = file?.name ?? '';
     fallas.value = [];
     problema.value = '';
     if (!file) return;
@@ -48,11 +52,15 @@ export function ImportarZonas({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <section class="recuadro" aria-label="Importar zonas">
-      <Campo id="importar-archivo" label="Archivo GeoJSON" ayuda="Polígonos con su nombre (nombre, name o barrio). Las que ya existen con ese nombre no se tocan.">
-        {(a) => <input {...a} type="file" accept=".geojson,.json,application/geo+json,application/json" disabled={van.value !== undefined}
-          onChange={(event) => void leer(event.currentTarget.files?.[0])} />}
-      </Campo>
+    <section class="recuadro formulario" aria-label="Importar zonas">
+      <input ref={input} id="importar-archivo" type="file" hidden aria-label="Archivo GeoJSON" accept=".geojson,.json,application/geo+json,application/json"
+        onChange={(event) => {
+          void leer(event.currentTarget.files?.[0]);
+          // The same file may be chosen again, mended.
+          event.currentTarget.value = '';
+        }} />
+      <p><button type="button" disabled={van.value !== undefined} onClick={() => input.current?.click()}>{archivo.value ? 'Otro archivo…' : 'Elegir un archivo GeoJSON…'}</button> <b>{archivo.value}</b></p>
+      <p class="tenue">Polígonos con su nombre (nombre, name o barrio). Los que ya están con ese nombre no se tocan.</p>
       <Campo id="importar-clase" label="Clase de todas">
         {(a) => (
           <select {...a} value={clase.value} onChange={(event) => { clase.value = event.currentTarget.value; }}>
