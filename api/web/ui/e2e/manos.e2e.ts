@@ -35,15 +35,15 @@ async function liberar(): Promise<void> {
 
 /**
  * Drags one thing onto another as a hand does: looking where it is. Rows move when news
- * comes in, so it is dropped only once the page shows that it would land there.
+ * comes in, so it is dropped only once the page shows, at `shown`, that it would land there.
  */
-async function arrastrar(from: Locator, to: Locator): Promise<void> {
+async function arrastrar(from: Locator, to: Locator, shown = to): Promise<void> {
   const middle = async (what: Locator): Promise<[number, number]> => {
     await what.scrollIntoViewIfNeeded();
     const box = await what.boundingBox();
-    return box ? [box.x + box.width / 2, box.y + Math.min(box.height / 2, 25)] : [0, 0];
+    return box ? [box.x + box.width / 2, box.y + box.height / 2] : [0, 0];
   };
-  const over = to.locator('xpath=ancestor-or-self::*[contains(concat(" ", @class, " "), " destino ")]');
+  const over = shown.locator('xpath=ancestor-or-self::*[contains(concat(" ", @class, " "), " destino ")]');
   for (let tries = 0; tries < 20; tries++) {
     await page.mouse.move(...await middle(from));
     await page.mouse.down();
@@ -89,6 +89,17 @@ test('dragged onto a Tarea he is assigned to it', async () => {
 test('a Tarea dragged onto him is the same', async () => {
   await page.keyboard.press('Escape');
   await arrastrar(tarea(page), persona(page));
+  await asignado(page, 'Asignado').waitFor();
+  await liberar();
+});
+
+test('its mark on the map takes him too', async () => {
+  await page.keyboard.press('Escape');
+  // Chosen in the list, it is what the map looks at.
+  await tarea(page).click();
+  await page.locator('.detalle h2', { hasText: titulo }).waitFor();
+  await page.keyboard.press('Escape');
+  await arrastrar(persona(page), page.locator('.mapa-caja'), tarea(page));
   await asignado(page, 'Asignado').waitFor();
   await liberar();
 });

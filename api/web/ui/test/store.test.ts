@@ -101,6 +101,16 @@ describe('store', () => {
     expect(store.efectivos.get('e1')?.disponibilidad).toBe('fuera_servicio');
   });
 
+  test('what a newer row leaves out is over: the call for help, the lost signal', () => {
+    const { store } = make();
+    store.putEfectivo(efectivo({ sos: true, senal_perdida: true, unidad: 'Norte' }));
+    store.putPositions([{ efectivo: 'e1', lat: 1, lon: 1, en: '2026-11-24T03:00:10Z' }]);
+    expect(store.efectivos.get('e1')).toMatchObject({ sos: true, unidad: 'Norte' });
+    store.putEfectivo(efectivo({ version: 2 }));
+    const { sos, senal_perdida: perdida, unidad } = store.efectivos.get('e1') ?? {};
+    expect([sos, perdida, unidad]).toEqual([null, null, null]);
+  });
+
   test('a marker never moves back in time', () => {
     const { store } = make();
     store.putEfectivo(efectivo());

@@ -15,6 +15,9 @@ export interface Pagina {
 
 const EMPTY: Pagina = { ids: [], total: 0, siguiente: null, loaded: false };
 
+/** What the row of an Efectivo leaves out when there is nothing to say of it. */
+const LO_QUE_FALTA = { sos: null, senal_perdida: null, de_baja: null, rango: null, unidad: null, especialidad: null };
+
 /**
  * What is known of the operation. One copy of each object, shared by lists, map
  * and panel; an older answer never replaces a newer one, whichever came first.
@@ -58,7 +61,8 @@ export class Store {
   putEfectivo(efectivo: Efectivo): void {
     const known = this.efectivos.get(efectivo.id);
     if (known && known.version > efectivo.version) return;
-    const merged = known ? { ...known, ...efectivo } : efectivo;
+    // A row leaves out what is not so: a call for help that was attended must not stay for that.
+    const merged = known ? { ...known, ...LO_QUE_FALTA, ...efectivo } : efectivo;
     const fix = newer(known?.posicion_actual, efectivo.posicion_actual);
     this.efectivos.set(efectivo.id, { ...merged, posicion_actual: fix });
     this.#announce('efectivos');
