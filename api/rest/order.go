@@ -22,6 +22,8 @@ type done struct {
 	Version  int64  `json:"version"`
 	Posicion int64  `json:"posicion"`
 	Codigo   string `json:"codigo,omitzero"`
+	// SinCambio says that there was nothing left to do: it was finished, assigned or so already.
+	SinCambio bool `json:"sin_cambio,omitzero"`
 	// Activacion is the one-time link of a new Usuario; it stands nowhere else.
 	Activacion *enlace `json:"activacion,omitzero"`
 }
@@ -151,7 +153,7 @@ func (r *request) didWith(status int, answer commands.Answer, more func(*done)) 
 	}
 	d := done{
 		ID: aggregateID(answer.Stream), Version: int64(answer.Version), Posicion: int64(answer.Position),
-		Codigo: answer.Codigo,
+		Codigo: answer.Codigo, SinCambio: !answer.Changed,
 	}
 	more(&d)
 	return write(r.Context, status, echo.MIMEApplicationJSON, d)

@@ -43,6 +43,9 @@ func TestLifeOfATarea(t *testing.T) {
 	boss.call(http.MethodPost, path+"/reanudacion", map[string]any{}).want(http.StatusOK)
 	ended := boss.call(http.MethodPost, path+"/finalizacion", map[string]any{"observaciones": "sin novedad"}).want(http.StatusOK)
 	again := boss.call(http.MethodPost, path+"/finalizacion", nil).want(http.StatusOK)
+	if ended.object()["sin_cambio"] != nil || again.object()["sin_cambio"] != true {
+		t.Errorf("finished: %s, and again: %s", ended.raw, again.raw)
+	}
 	if ended.object()["version"] != again.object()["version"] {
 		t.Errorf("finishing twice moved the version: %s, %s", ended.raw, again.raw)
 	}
