@@ -2,16 +2,19 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/auditoria"
+	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
@@ -33,6 +36,9 @@ func (a *API) datosPersonales(r *request) error {
 		return err
 	}
 	if err := r.bind(&body, true); err != nil {
+		return err
+	}
+	if err := motivoPropio(body.Motivo); err != nil {
 		return err
 	}
 	ctx := r.Request().Context()
@@ -82,6 +88,15 @@ func (a *API) datosPersonales(r *request) error {
 	}{id, int64(version), values})
 }
 
+// motivoPropio bounds a reason that one's own data do not need. What others' need is the order's
+// to say.
+func motivoPropio(motivo string) error {
+	if utf8.RuneCountInString(motivo) > maxFree {
+		return auditoria.ErrMotivo.With(fault.Field{Name: "motivo", Message: fmt.Sprintf("lleva como mucho %d caracteres", maxFree)})
+	}
+	return nil
+}
+
 // acceso records that something which is not the caller's is about to be shown to him. The
 // answer may leave once it has returned.
 func (a *API) acceso(r *request, c auditoria.Command) (commands.Answer, error) {
@@ -104,6 +119,9 @@ func (a *API) recorrido(r *request) error {
 		return err
 	}
 	if err := r.bind(&body, false); err != nil {
+		return err
+	}
+	if err := motivoPropio(body.Motivo); err != nil {
 		return err
 	}
 	track, err := a.Mapa.Recorrido(r.Request().Context(), r.scope(), id, body.Desde.UTC(), body.Hasta.UTC())

@@ -78,8 +78,12 @@ func scan(body []byte) error {
 		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
 			return errNulo.With(fault.Field{Name: fieldName(d.StackPointer()), Message: "tiene un carácter no admitido"})
 		}
-		// A reason is a text or is left out; null would pass for an empty one.
-		if token.Kind() == 'n' && d.StackPointer() == "/motivo" {
+		// A body is an object, and a reason a text, or they are left out; null would pass for empty ones.
+		switch {
+		case token.Kind() != 'n':
+		case d.StackDepth() == 0:
+			return errClase.With(fault.Field{Message: expected(reflect.TypeFor[struct{}]())})
+		case d.StackPointer() == "/motivo":
 			return errClase.With(fault.Field{Name: "motivo", Message: expected(reflect.TypeFor[string]())})
 		}
 	}
