@@ -20,6 +20,11 @@ var forwarding = []string{
 func (a *API) proxies(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		// A proxy may have measured this body by another header than we did; what follows it on
+		// the connection would then be somebody else's to say (RFC 9112, 6.3).
+		if len(r.TransferEncoding) > 0 {
+			c.Response().Header().Set("Connection", "close")
+		}
 		scheme := "http"
 		if r.TLS != nil {
 			scheme = "https"

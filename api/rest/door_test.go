@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -235,6 +236,30 @@ type rates struct{ *limit.Limiter }
 func (r rates) Take(ctx context.Context, name, key string, rule rest.Rule) (rest.Taken, error) {
 	t, err := r.Limiter.Take(ctx, name, key, limit.Rule(rule))
 	return rest.Taken(t), err
+}
+
+// TestSmuggling: what stands behind a body that can be measured in two ways is not answered,
+// whoever refuses the first request.
+func TestSmuggling(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(bare(rest.Settings{Hosts: []string{"gad.test"}}, nil))
+	t.Cleanup(s.Close)
+	const second = "GET /api/v1/eco HTTP/1.1\r\nHost: gad.test\r\n\r\n"
+	for _, host := range []string{"gad.test", "evil.test"} {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.WriteString(conn, "POST /api/v1/eco HTTP/1.1\r\nHost: "+host+"\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"+second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers, err := io.ReadAll(conn)
+		_ = conn.Close()
+		if err != nil || strings.Count(string(answers), "HTTP/1.1 ") != 1 {
+			t.Errorf("%s: %s (%v)", host, answers, err)
+		}
+	}
 }
 
 func TestRateLimits(t *testing.T) {
