@@ -64,8 +64,11 @@ func (d *deliveries) take() []delivery {
 // parting bounds how long what was delivered at the last moment may take to be recorded.
 const parting = 2 * time.Second
 
+// retry is how long is waited after a delivery that could not be recorded.
+const retry = time.Second
+
 // record writes deliveries down until ctx ends, and then what is left. What fails is tried
-// again: an alert counts as delivered when the log says so.
+// again, behind the others: an alert counts as delivered when the log says so.
 func (d *deliveries) record(ctx context.Context, log *slog.Logger, to Deliveries) {
 	for ctx.Err() == nil {
 		select {
@@ -73,15 +76,10 @@ func (d *deliveries) record(ctx context.Context, log *slog.Logger, to Deliveries
 		case <-ctx.Done():
 			continue
 		}
-		for _, x := range d.take() {
-			for to.Delivered(ctx, x.alert, x.to) != nil {
-				select {
-				case <-time.After(time.Second):
-					continue
-				case <-ctx.Done():
-				}
-				d.giveBack(x)
-				break
+		for !d.write(ctx, to) && ctx.Err() == nil {
+			select {
+			case <-time.After(retry):
+			case <-ctx.Done():
 			}
 		}
 	}
@@ -94,8 +92,16 @@ func (d *deliveries) record(ctx context.Context, log *slog.Logger, to Deliveries
 	}
 }
 
-func (d *deliveries) giveBack(x delivery) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.waiting = append(d.waiting, x)
+// write records what waits up to the first that fails, which it puts behind the others.
+func (d *deliveries) write(ctx context.Context, to Deliveries) bool {
+	list := d.take()
+	for i, x := range list {
+		if to.Delivered(ctx, x.alert, x.to) != nil {
+			d.mu.Lock()
+			d.waiting = append(append(list[i+1:], d.waiting...), x)
+			d.mu.Unlock()
+			return false
+		}
+	}
+	return true
 }

@@ -47,6 +47,15 @@ func (a *audience) within(por permiso.Autor) bool {
 	return false
 }
 
+// igual reports whether two answers about somebody say the same. Each brings a Jurisdiccion of
+// its own.
+func igual(a, b permiso.Autor) bool {
+	ja, jb := a.Jurisdiccion, b.Jurisdiccion
+	a.Jurisdiccion, b.Jurisdiccion = nil, nil
+	return a == b && (ja == nil) == (jb == nil) &&
+		(ja == nil || slices.Equal(ja.Zonas, jb.Zonas) && slices.Equal(ja.Unidades, jb.Unidades))
+}
+
 // recordadas is how many closed Tareas a roster remembers: those whom their end sets free are
 // heard of after it.
 const recordadas = 512

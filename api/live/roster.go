@@ -93,7 +93,7 @@ func (r *roster) apply(ctx context.Context, rec *eventstore.Recorded) (audience,
 		}
 		return a, alert, err
 	case "alerta":
-		return r.applyAlerta(rec)
+		return r.applyAlerta(ctx, rec)
 	case "zona":
 		return audience{aggregate: aggregate, zonas: [2]ident.Zona{ident.Zona(id)}}, nil, nil
 	case "marca":
@@ -261,16 +261,22 @@ func (a *alertFrame) forAll() bool { return a.Kind == "sos" || a.Kind == "sos_es
 const prioridadSOS = int(tarea.Critica)
 
 // applyAlerta announces again a call for help that nobody has attended to.
-func (r *roster) applyAlerta(rec *eventstore.Recorded) (audience, *alertFrame, error) {
+func (r *roster) applyAlerta(ctx context.Context, rec *eventstore.Recorded) (audience, *alertFrame, error) {
 	e, ok := rec.Event.(operacion.AlertaEscalada)
 	if !ok {
 		return audience{}, nil, nil
 	}
 	id := strings.TrimPrefix(string(rec.Stream), operacion.StreamAlerta(""))
 	p := r.efectivos[e.Efectivo]
+	if p == nil { // who calls has done nothing since this node began
+		var err error
+		if p, err = recall(ctx, r.log, e.Efectivo); err != nil {
+			return audience{}, nil, err
+		}
+	}
 	return audience{aggregate: "alerta"}, &alertFrame{
 		Type: "alert", ID: id, Kind: "sos_escalado", Priority: prioridadSOS, Position: rec.Position, Efectivo: string(e.Efectivo),
-		Simulada: p != nil && p.simulado, En: happened(rec), Text: fmt.Sprintf("SOS sin atender, nivel %d", e.Nivel),
+		Simulada: p.simulado, En: happened(rec), Text: fmt.Sprintf("SOS sin atender, nivel %d", e.Nivel),
 	}, nil
 }
 

@@ -238,7 +238,7 @@ func (s *session) recheck(token string, before Identity) {
 		s.finish(CloseAuth, "la sesión ya no vale")
 	case err != nil:
 		// Who answers for tokens is away: the token was good and has not expired.
-	case who.Autor != before.Autor:
+	case !igual(who.Autor, before.Autor):
 		s.become(who, token)
 	}
 }
@@ -249,7 +249,7 @@ func (s *session) become(who Identity, token string) {
 	same := who.Autor.Usuario == s.who.Autor.Usuario
 	err := allowed(s.words, who.Autor)
 	if same && err == nil {
-		if who.Autor != s.who.Autor {
+		if !igual(who.Autor, s.who.Autor) {
 			s.seen = 0 // what he may see on the map has changed
 		}
 		s.who, s.token, s.checked = who, token, s.hub.now()
