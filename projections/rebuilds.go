@@ -147,12 +147,13 @@ func (b *Rebuilds) list(ctx context.Context, where string, args ...any) ([]Recon
 func (b *Rebuilds) Run(ctx context.Context, by *Runner) error {
 	for ctx.Err() == nil {
 		o, err := b.one(ctx, `where id = (select id from eventos.reconstrucciones where estado = 'pedida' order by pedida limit 1)`)
-		switch {
-		case err == nil:
-			b.carryOut(ctx, by, o)
-			continue
-		case !errors.Is(err, ErrProyeccion) && ctx.Err() == nil:
-			b.r.log.WarnContext(ctx, "requests to rebuild cannot be read", slog.Any("error", err))
+		if err == nil {
+			if err = b.carryOut(ctx, by, o); err == nil {
+				continue
+			}
+		}
+		if !errors.Is(err, ErrProyeccion) && ctx.Err() == nil {
+			b.r.log.WarnContext(ctx, "requests to rebuild cannot be followed", slog.Any("error", err))
 		}
 		wait := time.NewTimer(2 * time.Second) // asked in another process
 		select {
@@ -165,11 +166,12 @@ func (b *Rebuilds) Run(ctx context.Context, by *Runner) error {
 	return ctx.Err()
 }
 
-// carryOut does one, unless another process has begun it.
-func (b *Rebuilds) carryOut(ctx context.Context, by *Runner, o Reconstruccion) {
+// carryOut does one, unless another process has begun it. It fails when it could not begin: the
+// request is there to be begun again.
+func (b *Rebuilds) carryOut(ctx context.Context, by *Runner, o Reconstruccion) error {
 	tag, err := b.r.pool.Exec(ctx, `update eventos.reconstrucciones set estado = 'en_curso', latido = now() where id = $1 and estado = 'pedida'`, o.ID)
 	if err != nil || tag.RowsAffected() == 0 {
-		return // it is there to be begun again, or somebody else's
+		return Translate(err, "begin to rebuild "+o.Projection)
 	}
 	var distintas []string
 	estado, detalle := Reemplazada, ""
@@ -205,4 +207,5 @@ func (b *Rebuilds) carryOut(ctx context.Context, by *Runner, o Reconstruccion) {
 		o.ID, estado, append([]string{}, distintas...), detalle); err != nil {
 		b.r.log.ErrorContext(ctx, "the end of a rebuild was not kept", slog.String("projection", o.Projection), slog.Any("error", err))
 	}
+	return nil
 }

@@ -317,9 +317,9 @@ func TestOneProcessFollows(t *testing.T) {
 			f.inside = 1
 			id := f.onDuty()
 			f.here(id)
-			const short = 30 * time.Second // longer than the test: only its end by hand frees it
+			const lease = time.Hour // only its end by hand frees it
 			process := func(name string, orders int) (*policies.Campo, memoria, *watched) {
-				m, seen := memoria{politicas.NewCampo(f.pool, name, short)}, &watched{said: map[string]int{}}
+				m, seen := memoria{politicas.NewCampo(f.pool, name, lease)}, &watched{said: map[string]int{}}
 				deps := policies.Observacion{Orders: f.door, Estados: f.door, Telemetry: f.fixes, Lugares: f, Memoria: m}
 				if orders > 0 {
 					d := &dead{Orders: f.door, Memoria: m, orders: orders}
@@ -382,4 +382,40 @@ func TestOneProcessFollows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever lost the lease and has it again has missed what was remembered in between: he may not
+// save what he knew before, also where nobody has read any further.
+func TestMemoryIsFenced(t *testing.T) {
+	t.Parallel()
+	f := newField(t)
+	a, b := politicas.NewCampo(f.pool, "a", time.Hour), politicas.NewCampo(f.pool, "b", time.Hour)
+	take := func(c *politicas.Campo) int64 {
+		t.Helper()
+		held, err := c.Hold(t.Context())
+		must(t, err)
+		if !held {
+			t.Fatal("somebody else has it")
+		}
+		batch, _, err := c.Load(t.Context())
+		must(t, err)
+		return batch
+	}
+	at := take(a)
+	must(t, a.Save(t.Context(), at, at, nil))
+	must(t, a.Release(t.Context()))
+	key := f.zone.Stream()
+	take(b)
+	must(t, b.Save(t.Context(), at, at, map[string][]byte{key: []byte(`"2026-03-02T12:00:00Z"`)}))
+	must(t, b.Release(t.Context()))
+	if held, err := a.Hold(t.Context()); !held || err != nil {
+		t.Fatalf("held %t, %v", held, err)
+	}
+	if err := a.Save(t.Context(), at, at, map[string][]byte{key: nil}); !errors.Is(err, politicas.ErrMovido) {
+		t.Errorf("saved over what it never read: %v", err)
+	}
+	if _, pieces, err := a.Load(t.Context()); err != nil || len(pieces) != 1 {
+		t.Errorf("pieces %v, %v", pieces, err)
+	}
+	must(t, a.Save(t.Context(), at, at, nil))
 }

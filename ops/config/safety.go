@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// guarded reports the environments in which strangers are at the door.
 // The least that argon2id may cost where people rely on it (OWASP's password storage cheat sheet).
 const (
 	leastMemory = 19 << 10 // KiB
 	leastPasses = 2
 )
 
+// guarded reports the environments in which strangers are at the door.
 func (c Config) guarded() bool { return c.Env == "staging" || c.Env == "production" }
 
 // safety lists everything that staging and production do not run with. direct are the

@@ -17,6 +17,7 @@ type Campo struct {
 	pool   *pgxpool.Pool
 	holder string
 	lease  time.Duration
+	fence  int64 // of the lease that Load read under: whoever has lost it since may not Save
 }
 
 // Lease is how long a process that gives no sign of life keeps the others out.
@@ -74,11 +75,12 @@ func (c *Campo) Lag(ctx context.Context, now time.Time) (time.Duration, error) {
 	return max(0, now.Sub(*oldest)), nil
 }
 
-// Load returns the batch and the pieces, by stream.
+// Load returns the batch and the pieces, by stream. What is saved later follows from these, as
+// long as nobody else has had the lease in between.
 func (c *Campo) Load(ctx context.Context) (batch int64, pieces map[string][]byte, err error) {
 	pieces = map[string][]byte{}
 	err = pgx.BeginTxFunc(ctx, c.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `select position from eventos.checkpoints where projection = $1`, nameCampo).Scan(&batch); err != nil {
+		if err := tx.QueryRow(ctx, `select position, fence from eventos.checkpoints where projection = $1`, nameCampo).Scan(&batch, &c.fence); err != nil {
 			return err
 		}
 		rows, err := tx.Query(ctx, `select objeto::text, estado from eventos.observaciones`)
@@ -109,7 +111,7 @@ var ErrMovido = errors.New("another process follows the telemetry log")
 
 // Save moves from one batch to another and replaces pieces, all or nothing; a nil piece is
 // dropped. It fails with ErrMovido when from is not where the memory is, or somebody else has
-// the lease.
+// had the lease since Load.
 func (c *Campo) Save(ctx context.Context, from, to int64, pieces map[string][]byte) error {
 	var objetos, texts, gone []string
 	for key, text := range pieces {
@@ -127,7 +129,7 @@ func (c *Campo) Save(ctx context.Context, from, to int64, pieces map[string][]by
 	return pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
 		// The compare and set: whoever comes second with the same from changes nothing.
 		tag, err := tx.Exec(ctx, `update eventos.checkpoints set position = $3
-			where projection = $1 and position = $2 and holder = $4`, nameCampo, from, to, c.holder)
+			where projection = $1 and position = $2 and holder = $4 and fence = $5`, nameCampo, from, to, c.holder, c.fence)
 		switch {
 		case err != nil:
 			return fmt.Errorf("move the memory of the policies: %w", err)
