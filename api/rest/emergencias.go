@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -87,10 +89,9 @@ func (a *API) crearEmergencia(r *request) error {
 		rec, siguientes, err = a.Recomendador.Recomendar(ctx, lugar, r.now, a.Settings.Criterios)
 		return err
 	})
-	asked.Go(func() (err error) {
-		// The people on duty in its Zona hear of it: the place says which one that is.
-		zona, err = a.Mapa.ZonaDe(ctx, lugar)
-		return err
+	asked.Go(func() error {
+		zona = a.zonaDe(ctx, lugar)
+		return nil
 	})
 	if err := asked.Wait(); err != nil {
 		return err
@@ -125,6 +126,22 @@ func (a *API) crearEmergencia(r *request) error {
 	h.Set("ETag", etag(out.Version))
 	h.Set(headerPosition, strconv.FormatInt(out.Posicion, 10))
 	return write(r.Context, http.StatusCreated, echo.MIMEApplicationJSON, out)
+}
+
+// zonaTime bounds how long an emergency waits to be told in which Zona it is.
+const zonaTime = time.Second
+
+// zonaDe is the Zona of a place: the people on duty in it hear of an emergency. While that
+// cannot be told there is none: fewer hear of it, where without the Tarea nobody would.
+func (a *API) zonaDe(ctx context.Context, lugar geo.Punto) ident.Zona {
+	bounded, cancel := context.WithTimeout(ctx, zonaTime)
+	defer cancel()
+	zona, err := a.Mapa.ZonaDe(bounded, lugar)
+	if err != nil {
+		a.Logger.WarnContext(ctx, "an emergency is taken without its zona", slog.Any("error", err))
+		return ""
+	}
+	return zona
 }
 
 // recorded are the facts of a stream.

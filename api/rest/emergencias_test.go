@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,7 +11,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/grupo-gad/gad/api/rest"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/projections"
 )
 
 // fix reports where an Efectivo is.
@@ -167,4 +172,19 @@ func TestEmergenciasAtOnce(t *testing.T) {
 	if len(taken) != people || none != calls-people {
 		t.Errorf("%v were offered one, %d calls found nobody", taken, none)
 	}
+}
+
+// sinZonas is a map whose Zonas cannot be read.
+type sinZonas struct{ rest.MapaReader }
+
+func (sinZonas) ZonaDe(context.Context, geo.Punto) (ident.Zona, error) {
+	return "", projections.ErrNoDisponible
+}
+
+// An emergency is taken also while nobody can tell in which Zona it is.
+func TestEmergenciaWithoutZonas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(d *rest.Deps) { d.Mapa = sinZonas{d.Mapa} })
+	a := w.admin.call("POST", "/api/v1/emergencias", map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": "choque"}).want(http.StatusCreated)
+	w.admin.call("GET", "/api/v1/tareas/"+a.text("tarea"), nil).want(http.StatusOK)
 }
