@@ -54,6 +54,12 @@ func newClient(token, apiURL string, breaker Breaker) (*client, error) {
 	return &client{Bot: b, calls: calls, base: apiURL + "/bot" + token + "/"}, nil
 }
 
+// CheckToken refuses what cannot be the token of a bot, without quoting it.
+func CheckToken(token string) error {
+	_, err := newClient(token, "", nil)
+	return err
+}
+
 // quiet removes the URL, and with it the token, from errors, and asks nothing while Telegram
 // has not answered lately.
 type quiet struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/grupo-gad/gad/ops/blob"
 	"github.com/grupo-gad/gad/ops/config"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -35,17 +37,29 @@ func (s *system) sweeper() blob.Sweeper {
 	s.metrics.MustRegister(removed)
 	return blob.Sweeper{
 		Store: s.contents, Age: s.settings.BlobOrphanAge, Every: sweepEvery, Log: s.log,
-		Removed: func(n int) { removed.Add(float64(n)) },
-		Referenced: func(ctx context.Context, hashes []string) (map[string]bool, error) {
-			// A read model that lags would call orphans what was just attached.
-			head, err := s.store.Head(ctx)
-			if err != nil {
-				return nil, err
-			}
-			if err := s.reads.waiter.WaitFor(ctx, tareas.Name, head); err != nil {
-				return nil, err
-			}
-			return s.reads.tareas.Contenidos(ctx, hashes)
-		},
+		Removed:    func(n int) { removed.Add(float64(n)) },
+		Referenced: s.attached,
 	}
+}
+
+// attached returns which of some contents Tareas have. It fails while the read model does not
+// know all of them: one that lags, or keeps a Tarea apart, would call orphans what is attached.
+func (s *system) attached(ctx context.Context, hashes []string) (map[string]bool, error) {
+	head, err := s.store.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.reads.waiter.WaitFor(ctx, tareas.Name, head); err != nil {
+		return nil, err
+	}
+	parked, err := projections.ListParked(ctx, s.pool)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parked {
+		if p.Projection == tareas.Name {
+			return nil, fmt.Errorf("%s of %s is parked", p.Key, p.Projection)
+		}
+	}
+	return s.reads.tareas.Contenidos(ctx, hashes)
 }

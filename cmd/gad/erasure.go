@@ -57,8 +57,19 @@ func (e eraser) Erase(ctx context.Context, id ident.Usuario, sujeto ident.Sujeto
 	return err
 }
 
-// run finishes the erasures that a crash left half done, by following the log.
+// run finishes the erasures that a crash left half done, by following the log. What fails is
+// tried again: a database that is away for a moment ends no process.
 func (e eraser) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := e.follow(ctx); err != nil && ctx.Err() == nil {
+			e.s.log.WarnContext(ctx, "erasures are not followed now", errorAttr(err))
+			_ = sleep(ctx, 2*time.Second) // its error is the end of ctx
+		}
+	}
+	return ctx.Err()
+}
+
+func (e eraser) follow(ctx context.Context) error {
 	from, err := e.s.vault.Progress(ctx)
 	if err != nil {
 		return err

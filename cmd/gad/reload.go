@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/grupo-gad/gad/api/auth"
+	"github.com/grupo-gad/gad/api/bot"
 	"github.com/grupo-gad/gad/ops/config"
 )
 
@@ -56,6 +57,11 @@ func (s *system) reload(load func() (config.Config, error)) error {
 	}
 	if _, err := next.TLS(); err != nil {
 		return err
+	}
+	if token := next.TelegramToken.Reveal(); token != "" {
+		if err := bot.CheckToken(token); err != nil {
+			return fmt.Errorf("GAD_TELEGRAM_TOKEN: %w", err)
+		}
 	}
 	key, err := telegramKey(next)
 	if err != nil {

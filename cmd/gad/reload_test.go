@@ -64,11 +64,14 @@ func TestSecretsAreReadAgain(t *testing.T) {
 	}
 
 	// A mistake: nothing changes.
-	s.write(s.path("redis.url"), []byte("esto no es una dirección"), 0o400)
 	if err := keys.Rotate(); err != nil {
 		t.Fatal(err)
 	}
-	p.hangup(t, "were not read again")
+	for name, right := range map[string]string{"redis.url": redisURL("r1"), "token": "987654321:BBbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"} {
+		s.write(s.path(name), []byte("esto no es lo que tiene que ser"), 0o400)
+		p.hangup(t, "were not read again")
+		s.write(s.path(name), []byte(right), 0o400)
+	}
 	if !p.healthy(t, "postgres", "redis", "nats") {
 		t.Error("a reload that failed took something away")
 	}

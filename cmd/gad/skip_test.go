@@ -39,6 +39,10 @@ func TestSkipOfAParkedEvent(t *testing.T) {
 	if code, out := w.gad("admin", "parked"); code != 0 || !strings.Contains(out, "tarea-"+tarea.ID) {
 		t.Errorf("gad admin parked: %d %s", code, out)
 	}
+	// What is attached to it is not in the read model either, and no orphan for that.
+	if _, err := w.sys.attached(t.Context(), nil); err == nil || !strings.Contains(err.Error(), tarea.ID) {
+		t.Errorf("orphans are told apart: %v", err)
+	}
 
 	// One alone may not, nor the same one twice; an auditor may not at all.
 	ask := map[string]any{"clase": "salto", "proyeccion": "tareas", "clave": "tarea-" + tarea.ID, "motivo": "dato imposible de guardar"}
