@@ -92,10 +92,12 @@ func begin(ctx context.Context, pool *pgxpool.Pool, l *lease) (pgx.Tx, map[strin
 }
 
 // enter costs one round trip. synchronous_commit=off: rows and checkpoint are derived, and
-// after a crash they fall back together.
+// after a crash they fall back together. A window may take longer than a question of somebody
+// who waits: cut off, it would be tried again for ever.
 func enter(ctx context.Context, tx pgx.Tx, l *lease) (map[string]bool, error) {
 	b := &pgx.Batch{}
-	b.Queue(`select set_config('synchronous_commit', 'off', true), set_config('search_path', quote_ident($1) || ', public', true)`, l.target)
+	b.Queue(`select set_config('synchronous_commit', 'off', true), set_config('statement_timeout', '1min', true),
+		set_config('search_path', quote_ident($1) || ', public', true)`, l.target)
 	// The row lock keeps out whoever would take the lease, retry a parked key or flip generations meanwhile.
 	b.Queue(`select position from eventos.checkpoints
 		where projection = $1 and target = $2 and fence = $3 for update`, l.projection, l.target, l.fence)
