@@ -137,11 +137,10 @@ func (a *API) zonaDe(ctx context.Context, lugar geo.Punto) ident.Zona {
 	bounded, cancel := context.WithTimeout(ctx, zonaTime)
 	defer cancel()
 	zona, err := a.Mapa.ZonaDe(bounded, lugar)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		a.Logger.WarnContext(ctx, "an emergency is taken without its zona", slog.Any("error", err))
-		return ""
 	}
-	return zona
+	return zona // "" with an error
 }
 
 // recorded are the facts of a stream.
