@@ -9,6 +9,30 @@ import (
 	"github.com/grupo-gad/gad/projections"
 )
 
+// Ajuste is one setting as people may see it.
+type Ajuste struct {
+	Nombre      string `json:"nombre"`
+	Valor       string `json:"valor"` // masked where it is a secret
+	PorDefecto  string `json:"por_defecto"`
+	Significado string `json:"significado"`
+	Peligro     string `json:"peligro,omitzero"`
+	Secreto     bool   `json:"secreto"`
+}
+
+// config serves GET /admin/config: what gad config print says of the process that answers.
+func (a *API) config(r *request) error {
+	if err := r.query().err(); err != nil {
+		return err
+	}
+	if err := a.awaitLog(r); err != nil {
+		return err
+	}
+	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, struct {
+		Datos []Ajuste `json:"datos"`
+		Total int      `json:"total"`
+	}{append([]Ajuste{}, a.Ajustes...), len(a.Ajustes)})
+}
+
 // cacheEstado serves GET /admin/cache.
 func (a *API) cacheEstado(r *request) error {
 	if err := r.query().err(); err != nil {

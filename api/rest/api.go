@@ -198,6 +198,7 @@ type Deps struct {
 	Cache        Cache
 	Projections  Projections
 	Rebuilds     Rebuilds
+	Ajustes      []Ajuste     // those this process runs with, secrets masked
 	Recomendador Recomendador // nil: this process takes no emergencies
 
 	Door     *auth.Door

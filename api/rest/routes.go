@@ -166,6 +166,7 @@ func (a *API) orders() []route {
 		{method: get, path: v1 + "/estadisticas/dotacion", accion: permiso.FigurasLeer, handle: a.dotacion},
 		{method: get, path: v1 + "/geo/calor", accion: permiso.FigurasLeer, handle: a.calor},
 
+		{method: get, path: v1 + "/admin/config", accion: permiso.ConfigLeer, handle: a.config},
 		{method: get, path: v1 + "/admin/cache", accion: permiso.SistemaLeer, handle: a.cacheEstado},
 		{method: del, path: v1 + "/admin/cache", accion: permiso.CacheOlvidar, handle: a.olvidarCache},
 		{method: get, path: v1 + "/admin/proyecciones", accion: permiso.SistemaLeer, handle: a.proyecciones},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/ops/config"
 )
 
@@ -87,4 +88,14 @@ func asEnv(cmd *cobra.Command) []string {
 		return nil
 	}
 	return []string{"GAD_ENV=" + env}
+}
+
+// shownSettings is what gad config print says, for GET /admin/config.
+func shownSettings(c config.Config) (list []rest.Ajuste) {
+	for _, s := range config.Settings() {
+		list = append(list, rest.Ajuste{
+			Nombre: s.Name, Valor: c.Shown(s), PorDefecto: s.Default, Significado: s.Meaning, Peligro: s.Danger, Secreto: s.Secret,
+		})
+	}
+	return list
 }

@@ -63,6 +63,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Door:     s.door, Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
 		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
+		Ajustes: shownSettings(s.settings),
 	}
 	if s.settings.Has("api") {
 		deps.Recomendador = s.everybody

@@ -44,6 +44,7 @@ const (
 	FigurasLeer      Accion = "figuras.leer"
 	FigurasPersona   Accion = "figuras_persona.leer"
 	SistemaLeer      Accion = "sistema.leer"
+	ConfigLeer       Accion = "config.leer" // the settings it runs with, without the secrets
 	CacheOlvidar     Accion = "cache.olvidar"
 
 	ProyeccionReconstruir Accion = "proyeccion.reconstruir" // or put back as it was
@@ -114,6 +115,7 @@ var tabla = map[Accion]map[Rol]Alcance{
 	FigurasLeer:      {Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	FigurasPersona:   {Efectivo: Propio, Supervisor: EnJurisdiccion, Administrador: Todo, Auditor: Todo, Servicio: Todo},
 	SistemaLeer:      {Administrador: Todo, Auditor: Todo},
+	ConfigLeer:       {Administrador: Todo},
 	CacheOlvidar:     {Administrador: Todo},
 
 	ProyeccionReconstruir: {Administrador: Todo},

@@ -34,11 +34,19 @@ func Settings() []Setting {
 	return list
 }
 
+// Shown is what people may see of the present value of a setting: a secret is masked by its type.
+func (c Config) Shown(s Setting) string {
+	v := reflect.ValueOf(c).Field(s.index).Interface()
+	if secret, ok := v.(Secret); ok {
+		return secret.String()
+	}
+	return strings.Trim(fmt.Sprint(v), "[]")
+}
+
 // Print writes every setting with its present value, masked where it is secret.
 func Print(w io.Writer, c Config) error {
 	table := tabwriter.NewWriter(w, 2, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "AJUSTE\tVALOR\tPOR DEFECTO\tQUÉ ES")
-	v := reflect.ValueOf(c)
 	for _, s := range Settings() {
 		meaning := s.Meaning
 		if s.Danger != "" {
@@ -48,11 +56,7 @@ func Print(w io.Writer, c Config) error {
 		if s.Secret {
 			name += "[_FILE]"
 		}
-		value := strings.Trim(fmt.Sprint(v.Field(s.index).Interface()), "[]")
-		if s.Secret {
-			value = v.Field(s.index).Interface().(Secret).String()
-		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", name, value, s.Default, meaning)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", name, c.Shown(s), s.Default, meaning)
 	}
 	return table.Flush()
 }

@@ -97,3 +97,16 @@ func TestPrintFails(t *testing.T) {
 		t.Errorf("print to nobody = %v", err)
 	}
 }
+
+// What is shown of a setting is its value, and of a secret only that there is one.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	c := config.Config{HTTPAddr: "127.0.0.1:1", RedisURL: config.NewSecret("redis://:c4n4ry@here")}
+	shown := map[string]string{}
+	for _, s := range config.Settings() {
+		shown[s.Name] = c.Shown(s)
+	}
+	if shown["GAD_HTTP_ADDR"] != "127.0.0.1:1" || shown["GAD_REDIS_URL"] != "[secreto]" || shown["GAD_NATS_URL"] != "" {
+		t.Errorf("shown %q, %q, %q", shown["GAD_HTTP_ADDR"], shown["GAD_REDIS_URL"], shown["GAD_NATS_URL"])
+	}
+}

@@ -25,6 +25,7 @@ export const ALCANZA = {
   sistema: ['administrador', 'auditor'],
   auditoria: ['administrador', 'auditor'],
   reconstruir: ['administrador'],
+  ajustes: ['administrador'],
 } satisfies Record<string, readonly Rol[]>;
 
 export type Permiso = keyof typeof ALCANZA;

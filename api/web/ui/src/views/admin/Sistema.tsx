@@ -1,5 +1,6 @@
 import { number, span } from '../../format';
 import { useLectura } from '../../lectura';
+import { puede } from '../../permisos';
 import { Espera, Pagina } from '../Pagina';
 import type { Proyeccion } from './Reconstrucciones';
 import { Reconstrucciones } from './Reconstrucciones';
@@ -35,7 +36,43 @@ export function Sistema() {
         <h3 id="s-cache">Respuestas guardadas</h3>
         {!cache.datos ? <Espera problem={cache.problem} releer={cache.releer} /> : <TablaCache datos={cache.datos} />}
       </section>
+      {puede('ajustes') && <Ajustes />}
     </Pagina>
+  );
+}
+
+interface Ajuste {
+  nombre: string;
+  valor: string;
+  por_defecto: string;
+  significado: string;
+  peligro?: string;
+  secreto: boolean;
+}
+
+/** The settings that the process runs with; of secrets only that there are some. */
+function Ajustes() {
+  const ajustes = useLectura<{ datos: Ajuste[] }>('/admin/config');
+  return (
+    <section class="tarjeta" aria-labelledby="s-ajustes">
+      <h3 id="s-ajustes">Ajustes</h3>
+      {!ajustes.datos ? <Espera problem={ajustes.problem} releer={ajustes.releer} /> : (
+        <div class="tabla-caja" tabIndex={0} role="region" aria-label="Tabla: Ajustes">
+          <table class="tabla tabla-apilable">
+            <thead><tr><th>Ajuste</th><th>Valor</th><th>Qué es</th></tr></thead>
+            <tbody>
+              {ajustes.datos.datos.map((one) => (
+                <tr key={one.nombre}>
+                  <td data-t="Ajuste"><code>{one.nombre}</code></td>
+                  <td data-t="Valor">{one.valor || '—'}{one.valor !== one.por_defecto && one.por_defecto && <p class="tenue">por defecto {one.por_defecto}</p>}</td>
+                  <td data-t="Qué es">{one.significado}{one.peligro && <p class="problema">Peligro: {one.peligro}</p>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
   );
 }
 
