@@ -318,6 +318,39 @@ func TestNearestOnlyWhoMayComeAndBeSeen(t *testing.T) {
 	}
 }
 
+// TestZonaDe: the Zona of a place is that of the newest shapes, whatever was read before.
+func TestZonaDe(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	square := func(side float64) []zona.Poligono {
+		return []zona.Poligono{{{{}, {Lon: side}, {Lat: side, Lon: side}, {Lat: side}, {}}}}
+	}
+	here := geo.Punto{Lat: 0.05, Lon: 0.05}
+	is := func(want ident.Zona) {
+		t.Helper()
+		m.proyecta()
+		for range 2 { // read, and remembered
+			if got, err := m.ZonaDe(t.Context(), here); err != nil || got != want {
+				t.Errorf("it lies in %q, %v; want %q", got, err, want)
+			}
+		}
+	}
+	is("")
+	interest, ours, other := id[ident.Zona](1), id[ident.Zona](2), id[ident.Zona](3)
+	m.dado(interest.Stream(), zona.Definida{ID: interest, Nombre: "Parque", Clase: zona.Interes, Poligonos: square(0.1), En: t0})
+	is(interest)
+	m.dado(ours.Stream(), zona.Definida{ID: ours, Nombre: "Comuna 1", Clase: zona.Jurisdiccion, Poligonos: square(0.2), En: t0})
+	is(ours)
+	m.dado(ours.Stream(), zona.Modificada{Nombre: "Comuna 1", Clase: zona.Jurisdiccion, Poligonos: square(0.01), En: t0})
+	is(interest)
+	m.dado(other.Stream(), zona.Definida{ID: other, Nombre: "Comuna 2", Clase: zona.Jurisdiccion, Poligonos: square(0.3), En: t0})
+	is(other)
+	m.dado(other.Stream(), zona.Eliminada{En: t0})
+	is(interest)
+	m.dado(interest.Stream(), zona.Eliminada{En: t0})
+	is("")
+}
+
 func TestMapa(t *testing.T) {
 	t.Parallel()
 	m := nuevo(t)
