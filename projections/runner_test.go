@@ -29,6 +29,7 @@ import (
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/bench"
+	"github.com/grupo-gad/gad/projections/mapa"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -116,6 +117,36 @@ func (h *hookFold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts)
 		return err
 	}
 	return h.Fold.Save(ctx, tx, texts)
+}
+
+// TestFenceStopsWhoPasses: positions that say nothing to a read model are passed by whoever holds
+// its lease, and by nobody else.
+func TestFenceStopsWhoPasses(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, head := filled(t, 100) // nobody has drawn a Zona
+	slow := projections.NewRunner(db.App, b, b, projections.Options{Holder: "slow"}, mapa.Projection{})
+	next := projections.NewRunner(db.App, b, b, projections.Options{Holder: "next"}, mapa.Projection{})
+	took := false
+	err := slow.CatchUp(t.Context(), mapa.Name, head, 20, func(at, _ int64) {
+		if took {
+			t.Errorf("passed up to %d after another took its lease", at)
+			return
+		}
+		took = true
+		if _, err := db.Owner.Exec(t.Context(), `update eventos.checkpoints set lease_until = '-infinity' where projection = 'mapa'`); err != nil {
+			t.Error(err)
+		}
+		if err := next.CatchUp(t.Context(), mapa.Name, head-10, 20, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "lease") {
+		t.Errorf("it ended with %v", err)
+	}
+	if at, err := projections.Position(t.Context(), db.App, mapa.Name); err != nil || at != head-10 {
+		t.Errorf("the checkpoint is at %d of %d, %v", at, head, err)
+	}
 }
 
 // TestFenceStopsThePrevious: a worker that slept between two windows until another took its
