@@ -6,7 +6,7 @@ import { ROLES } from '../src/types';
 
 /** What the server asks of whoever presses what is offered under each name. */
 const PIDE: Record<Permiso, string[]> = {
-  ordenar: ['tarea.ejecutar', 'tarea.anotar'],
+  ordenar: ['tarea.ejecutar', 'tarea.anotar', 'marca.poner', 'marca.retirar'],
   crear: ['tarea.crear', 'emergencia.crear'],
   asignar: ['tarea.asignar', 'mapa.leer'],
   modificar: ['tarea.modificar'],
