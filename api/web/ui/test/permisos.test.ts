@@ -26,6 +26,7 @@ const PIDE: Record<Permiso, string[]> = {
   sistema: ['sistema.leer'],
   auditoria: ['log.leer', 'incidente.leer', 'incidente.atender'],
   reconstruir: ['proyeccion.reconstruir'],
+  ajustes: ['config.leer'],
 };
 
 test('nobody is offered what the server would refuse his rol', () => {
