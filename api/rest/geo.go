@@ -52,7 +52,7 @@ func (a *API) mapa(r *request) error {
 	q := r.query()
 	var area mapa.Area
 	if q.values.Has("bbox") {
-		area.BBox = q.box("bbox")
+		area.BBox = q.box()
 		if q.values.Has("lat") || q.values.Has("lon") {
 			q.bad("bbox", "va bbox o van lat, lon y radio_m, no ambos")
 		}

@@ -29,7 +29,7 @@ func (a *API) marcas(r *request) error {
 		Ahora:   r.now,
 		Estados: parse(q, "estado", word(marca.Vigente, marca.Caducada, marca.Quitada), "puede ser vigente, caducada o retirada"),
 		Clases:  parse(q, "clase", word(marca.Clases()...), "puede ser corte, encuentro, peligro, puesto_de_mando u otra"),
-		Zona:    identifier[ident.Zona](q, "zona"), BBox: q.box("bbox"),
+		Zona:    identifier[ident.Zona](q, "zona"), BBox: q.box(),
 		Orden: q.text("orden"), Cursor: q.text("cursor"), Limite: q.limit(),
 	}
 	if err := q.err(); err != nil {

@@ -153,8 +153,9 @@ func parse[T any](q *query, name string, read func(string) (T, error), message s
 	return out
 }
 
-// box reads "oeste,sur,este,norte" in degrees.
-func (q *query) box(name string) *[4]float64 {
+// box reads bbox: "oeste,sur,este,norte" in degrees.
+func (q *query) box() *[4]float64 {
+	const name = "bbox"
 	words := q.words(name)
 	if words == nil {
 		return nil

@@ -48,7 +48,7 @@ func (q *query) tareas() tareas.Filter {
 		Zona:        identifier[ident.Zona](q, "zona"),
 		Desde:       q.instant("desde"),
 		Hasta:       q.instant("hasta"),
-		BBox:        q.box("bbox"),
+		BBox:        q.box(),
 		Q:           q.text("q"),
 		Orden:       q.text("orden"),
 	}

@@ -21,7 +21,7 @@ import (
 // zonas serves GET /zonas: those in force, of the whole Earth or of a box.
 func (a *API) zonas(r *request) error {
 	q := r.query()
-	area := mapa.Area{BBox: q.box("bbox")}
+	area := mapa.Area{BBox: q.box()}
 	if err := q.err(); err != nil {
 		return err
 	}
