@@ -131,18 +131,18 @@ func (f Filter) limita(w *projections.Where) error {
 	if len(estados) == 0 {
 		estados = []marca.Estado{marca.Vigente}
 	}
-	any := make([]string, len(estados))
+	either := make([]string, len(estados))
 	for i, e := range estados {
 		switch e {
 		case marca.Vigente:
-			any[i] = "retirada is null and (caduca is null or caduca > " + w.Arg(f.Ahora) + ")"
+			either[i] = "retirada is null and (caduca is null or caduca > " + w.Arg(f.Ahora) + ")"
 		case marca.Caducada:
-			any[i] = "retirada is null and caduca <= " + w.Arg(f.Ahora)
+			either[i] = "retirada is null and caduca <= " + w.Arg(f.Ahora)
 		case marca.Quitada:
-			any[i] = "retirada is not null"
+			either[i] = "retirada is not null"
 		}
 	}
-	w.And(strings.Join(any, " or "))
+	w.And(strings.Join(either, " or "))
 	if len(f.Clases) > 0 {
 		w.And("clase = any(%s)", f.Clases)
 	}
