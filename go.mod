@@ -3,6 +3,7 @@ module github.com/grupo-gad/gad
 go 1.26.7
 
 require (
+	github.com/DeRuina/timberjack v1.4.10
 	github.com/caarlos0/env/v11 v11.4.2
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/compose-spec/compose-go/v2 v2.16.2

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,17 @@ vuelve a leer los secretos de sus archivos.`,
 }
 
 func runServe(cmd *cobra.Command, settings config.Config, load func() (config.Config, error)) error {
-	sys, err := openSystem(cmd.Context(), settings, newLog(settings, cmd.ErrOrStderr()))
+	log := newLog(settings, cmd.ErrOrStderr())
+	if settings.LogDir != "" {
+		files, err := obs.OpenFiles(settings.LogDir, settings.LogLevel, settings.LogRetentionDays)
+		if err != nil {
+			return fmt.Errorf("GAD_LOG_DIR: %w", err)
+		}
+		defer func() { _ = files.Close() }()
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "el registro va a %s\n", filepath.Join(settings.LogDir, obs.FileLog))
+		log = slog.New(rest.Traced(files.Handler()))
+	}
+	sys, err := openSystem(cmd.Context(), settings, log)
 	if err != nil {
 		return err
 	}

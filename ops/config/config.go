@@ -115,6 +115,8 @@ type Config struct {
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`
 	AccessTokenTTL         time.Duration `env:"ACCESS_TOKEN_TTL" envDefault:"10m" mean:"vida de un token de acceso; como mucho 10m"`
 	LogLevel               string        `env:"LOG_LEVEL" envDefault:"info" mean:"debug, info, warn o error"`
+	LogDir                 string        `env:"LOG_DIR" mean:"directorio del registro de gad serve, con lo de seguridad aparte; vacío: a la salida de errores"`
+	LogRetentionDays       int           `env:"LOG_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan los archivos de GAD_LOG_DIR"`
 }
 
 // AllRoles lists every role there is.

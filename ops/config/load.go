@@ -195,6 +195,9 @@ func (c Config) check() (mistakes []error) {
 	if c.TelemetryRetentionDays < 1 {
 		wrong("GAD_TELEMETRY_RETENTION_DAYS: al menos 1")
 	}
+	if c.LogRetentionDays < 1 {
+		wrong("GAD_LOG_RETENTION_DAYS: al menos 1")
+	}
 	if c.NATSURL.Reveal() == "" && !c.everyRole() {
 		wrong("GAD_NATS_URL: vacío embebe el servidor, y eso solo vale donde un proceso corre todos los roles")
 	}

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -47,6 +50,80 @@ func TestLogger(t *testing.T) {
 	obs.NewLogger(&out, "nonsense").InfoContext(t.Context(), "seen")
 	if out.Len() == 0 {
 		t.Error("an unknown level hides info")
+	}
+}
+
+// TestFiles: what concerns security lies in a file of its own, whether the line or its logger
+// says so, and nobody else may read either.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "registro")
+	files, err := obs.OpenFiles(dir, "info", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(files.Handler())
+	log.DebugContext(t.Context(), "unseen")
+	log.With("request", 1).InfoContext(t.Context(), "plain")
+	log.InfoContext(t.Context(), "by line", slog.String("channel", obs.ChannelSecurity))
+	log.With(slog.String("channel", obs.ChannelSecurity)).WithGroup("g").InfoContext(t.Context(), "by logger", "a", 1)
+	if err := files.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{obs.FileLog: "plain", obs.FileSecurity: "by line,by logger"} {
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for line := range strings.Lines(string(text)) {
+			var one struct{ Msg string }
+			if err := json.Unmarshal([]byte(line), &one); err != nil {
+				t.Fatal(err)
+			}
+			said = append(said, one.Msg)
+		}
+		if got := strings.Join(said, ","); got != want {
+			t.Errorf("%s holds %s, want %s", name, got, want)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o007 != 0 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// TestFilesThatAreOld: a file put aside longer ago than is kept goes with the next one.
+func TestFilesThatAreOld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	gone := time.Now().UTC().Add(-72 * time.Hour).Format("2006-01-02T15-04-05.000")
+	kept := time.Now().UTC().Add(-24 * time.Hour).Format("2006-01-02T15-04-05.000")
+	aside := func(at string) string { return filepath.Join(dir, "gad-"+at+"-time.log.gz") }
+	for _, at := range []string{gone, kept} {
+		if err := os.WriteFile(aside(at), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := obs.OpenFiles(dir, "info", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slog.New(files.Handler()).InfoContext(t.Context(), "a line")
+	if err := files.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	if err := files.Close(); err != nil { // it waits for the removal
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(aside(gone)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is older than two days: %v", err)
+	}
+	if _, err := os.Stat(aside(kept)); err != nil {
+		t.Error(err)
+	}
+	if _, err := obs.OpenFiles(filepath.Join(aside(kept), "in"), "info", 1); err == nil {
+		t.Error("a directory inside a file")
 	}
 }
 
