@@ -429,6 +429,11 @@ func TestKeyComesOfAge(t *testing.T) {
 		t.Errorf("an old key that may not be renewed: %v", err)
 	}
 	w.sys.settings.VaultKEKRenew = true
+	w.sys.settings.VaultKEKHour = (old.In(w.sys.zone).Hour() + 1) % 24
+	if err := w.sys.renewIfOld(t.Context(), old); err != nil || !bytes.Equal(key(), young) {
+		t.Errorf("an old key at an hour at which people work: %v", err)
+	}
+	w.sys.settings.VaultKEKHour = old.In(w.sys.zone).Hour()
 	if err := w.sys.renewIfOld(t.Context(), old); err != nil || bytes.Equal(key(), young) {
 		t.Errorf("an old key: %v", err)
 	}

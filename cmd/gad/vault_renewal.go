@@ -211,6 +211,10 @@ func (s *system) renewIfOld(ctx context.Context, now time.Time) error {
 	if !s.settings.VaultKEKRenew || s.current.Load().MigrateDatabaseURL.Reveal() == "" {
 		return fmt.Errorf("it is in use since %s and this process may not renew it", since.Format(time.RFC3339))
 	}
+	// A table is closed while it is written anew: at an hour at which few wait for it.
+	if now.In(s.zone).Hour() != s.settings.VaultKEKHour && now.Sub(since) <= s.settings.VaultKEKMaxAge+overdue {
+		return nil
+	}
 	done, err := s.rotateVault(ctx, vault.WatchDelay)
 	if err == nil {
 		s.log.InfoContext(ctx, "the key of the vault was renewed", slog.String("key", done.key),
@@ -219,7 +223,7 @@ func (s *system) renewIfOld(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// overdue is how long after its age a key that nobody renewed is reported.
+// overdue is how long after its age a key that nobody renewed is reported, and renewed at any hour.
 const overdue = 24 * time.Hour
 
 // watchVault shows how old the key is.

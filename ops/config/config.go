@@ -57,6 +57,7 @@ type Config struct {
 
 	VaultKEKMaxAge time.Duration `env:"VAULT_KEK_MAX_AGE" envDefault:"720h" mean:"edad a la que se renueva la clave de la bóveda" danger:"un borrado de datos personales no está completo hasta que se renueva"`
 	VaultKEKRenew  bool          `env:"VAULT_KEK_RENEW" envDefault:"true" mean:"que el rol policies la renueve solo, si se le da GAD_MIGRATE_DATABASE_URL y puede escribir junto a la clave; si no, avisa y la renueva gad admin keys rotate-vault"`
+	VaultKEKHour   int           `env:"VAULT_KEK_HOUR" envDefault:"4" mean:"a qué hora de la operación la renueva solo: si hay borrados pendientes reescribe tablas, y quien las lee espera"`
 	ApprovalTTL    time.Duration `env:"APPROVAL_TTL" envDefault:"24h" mean:"cuánto espera a una segunda persona un pedido que se hace de a dos"`
 
 	TelegramToken      Secret `env:"TELEGRAM_TOKEN" mean:"token del bot; vacío: sin bot"`

@@ -195,6 +195,9 @@ func (c Config) check() (mistakes []error) {
 	if c.TelemetryRetentionDays < 1 {
 		wrong("GAD_TELEMETRY_RETENTION_DAYS: al menos 1")
 	}
+	if c.VaultKEKHour < 0 || c.VaultKEKHour > 23 {
+		wrong("GAD_VAULT_KEK_HOUR: de 0 a 23")
+	}
 	if c.LogRetentionDays < 1 {
 		wrong("GAD_LOG_RETENTION_DAYS: al menos 1")
 	}

@@ -81,6 +81,9 @@ func TestBoundsAndRoles(t *testing.T) {
 	if err != nil || !c.Test() || c.Has("api") || !c.Has("live") {
 		t.Errorf("one role with a NATS of its own: %+v, %v", c, err)
 	}
+	if _, err := config.Load([]string{"GAD_VAULT_KEK_HOUR=24"}, ""); err == nil {
+		t.Error("an hour that no day has")
+	}
 	if _, err := config.Load([]string{"GAD_LOG_RETENTION_DAYS=0"}, ""); err == nil {
 		t.Error("a log that is kept for no day")
 	}
