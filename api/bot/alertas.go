@@ -107,7 +107,7 @@ func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.E
 		zonas = nil
 	}
 	b.Log.InfoContext(ctx, "call for help", slog.Int64("position", int64(r.Position)), slog.Bool("again", again))
-	return b.broadcast(ctx, r, alert, who, zonas, textoSOS(e.CodigoInterno, place, again, e.Simulado))
+	return b.broadcast(ctx, r, alert, who, zonas, message{Text: textoSOS(e.CodigoInterno, place, again, e.Simulado), urgency: urgencyHelp})
 }
 
 // urgent tells the people on duty in its Zona of a Tarea that has, or gets, a high prioridad.
@@ -127,12 +127,12 @@ func (b *Bot) urgent(ctx context.Context, r eventstore.Recorded) error {
 	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
 		return err
 	}
-	return b.broadcast(ctx, r, alertID(r), "", []ident.Zona{t.Zona}, textoUrgente(t))
+	return b.broadcast(ctx, r, alertID(r), "", []ident.Zona{t.Zona}, message{Text: textoUrgente(t), urgency: urgencyGiven})
 }
 
 // broadcast leaves a message for everybody on duty in one of the Zonas, once per fact and
 // person; without Zonas, for everybody on duty.
-func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string, but ident.Efectivo, zonas []ident.Zona, text string) error {
+func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string, but ident.Efectivo, zonas []ident.Zona, m message) error {
 	if len(zonas) == 0 {
 		zonas = []ident.Zona{""}
 	}
@@ -152,7 +152,7 @@ func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string
 				}
 				told[e.ID] = true
 				telling.Go(func() error {
-					return b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, text)
+					return b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, m)
 				})
 			}
 			if more = page.Siguiente != nil; more {
@@ -163,7 +163,7 @@ func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string
 	return telling.Wait()
 }
 
-func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efectivo, text string) error {
+func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efectivo, m message) error {
 	chat, err := b.accountOf(ctx, e.ID)
 	if err != nil || chat == 0 {
 		return err
@@ -172,9 +172,8 @@ func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efecti
 	if err != nil {
 		return fmt.Errorf("make a button: %w", err)
 	}
-	return b.post(ctx, key, chat, message{
-		Text: text, Buttons: []button{{Text: botonDe[pasoVista], ID: seen}}, Alerta: alert, Para: e.Usuario,
-	})
+	m.Buttons, m.Alerta, m.Para = []button{{Text: botonDe[pasoVista], ID: seen}}, alert, e.Usuario
+	return b.post(ctx, key, chat, m)
 }
 
 // remind tells an Efectivo that a Tarea of his begins soon.

@@ -126,7 +126,7 @@ func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
 		return err
 	}
 	b.Log.InfoContext(ctx, "notice of assignment", slog.Int64("position", int64(r.Position)))
-	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoDada(t, paso), Buttons: buttons})
+	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoDada(t, paso), Buttons: buttons, urgency: urgencyGiven})
 }
 
 // given says to whom a fact gives a Tarea, and how; "" when it gives none.

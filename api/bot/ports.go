@@ -38,9 +38,10 @@ type Inbox interface {
 
 // Outbox keeps messages until Telegram took them.
 type Outbox interface {
-	// Enqueue stores a message once per key and returns when it is durable.
-	Enqueue(ctx context.Context, key string, chat int64, body []byte) error
-	// TakeMessage leases the oldest message that is due, one per chat at a time;
+	// Enqueue stores a message once per key and returns when it is durable. The most urgent
+	// goes first, then the oldest.
+	Enqueue(ctx context.Context, key string, chat int64, urgency int16, body []byte) error
+	// TakeMessage leases the next message that is due, one per chat and urgency at a time;
 	// id 0 means that there is none.
 	TakeMessage(ctx context.Context, lease time.Duration) (id, chat int64, body []byte, attempts int, err error)
 	// Sent records that Telegram took it; Refused that it never will.

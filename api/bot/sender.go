@@ -24,8 +24,15 @@ type message struct {
 	Alerta string        `json:"alerta,omitzero"` // that it reached Para is to be recorded
 	Para   ident.Usuario `json:"para,omitzero"`
 
-	n int // of several answers to one update
+	n       int   // of several answers to one update
+	urgency int16 // which goes first
 }
+
+// What goes before all else that waits to be sent.
+const (
+	urgencyGiven = 1 // a Tarea to take, and what cannot wait
+	urgencyHelp  = 2 // a call for help
+)
 
 type button struct {
 	Text string `json:"text"`
@@ -49,14 +56,14 @@ func (b *Bot) post(ctx context.Context, key string, chat int64, m message) error
 	if err != nil {
 		return fmt.Errorf("write a message: %w", err)
 	}
-	if err := b.Mailbox.Enqueue(ctx, key, chat, body); err != nil {
+	if err := b.Mailbox.Enqueue(ctx, key, chat, m.urgency, body); err != nil {
 		return fmt.Errorf("leave a message: %w", err)
 	}
 	notify(b.mail)
 	return nil
 }
 
-// send empties the outbox, oldest first within a chat.
+// send empties the outbox, the most urgent first.
 func (b *Bot) send(ctx context.Context) error {
 	for {
 		id, chat, body, attempts, err := b.Mailbox.TakeMessage(ctx, lease)

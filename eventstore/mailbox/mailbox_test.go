@@ -165,9 +165,9 @@ func TestOutboxKeepsOrderAndKeys(t *testing.T) {
 	t.Parallel()
 	m, other, db := newBox(t)
 	for _, k := range []string{"a", "b", "a", "c"} {
-		must(t, m.Enqueue(t.Context(), k, 5, []byte("body "+k)))
+		must(t, m.Enqueue(t.Context(), k, 5, 0, []byte("body "+k)))
 	}
-	must(t, m.Enqueue(t.Context(), "z", 6, []byte("body z")))
+	must(t, m.Enqueue(t.Context(), "z", 6, 0, []byte("body z")))
 	next := func(m *mailbox.Mailbox, want string, wantAttempts int) int64 {
 		t.Helper()
 		id, chat, body, attempts, err := m.TakeMessage(t.Context(), time.Minute)
@@ -192,12 +192,35 @@ func TestOutboxKeepsOrderAndKeys(t *testing.T) {
 	next(m, "body z", 1)                // its lease was ended, too
 	must(t, other.Sent(t.Context(), z)) // too late: it is not his any more
 	must(t, m.Sent(t.Context(), z))
-	must(t, m.Enqueue(t.Context(), "b", 5, nil)) // never again
+	must(t, m.Enqueue(t.Context(), "b", 5, 0, nil)) // never again
 	next(m, "", 0)
 	var bodies int
 	must(t, db.Owner.QueryRow(t.Context(), `select count(cuerpo) from buzon.salida`).Scan(&bodies))
 	if bodies != 0 {
 		t.Errorf("%d bodies are kept of messages that are done", bodies)
+	}
+}
+
+// TestOutboxUrgency: what is urgent waits neither behind older messages nor for one that was
+// postponed, and what is not waits behind it.
+func TestOutboxUrgency(t *testing.T) {
+	t.Parallel()
+	m, _, _ := newBox(t)
+	must(t, m.Enqueue(t.Context(), "news", 5, 0, []byte("news")))
+	id, _, _, _, err := m.TakeMessage(t.Context(), time.Minute)
+	must(t, err)
+	must(t, m.Postpone(t.Context(), id, time.Hour, "429"))
+	must(t, m.Enqueue(t.Context(), "more", 6, 0, []byte("more")))
+	must(t, m.Enqueue(t.Context(), "offer", 5, 1, []byte("offer")))
+	must(t, m.Enqueue(t.Context(), "help", 5, 2, []byte("help")))
+	must(t, m.Enqueue(t.Context(), "again", 5, 2, []byte("again")))
+	for _, want := range []string{"help", "again", "offer", "more"} {
+		id, _, body, _, err := m.TakeMessage(t.Context(), time.Minute)
+		must(t, err)
+		if string(body) != want {
+			t.Fatalf("took %q, want %q", body, want)
+		}
+		must(t, m.Sent(t.Context(), id))
 	}
 }
 
@@ -353,7 +376,7 @@ func TestPruneKeepsWhatIsPending(t *testing.T) {
 	receive(t, m, 1, 1, 2, 1)
 	take(t, m, 1, 0)
 	must(t, m.Done(t.Context(), 1))
-	must(t, m.Enqueue(t.Context(), "k", 1, []byte("x")))
+	must(t, m.Enqueue(t.Context(), "k", 1, 0, []byte("x")))
 	must(t, m.Prune(t.Context(), time.Now().Add(time.Hour)))
 	var left []string
 	must(t, db.Owner.QueryRow(t.Context(), `select array(select update_id::text from buzon.entrada) || array(select clave from buzon.salida)`).Scan(&left))

@@ -9,9 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Enqueue stores a message once per key and returns when it is durable.
-func (m *Mailbox) Enqueue(ctx context.Context, key string, chat int64, body []byte) error {
-	_, err := m.pool.Exec(ctx, `insert into buzon.salida (clave, chat, cuerpo) values ($1, $2, $3) on conflict (clave) do nothing`, key, chat, body)
+// Enqueue stores a message once per key and returns when it is durable. Of those that are due
+// the one of the highest urgency goes first, then the oldest.
+func (m *Mailbox) Enqueue(ctx context.Context, key string, chat int64, urgency int16, body []byte) error {
+	_, err := m.pool.Exec(ctx, `insert into buzon.salida (clave, chat, urgencia, cuerpo) values ($1, $2, $3, $4) on conflict (clave) do nothing`,
+		key, chat, urgency, body)
 	if err != nil {
 		return fmt.Errorf("queue message %s: %w", key, err)
 	}
@@ -22,11 +24,12 @@ const takeMessage = `update buzon.salida set libre = clock_timestamp() + $1, cer
 	where id = (
 		select p.id from buzon.salida p
 		where p.hecho is null and p.libre <= clock_timestamp()
-		and not exists (select from buzon.salida q where q.chat = p.chat and q.hecho is null and q.id < p.id)
-		order by p.id limit 1 for update skip locked)
+		and not exists (select from buzon.salida q where q.chat = p.chat and q.hecho is null
+			and (q.urgencia > p.urgencia or q.urgencia = p.urgencia and q.id < p.id))
+		order by p.urgencia desc, p.id limit 1 for update skip locked)
 	returning id, chat, cuerpo, intentos - 1, cerca`
 
-// TakeMessage leases the oldest message that is due, one per chat at a time; id
+// TakeMessage leases the next message that is due, one per chat and urgency at a time; id
 // 0 means that there is none. attempts counts its earlier leases.
 func (m *Mailbox) TakeMessage(ctx context.Context, lease time.Duration) (id, chat int64, body []byte, attempts int, err error) {
 	var fence int64
@@ -59,7 +62,7 @@ func (m *Mailbox) end(ctx context.Context, id int64, refused bool, why string) e
 }
 
 // Postpone gives a message back for another attempt after the wait; younger
-// messages to its chat wait behind it.
+// messages to its chat that are no more urgent wait behind it.
 func (m *Mailbox) Postpone(ctx context.Context, id int64, wait time.Duration, why string) error {
 	_, err := m.pool.Exec(ctx, `update buzon.salida set libre = clock_timestamp() + $3, error = $4
 		where id = $1 and cerca = $2 and hecho is null`, id, m.messages.drop(id), wait, storable(why))
