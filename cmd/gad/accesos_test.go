@@ -168,6 +168,10 @@ func (k *walk) routes(t *testing.T) {
 			if p.Codigo != "fuera_de_jurisdiccion" {
 				say("fuera_de_jurisdiccion")
 			}
+		case k.part && a.Accion == permiso.IncidenteLeer: // none of them lies in a part
+			if p.Codigo != "prohibido" {
+				say("prohibido")
+			}
 		case reached[a.Nombre] != "":
 			if p.Codigo != reached[a.Nombre] {
 				say(reached[a.Nombre])
