@@ -22,6 +22,7 @@ import (
 var version = "desarrollo"
 
 func main() {
+	unhurriedCollector()
 	// The first signal asks everything to end in order; the second one is the
 	// operating system's business again.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
