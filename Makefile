@@ -79,7 +79,7 @@ LONGEST := ./cmd/gad ./api/rest ./projections
 .PHONY: test-go
 test-go:
 	@rm -rf $(COVER) && mkdir -p $(COVER)
-	$(GOTEST) -p $$(($$(nproc) + 1)) -timeout 12m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
+	$(GOTEST) -p $$(($$(nproc) * 2)) -timeout 12m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
 
 .PHONY: test-ui
 test-ui: setup $(GAD)/ui-deps.stamp
