@@ -72,8 +72,8 @@ test: setup-test ui test-go test-ui test-browser coverage ## everything, race de
 
 GOTEST := go test -race -vet=off -covermode atomic -coverpkg ./...
 
-# The longest packages begin first, so that none of them is left to run alone at the end. What
-# they wait for is mostly the disk: a third at a time fills the pauses of two processors.
+# The longest packages begin first, so that none of them is left to run alone at the end. They
+# wait much: twice as many at a time as there are processors leave few pauses.
 LONGEST := ./cmd/gad ./api/rest ./projections
 
 .PHONY: test-go

@@ -64,9 +64,9 @@ func TestFiles(t *testing.T) {
 	}
 	log := slog.New(files.Handler())
 	log.DebugContext(t.Context(), "unseen")
-	log.With("request", 1).InfoContext(t.Context(), "plain")
+	log.With(slog.Int("request", 1)).InfoContext(t.Context(), "plain")
 	log.InfoContext(t.Context(), "by line", slog.String("channel", obs.ChannelSecurity))
-	log.With(slog.String("channel", obs.ChannelSecurity)).WithGroup("g").InfoContext(t.Context(), "by logger", "a", 1)
+	log.With(slog.String("channel", obs.ChannelSecurity)).WithGroup("g").InfoContext(t.Context(), "by logger", slog.Int("a", 1))
 	if err := files.Close(); err != nil {
 		t.Fatal(err)
 	}
