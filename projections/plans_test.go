@@ -10,11 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/grupo-gad/gad/ops/boot"
 	"github.com/grupo-gad/gad/ops/pgtest"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/bench"
 	"github.com/grupo-gad/gad/projections/cache"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -222,5 +224,45 @@ func TestNoQuestionReadsABigTable(t *testing.T) {
 	}
 	if seen < 100 {
 		t.Errorf("only %d statements were looked at", seen)
+	}
+	// However a search goes about it, it finds what a look at every text finds.
+	for q, has := range map[string]string{"1": "(^| )1", "ruidos": "(^| )ruidos", "77 vecinos": "(^| )77"} {
+		matchesAll(t, db.Owner, r.Tareas, q, has)
+	}
+}
+
+// matchesAll compares two pages of a search with the Tareas whose text matches a regular
+// expression.
+func matchesAll(t *testing.T, owner *pgxpool.Pool, r *tareas.Reader, q, has string) {
+	t.Helper()
+	var total int64
+	if err := owner.QueryRow(t.Context(), "select count(*) from lectura.tareas where busqueda ~ $1", has).Scan(&total); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := owner.Query(t.Context(), "select codigo from lectura.tareas where busqueda ~ $1 order by prioridad desc, inicio_programado desc, id desc limit 100", has)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	f := tareas.Filter{Q: q, Limite: 50}
+	for range 2 {
+		list, err := r.List(t.Context(), projections.System, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list.Total != total || list.Siguiente == nil {
+			t.Fatalf("%q finds %d in all, want %d", q, list.Total, total)
+		}
+		for _, one := range list.Datos {
+			got = append(got, one.Codigo)
+		}
+		f.Cursor = *list.Siguiente
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%q finds others (-want +got):\n%s", q, diff)
 	}
 }

@@ -276,9 +276,7 @@ func TestPoisonParksItsKey(t *testing.T) {
 		!strings.Contains(p.Reason, "plaga") || p.Attempts != 1 {
 		t.Errorf("parked %+v", p)
 	}
-	if n := sum(t, reg, "gad_projection_poison_total"); n != 1 {
-		t.Errorf("alarm counted %v", n)
-	}
+	eventually(t, "the alarm is counted", func() bool { return sum(t, reg, "gad_projection_poison_total") == 1 }) // after the commit
 	eventually(t, "the gauge shows it", func() bool { return sum(t, reg, "gad_projection_parked_keys") == 1 })
 
 	reader := tareas.NewReader(db.App)

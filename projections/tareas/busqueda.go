@@ -42,23 +42,36 @@ func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.
 	words, everything := strings.Join(queries, " & "), w.Empty()
 	texts := &projections.Where{}
 	texts.And(has, words)
-	found, err := projections.CountOneMore(ctx, tx, "lectura.tareas_textos x", texts)
+	found, n, err := among(ctx, tx, w, texts)
 	if err != nil {
 		return n, err
 	}
 	if everything { // every Tarea has one text
 		n.Total = &found
 	}
-	if found > many {
+	if found > most {
 		n.Page = w.Clone()
-		within := "(id in (select x.id from lectura.tareas_textos x where " + has + ")) is not false" // the planner orders a bare "in" first
-		if found > most {
-			within = "(select " + has + " from lectura.tareas_textos x where x.id = tareas.id)"
-		}
-		n.Page.And(within, words)
+		n.Page.And("(select "+has+" from lectura.tareas_textos x where x.id = tareas.id)", words)
 	}
 	w.And("id in (select x.id from lectura.tareas_textos x where "+has+")", words)
 	return n, nil
+}
+
+// among counts the texts that match. Where they are many, but not most, it also says that a page
+// is chosen among their Tareas: they are looked up once for both.
+func among(ctx context.Context, tx pgx.Tx, w, texts *projections.Where) (found int64, n projections.Narrowed, err error) {
+	var ids [][16]byte
+	bounded := texts.Clone()
+	err = tx.QueryRow(ctx, "select array(select x.id from lectura.tareas_textos x"+bounded.SQL()+" limit "+bounded.Arg(most+1)+")", bounded.Args()...).Scan(&ids)
+	switch found = int64(len(ids)); {
+	case err != nil:
+	case found > most:
+		found, err = projections.CountOneMore(ctx, tx, "lectura.tareas_textos x", texts)
+	case found > many:
+		n.Page = w.Clone()
+		n.Page.And("(id in (select unnest(%s::uuid[]))) is not false", ids) // the planner would order a bare "in" first
+	}
+	return found, n, err
 }
 
 // searchPart asks the functions that see no further than whoever asks (eventos.textos_mios): no
