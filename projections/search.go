@@ -151,8 +151,9 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 	}
 	b := &pgx.Batch{}
 	// The planner takes every word to stand in some texts, and expects to meet one of them soon
-	// when it reads them all. A word that stands nowhere would cost as much as parsing them all.
-	b.Queue("select set_config('enable_seqscan', 'off', true)")
+	// when it reads them all, in any order. A word that stands nowhere would cost as much as parsing
+	// them all. What is left is a bitmap of those that the index of words names.
+	b.Queue("select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)")
 	for i, word := range words {
 		for _, c := range corpora {
 			if known[i] {
@@ -167,7 +168,7 @@ func exact(ctx context.Context, tx pgx.Tx, words []string, corpora []Corpus) ([]
 			b.Queue("select exists(select from "+c.From+w.SQL()+")", w.Args()...)
 		}
 	}
-	b.Queue("select set_config('enable_seqscan', 'on', true)")
+	b.Queue("select set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'on', true)")
 	res := tx.SendBatch(ctx, b)
 	defer func() { _ = res.Close() }()
 	if _, err := res.Exec(); err != nil {
