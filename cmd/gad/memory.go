@@ -7,7 +7,7 @@ import (
 
 // The roles keep every Efectivo and what is open in memory: some hundred megabytes at ten thousand
 // of them, and a collection of that keeps two processors busy for 30 ms, which an emergency may
-// have to wait for. Collected a third as often, up to a heap at which memory matters more.
+// have to wait for. Collected a quarter as often, up to a heap at which memory matters more.
 const (
 	gcPercent   = 400
 	memoryLimit = 1 << 30 // bytes; beyond it the collector works as hard as it must
