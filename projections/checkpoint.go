@@ -51,11 +51,13 @@ func acquire(ctx context.Context, pool *pgxpool.Pool, name, target string, versi
 	return l, true, nil
 }
 
-// renew keeps the lease while there is nothing to write.
+// renew keeps the lease while there is nothing to write. It is lost, too, when the checkpoint is
+// not where this holder left it: after a crash of the database the last windows may be gone, rows
+// and checkpoint together, and who follows the log from beyond them would never write them again.
 func (l *lease) renew(ctx context.Context, pool *pgxpool.Pool) error {
 	tag, err := pool.Exec(ctx, `
 		update eventos.checkpoints set lease_until = clock_timestamp() + $4::interval
-		where projection = $1 and target = $2 and fence = $3`, l.projection, l.target, l.fence, l.ttl)
+		where projection = $1 and target = $2 and fence = $3 and position = $5`, l.projection, l.target, l.fence, l.ttl, l.position)
 	if err != nil {
 		return fmt.Errorf("renew the lease of %s: %w", l.projection, err)
 	}

@@ -220,6 +220,22 @@ func TestWindowTooLongForTheDatabase(t *testing.T) {
 	}
 }
 
+// TestCheckpointFallsBackWhileIdle: a database that crashed may have lost the last windows, and
+// nothing may be written for hours afterwards. The runner finds out by itself.
+func TestCheckpointFallsBackWhileIdle(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	b, head := filled(t, 200)
+	r := runner(t, db.App, b, projections.Options{Lease: 300 * time.Millisecond})
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	level(t, r, int64(head))
+	// The invented operation asks nobody for approval: these windows had no rows to lose.
+	if _, err := db.Owner.Exec(t.Context(), `update eventos.checkpoints set position = 17 where projection = 'aprobaciones'`); err != nil {
+		t.Fatal(err)
+	}
+	level(t, r, int64(head))
+}
+
 // ranOut waits until the lease of the Tareas has run out.
 func ranOut(t *testing.T, db *pgtest.DB) {
 	t.Helper()

@@ -12,6 +12,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
@@ -28,6 +31,9 @@ const Name = "tablero"
 
 // window is the most events one script applies: Redis does nothing else meanwhile.
 const window = 2000
+
+// lookEvery is how often an idle projector asks Redis where the counters are.
+const lookEvery = 2 * time.Second
 
 // Projector keeps the counters level with the log. Any number may run: a script that comes
 // second finds the checkpoint moved and writes nothing. It implements projections.Other.
@@ -60,7 +66,7 @@ func (p *Projector) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := p.follow(ctx, at); !errors.Is(err, errMoved) {
+		if err := p.attend(ctx, at); !errors.Is(err, errMoved) {
 			return err
 		}
 		// Somebody else wrote, or Redis was flushed: look where the checkpoint is now.
@@ -90,8 +96,46 @@ func (p *Projector) start(ctx context.Context) (eventstore.Position, error) {
 	return p.sow(ctx)
 }
 
+// attend follows the log and looks, from time to time, whether Redis still knows what it was told:
+// after a crash it may have lost the last second or everything, and nothing may be written to the
+// log for hours afterwards.
+func (p *Projector) attend(ctx context.Context, from eventstore.Position) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var at atomic.Int64 // as far as the counters were moved
+	at.Store(int64(from))
+	var watching sync.WaitGroup
+	watching.Go(func() { p.watch(ctx, &at, cancel) })
+	err := p.follow(ctx, &at)
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	cancel(nil)
+	watching.Wait()
+	return err
+}
+
+// watch ends the following when the counters are behind where they were moved to, or gone.
+func (p *Projector) watch(ctx context.Context, at *atomic.Int64, end context.CancelCauseFunc) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+		moved := at.Load()
+		stored, err := p.rdb.HGet(ctx, keyFiguras, "posicion").Int64()
+		if errors.Is(err, redis.Nil) || err == nil && stored < moved {
+			end(errMoved)
+			return
+		}
+	}
+}
+
 // follow applies the log from a position on.
-func (p *Projector) follow(ctx context.Context, at eventstore.Position) error {
+func (p *Projector) follow(ctx context.Context, reached *atomic.Int64) error {
+	at := eventstore.Position(reached.Load())
 	for batch, err := range p.store.Follow(ctx, at) {
 		if err != nil {
 			return fmt.Errorf("follow the log: %w", err)
@@ -114,6 +158,7 @@ func (p *Projector) follow(ctx context.Context, at eventstore.Position) error {
 				return err
 			}
 			at, batch = to, batch[n:]
+			reached.Store(int64(at))
 			if p.waiter != nil {
 				p.waiter.Wake(Name)
 			}

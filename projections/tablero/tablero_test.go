@@ -190,8 +190,21 @@ func TestFlush(t *testing.T) {
 	if err != nil || got.Posicion == 0 {
 		t.Errorf("right after the flush: %+v, %v", got, err)
 	}
+	// Nothing is written meanwhile, and Redis is told again all the same.
+	eventually(t, "Redis knows the figures again", func() bool {
+		at, err := tablero.NewProjector(m.rdb, m.pool, m.store, nil).Position(t.Context())
+		return err == nil && at == m.head
+	})
 	m.llena(2, 200)
 	m.espera(reader)
+	// An old copy of Redis: the position is that of its figures, which are some events behind.
+	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:2:figuras", "posicion", int64(m.head)-3).Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the copy is brought level", func() bool {
+		at, err := tablero.NewProjector(m.rdb, m.pool, m.store, nil).Position(t.Context())
+		return err == nil && at == m.head
+	})
 }
 
 // TestOlderNeverReplacesNewer: what a slow sower counted some time ago is not written over
