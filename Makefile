@@ -70,7 +70,8 @@ COVER := $(GAD)/cover
 .PHONY: test
 test: setup-test ui test-go test-ui test-browser coverage ## everything, race detector on, on private servers
 
-GOTEST := go test -race -vet=off -covermode atomic -coverpkg ./...
+# Without what only a debugger reads: linking every package's tests takes a third less.
+GOTEST := go test -race -vet=off -ldflags=-w -covermode atomic -coverpkg ./...
 
 # The longest packages begin first, so that none of them is left to run alone at the end. They
 # wait much: twice as many at a time as there are processors leave few pauses.
@@ -79,7 +80,7 @@ LONGEST := ./cmd/gad ./api/rest ./projections
 .PHONY: test-go
 test-go:
 	@rm -rf $(COVER) && mkdir -p $(COVER)
-	$(GOTEST) -p $$(($$(nproc) * 2)) -timeout 12m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
+	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$(ops/local/tmpdir.sh) $(GOTEST) -p $$(($$(nproc) * 2)) -timeout 12m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
 
 .PHONY: test-ui
 test-ui: setup $(GAD)/ui-deps.stamp
