@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 // TestAliasesStandForRoutes holds every alias to a route, its permission, and the contract.
 func TestAliasesStandForRoutes(t *testing.T) {
 	t.Parallel()
-	loadContract(t)
+	promised, deprecated := loadContract(t).Operations(), loadContract(t).Deprecated()
 	ways := map[string]permiso.Acceso{}
 	for _, a := range rest.Accesos() {
 		ways[a.Nombre] = a
@@ -25,13 +26,11 @@ func TestAliasesStandForRoutes(t *testing.T) {
 			t.Errorf("%s asks for %q and %s for %q", al.Ruta, mine.Accion, al.Sucesora, theirs.Accion)
 		}
 		method, path, _ := strings.Cut(al.Ruta, " ")
-		item, ok := contract.doc.Model.Paths.PathItems.Get(parameter.ReplaceAllString(path, "{$1}"))
-		if !ok {
+		name := method + " " + parameter.ReplaceAllString(path, "{$1}")
+		switch {
+		case !slices.Contains(promised, name):
 			t.Errorf("%s is not in the contract", al.Ruta)
-			continue
-		}
-		op, ok := item.GetOperations().Get(strings.ToLower(method))
-		if !ok || op.Deprecated == nil || !*op.Deprecated {
+		case !slices.Contains(deprecated, name):
 			t.Errorf("%s is not deprecated in the contract", al.Ruta)
 		}
 	}

@@ -278,7 +278,7 @@ func (c client) call(method, path string, body any, options ...option) answer {
 	}
 	a := c.send(method, path, raw, options...)
 	if a.status < 400 {
-		conforms(c.w.t, c.request(method, path, raw, options...), a)
+		conforms(c.w.t, c.request(method, path, raw, options...))
 	}
 	return a
 }

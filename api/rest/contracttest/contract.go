@@ -1,0 +1,110 @@
+// Package contracttest holds what a server is asked and answers against an OpenAPI contract, and
+// makes requests out of one that are nearly right. It is for tests.
+//
+// Nothing of the libraries it reads with shows: their types cost every package that names them
+// more to compile than the rest of its tests.
+package contracttest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	"github.com/pb33f/libopenapi-validator/errors"
+	"github.com/pb33f/libopenapi/datamodel/high/base"
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
+)
+
+// Contract is an OpenAPI document, ready to judge. It is safe for concurrent use.
+type Contract struct {
+	operations []operation
+
+	mu    sync.Mutex // the validator is used by one caller at a time
+	judge validator.Validator
+}
+
+// operation is one of the contract, in its order.
+type operation struct {
+	method, path string
+	open         bool // nobody has to say who he is
+	deprecated   bool
+	parameters   []*v3.Parameter
+	body         *v3.RequestBody
+}
+
+// Open reads a contract.
+func Open(text []byte) (*Contract, error) {
+	document, err := libopenapi.NewDocument(text)
+	if err != nil {
+		return nil, fmt.Errorf("read the contract: %w", err)
+	}
+	model, err := document.BuildV3Model()
+	if err != nil {
+		return nil, fmt.Errorf("read the contract: %w", err)
+	}
+	judge, errs := validator.NewValidator(document)
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("read the contract: %w", errs[0])
+	}
+	c := &Contract{judge: judge}
+	for path, item := range model.Model.Paths.PathItems.FromOldest() {
+		for method, op := range item.GetOperations().FromOldest() {
+			c.operations = append(c.operations, operation{
+				method: strings.ToUpper(method), path: path, body: op.RequestBody,
+				deprecated: op.Deprecated != nil && *op.Deprecated,
+				parameters: slices.Concat(item.Parameters, op.Parameters),
+				open: op.Security != nil && !slices.ContainsFunc(op.Security, func(s *base.SecurityRequirement) bool {
+					return !s.ContainsEmptyRequirement
+				}),
+			})
+		}
+	}
+	return c, nil
+}
+
+// Operations lists what is promised as "METHOD /path/{name}", in the contract's order.
+func (c *Contract) Operations() []string {
+	return c.names(func(operation) bool { return true })
+}
+
+// Deprecated lists the operations that will not stay.
+func (c *Contract) Deprecated() []string {
+	return c.names(func(o operation) bool { return o.deprecated })
+}
+
+func (c *Contract) names(which func(operation) bool) (names []string) {
+	for _, o := range c.operations {
+		if which(o) {
+			names = append(names, o.method+" "+o.path)
+		}
+	}
+	return names
+}
+
+// Request lists in what a request breaks the contract.
+func (c *Contract) Request(r *http.Request) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, found := c.judge.ValidateHttpRequest(r)
+	return sentences(found)
+}
+
+// Answer lists in what an answer breaks the contract.
+func (c *Contract) Answer(r *http.Request, a *http.Response) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, found := c.judge.ValidateHttpResponse(r, a)
+	return sentences(found)
+}
+
+func sentences(found []*errors.ValidationError) []string {
+	var all []string
+	for _, e := range found {
+		all = append(all, fmt.Sprintf("%s: %s %v", e.Message, e.Reason, e.SchemaValidationErrors))
+	}
+	return all
+}
