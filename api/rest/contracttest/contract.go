@@ -1,8 +1,8 @@
 // Package contracttest holds what a server is asked and answers against an OpenAPI contract, and
 // makes requests out of one that are nearly right. It is for tests.
 //
-// Nothing of the libraries it reads with shows: their types cost every package that names them
-// more to compile than the rest of its tests.
+// Nothing of the libraries it reads with shows, not in a field either: whoever can name their
+// types compiles their generic instances once more, which takes longer than the rest of its tests.
 package contracttest
 
 import (
@@ -23,8 +23,8 @@ import (
 type Contract struct {
 	operations []operation
 
-	mu    sync.Mutex // the validator is used by one caller at a time
-	judge validator.Validator
+	mu   sync.Mutex // the document is used by one caller at a time
+	text text
 }
 
 // operation is one of the contract, in its order.
@@ -32,37 +32,56 @@ type operation struct {
 	method, path string
 	open         bool // nobody has to say who he is
 	deprecated   bool
-	parameters   []*v3.Parameter
-	body         *v3.RequestBody
+}
+
+// text is what a contract says, behind an interface for the sake of the package's promise.
+type text interface {
+	request(*http.Request) []string
+	answer(*http.Request, *http.Response) []string
+	draw(d Drawing, operation int) (target string, header http.Header, body []byte)
+}
+
+// document implements text.
+type document struct {
+	judge      validator.Validator
+	operations []asked
+}
+
+// asked is what one operation takes.
+type asked struct {
+	path       string
+	parameters []*v3.Parameter
+	body       *v3.RequestBody
 }
 
 // Open reads a contract.
-func Open(text []byte) (*Contract, error) {
-	document, err := libopenapi.NewDocument(text)
+func Open(yaml []byte) (*Contract, error) {
+	read, err := libopenapi.NewDocument(yaml)
 	if err != nil {
 		return nil, fmt.Errorf("read the contract: %w", err)
 	}
-	model, err := document.BuildV3Model()
+	model, err := read.BuildV3Model()
 	if err != nil {
 		return nil, fmt.Errorf("read the contract: %w", err)
 	}
-	judge, errs := validator.NewValidator(document)
+	judge, errs := validator.NewValidator(read)
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("read the contract: %w", errs[0])
 	}
-	c := &Contract{judge: judge}
+	c, d := &Contract{}, &document{judge: judge}
 	for path, item := range model.Model.Paths.PathItems.FromOldest() {
 		for method, op := range item.GetOperations().FromOldest() {
 			c.operations = append(c.operations, operation{
-				method: strings.ToUpper(method), path: path, body: op.RequestBody,
+				method: strings.ToUpper(method), path: path,
 				deprecated: op.Deprecated != nil && *op.Deprecated,
-				parameters: slices.Concat(item.Parameters, op.Parameters),
 				open: op.Security != nil && !slices.ContainsFunc(op.Security, func(s *base.SecurityRequirement) bool {
 					return !s.ContainsEmptyRequirement
 				}),
 			})
+			d.operations = append(d.operations, asked{path, slices.Concat(item.Parameters, op.Parameters), op.RequestBody})
 		}
 	}
+	c.text = d
 	return c, nil
 }
 
@@ -89,15 +108,23 @@ func (c *Contract) names(which func(operation) bool) (names []string) {
 func (c *Contract) Request(r *http.Request) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, found := c.judge.ValidateHttpRequest(r)
-	return sentences(found)
+	return c.text.request(r)
 }
 
 // Answer lists in what an answer breaks the contract.
 func (c *Contract) Answer(r *http.Request, a *http.Response) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, found := c.judge.ValidateHttpResponse(r, a)
+	return c.text.answer(r, a)
+}
+
+func (d *document) request(r *http.Request) []string {
+	_, found := d.judge.ValidateHttpRequest(r)
+	return sentences(found)
+}
+
+func (d *document) answer(r *http.Request, a *http.Response) []string {
+	_, found := d.judge.ValidateHttpResponse(r, a)
 	return sentences(found)
 }
 

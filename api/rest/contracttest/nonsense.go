@@ -37,25 +37,33 @@ type Drawing struct {
 // Cases draws one for every operation but those whose "METHOD /path" is left out.
 func (d Drawing) Cases(leftOut ...string) iter.Seq[Case] {
 	return func(yield func(Case) bool) {
-		for _, op := range d.Contract.operations {
-			if !slices.Contains(leftOut, op.method+" "+op.path) && !yield(d.one(op)) {
+		for i, op := range d.Contract.operations {
+			if slices.Contains(leftOut, op.method+" "+op.path) {
+				continue
+			}
+			c := Case{Method: op.method, Path: op.path, Open: op.open}
+			c.Target, c.Header, c.Body = d.Contract.text.draw(d, i)
+			if !yield(c) {
 				return
 			}
 		}
 	}
 }
 
-func (d Drawing) one(op operation) Case {
-	c := Case{Method: op.method, Path: op.path, Open: op.open}
-	c.Target, c.Header = d.address(op.path, op.parameters)
+// drawn makes one case, out of the library's reading of the contract.
+type drawn struct{ Drawing }
+
+func (t *document) draw(d Drawing, operation int) (target string, header http.Header, body []byte) {
+	op := t.operations[operation]
+	target, header = drawn{d}.address(op.path, op.parameters)
 	if op.body != nil && d.Rng.IntN(20) > 0 {
-		c.Body = d.body(op.body, c.Header)
+		body = drawn{d}.body(op.body, header)
 	}
-	return c
+	return target, header, body
 }
 
 // address fills in the parameters of a path.
-func (d Drawing) address(path string, parameters []*v3.Parameter) (target string, header http.Header) {
+func (d drawn) address(path string, parameters []*v3.Parameter) (target string, header http.Header) {
 	header, query := http.Header{}, url.Values{}
 	for _, p := range parameters {
 		value := fmt.Sprint(d.value(p.Schema.Schema(), 0))
@@ -87,7 +95,7 @@ func printable(r rune) rune {
 	return r
 }
 
-func (d Drawing) id() string {
+func (d drawn) id() string {
 	if d.Rng.IntN(4) == 0 {
 		return uuid.Must(uuid.NewRandomFromReader(chance{d.Rng})).String()
 	}
@@ -105,7 +113,7 @@ func (c chance) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (d Drawing) body(b *v3.RequestBody, header http.Header) []byte {
+func (d drawn) body(b *v3.RequestBody, header http.Header) []byte {
 	for kind, media := range b.Content.FromOldest() {
 		header.Set("Content-Type", kind)
 		if !strings.Contains(kind, "json") {
@@ -127,7 +135,7 @@ func (d Drawing) body(b *v3.RequestBody, header http.Header) []byte {
 }
 
 // value is something that a schema allows, mostly.
-func (d Drawing) value(s *base.Schema, depth int) any {
+func (d drawn) value(s *base.Schema, depth int) any {
 	if s == nil || depth > 6 || d.Rng.IntN(12) == 0 {
 		return d.nonsense()
 	}
@@ -182,7 +190,7 @@ func (d Drawing) value(s *base.Schema, depth int) any {
 	return object
 }
 
-func (d Drawing) words(s *base.Schema) string {
+func (d drawn) words(s *base.Schema) string {
 	switch s.Format {
 	case "uuid":
 		return d.id()
@@ -204,7 +212,7 @@ func (d Drawing) words(s *base.Schema) string {
 }
 
 // nonsense is what nobody should send.
-func (d Drawing) nonsense() any {
+func (d drawn) nonsense() any {
 	list := []any{
 		nil, "", " ", -1, 0, 1e308, -0.5, true,
 		[]any{},
