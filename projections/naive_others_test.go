@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/grupo-gad/gad/domain/aprobacion"
 	"github.com/grupo-gad/gad/domain/auditoria"
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -453,7 +451,7 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 			if failed > 2 {
 				return
 			}
-			if diff := cmp.Diff(n, m.read()); diff != "" {
+			if diff := difference(n, m.read()); diff != "" {
 				failed++
 				t.Errorf("%s at %d (-naive +stored):\n%s", m.name, at, diff)
 			}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -253,7 +252,7 @@ func TestTimersAreTheNaiveFold(t *testing.T) {
 			kind, _, _ := strings.Cut(line, " ")
 			kinds[kind] = true
 		}
-		if diff := cmp.Diff(want, storedTimers(t, db)); diff != "" {
+		if diff := difference(want, storedTimers(t, db)); diff != "" {
 			failed++
 			t.Errorf("at %d, after %T (-naive +stored):\n%s", at, fact.Event, diff)
 		}
