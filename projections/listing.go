@@ -64,7 +64,7 @@ func (l Listing[T]) Page(ctx context.Context, r Reads, s Scope, q Question) (Pag
 	if err := sorting.After(q.Where.Clone(), q.Cursor); err != nil {
 		return page, err // before anything is asked
 	}
-	err = r.alone().Snapshot(ctx, s, "list "+l.Name, l.Tables, func(tx pgx.Tx) error {
+	err = r.Alone().Snapshot(ctx, s, "list "+l.Name, l.Tables, func(tx pgx.Tx) error {
 		p, err := Oldest(ctx, tx, l.Follows...)
 		if page.Posicion = int64(p); err != nil || !q.Visible {
 			return err

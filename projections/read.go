@@ -39,10 +39,17 @@ func (r Reads) Patient(d time.Duration) Reads {
 	return r
 }
 
-// alone returns the same way for short questions: starting another process to help with one
+// Alone returns the same way for short questions: starting another process to help with one
 // costs more than it saves, and takes the processor from the next question.
-func (r Reads) alone() Reads {
-	r.settings = "; set local max_parallel_workers_per_gather = 0"
+func (r Reads) Alone() Reads {
+	r.settings += "; set local max_parallel_workers_per_gather = 0"
+	return r
+}
+
+// Planned returns the same way for questions whose best plan depends on what they name, a box of a
+// street or of a city: they are planned each time, not once for all.
+func (r Reads) Planned() Reads {
+	r.settings += "; set local plan_cache_mode = force_custom_plan"
 	return r
 }
 

@@ -1,13 +1,10 @@
 package mapa
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -118,80 +115,26 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 	if err := a.limita(personas, abiertas, zonas); err != nil {
 		return m, err
 	}
-	err := r.reads.Snapshot(ctx, s, "read the map", []string{"efectivos", "posiciones", "tareas", "zonas"}, func(tx pgx.Tx) error {
+	reads := r.reads.Alone()
+	if a.wide() {
+		reads = reads.Planned()
+	}
+	err := reads.Snapshot(ctx, s, "read the map", []string{"efectivos", "posiciones", "tareas", "zonas"}, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name, efectivos.Name, tareas.Name)
 		if err != nil || s.Nobody() {
 			return err
 		}
 		m.Posicion = int64(p)
-		if verPersonas {
-			if err := enCalle(ctx, tx, &m.Efectivos, personas); err != nil {
-				return err
-			}
-		}
+		parts := []part{drawn{zonas, &m.Zonas}}
 		if verTareas {
-			if err := list(ctx, tx, &m.Tareas, tareaEnMapa, `
-				select id::text, codigo, titulo, tipo, prioridad, estado, lat, lon, simulada
-				from lectura.tareas`+abiertas.SQL()+" order by prioridad desc, inicio_programado desc, id", abiertas); err != nil {
-				return err
-			}
+			parts = slices.Insert(parts, 0, part(marks[TareaEnMapa, byUrgency]{porHacer(), abiertas, &m.Tareas}))
 		}
-		return list(ctx, tx, &m.Zonas, zonaEnMapa,
-			selectZonas+zonas.SQL()+" order by nombre, id", zonas)
+		if verPersonas {
+			parts = slices.Insert(parts, 0, part(marks[EfectivoEnMapa, byCode]{enCalle(), personas, &m.Efectivos}))
+		}
+		return together(ctx, tx, parts...)
 	})
 	return m, err
-}
-
-// enCalle lists the Efectivos of a map by their code. They are put in order here: ordering whole
-// rows of a city costs the database more than finding them. Only where there are more than a map
-// shows does it have to say which come first.
-func enCalle(ctx context.Context, tx pgx.Tx, into *[]EfectivoEnMapa, personas *projections.Where) error {
-	sql := `select e.id::text, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, p.precision_m, p.rumbo, p.velocidad, e.simulado
-		from lectura.posiciones p join lectura.efectivos e on e.id = p.efectivo` + personas.SQL()
-	if err := list(ctx, tx, into, enMapa, sql, personas.Clone()); err != nil {
-		return err
-	}
-	if len(*into) == maxMarcas {
-		return list(ctx, tx, into, enMapa, sql+` order by e.codigo_interno collate "C", e.id`, personas.Clone())
-	}
-	slices.SortFunc(*into, func(a, b EfectivoEnMapa) int {
-		return cmp.Or(strings.Compare(a.CodigoInterno, b.CodigoInterno), strings.Compare(string(a.Efectivo), string(b.Efectivo)))
-	})
-	return nil
-}
-
-func list[T any](ctx context.Context, tx pgx.Tx, into *[]T, scan func(pgx.CollectableRow) (T, error), sql string, w *projections.Where) error {
-	rows, err := tx.Query(ctx, sql+" limit "+w.Arg(maxMarcas), w.Args()...)
-	if err != nil {
-		return err
-	}
-	found, err := pgx.CollectRows(rows, scan)
-	if found != nil {
-		*into = found
-	}
-	return err
-}
-
-func enMapa(row pgx.CollectableRow) (e EfectivoEnMapa, err error) {
-	var precision, rumbo, velocidad float32
-	err = row.Scan(&e.Efectivo, &e.CodigoInterno, &e.Disponibilidad, &e.Lat, &e.Lon, &e.En, &precision, &rumbo, &velocidad, &e.Simulado)
-	e.PrecisionM, e.Rumbo, e.VelocidadMPS = centesimos(precision), conocido(rumbo), conocido(velocidad)
-	return e, err
-}
-
-// conocido is nil for what the device did not say.
-func conocido(v float32) *float64 {
-	if v < 0 {
-		return nil
-	}
-	return new(centesimos(v))
-}
-
-// centesimos hides the noise of widening a real: 12.3, not 12.300000190734863.
-func centesimos(v float32) float64 { return math.Round(float64(v)*100) / 100 }
-
-func tareaEnMapa(row pgx.CollectableRow) (t TareaEnMapa, err error) {
-	return t, row.Scan(&t.ID, &t.Codigo, &t.Titulo, &t.Tipo, &t.Prioridad, &t.Estado, &t.Lat, &t.Lon, &t.Simulada)
 }
 
 func zonaEnMapa(row pgx.CollectableRow) (z ZonaEnMapa, err error) {
@@ -219,6 +162,13 @@ func (r *Reader) Zona(ctx context.Context, s projections.Scope, id ident.Zona) (
 		return z, zona.ErrNoExiste
 	}
 	return z, projections.Translate(err, "read a zona")
+}
+
+// wide reports an area of many kilometres: the plan that is best for most boxes is not for those,
+// and planning anew, more than a millisecond, is little beside reading them.
+func (a Area) wide() bool {
+	const degrees, metres = 0.1, 10_000
+	return a.BBox == nil && a.RadioM > metres || a.BBox != nil && (a.BBox[2]-a.BBox[0] > degrees || a.BBox[3]-a.BBox[1] > degrees || a.BBox[2] < a.BBox[0])
 }
 
 // limita keeps what lies in the area.
