@@ -21,6 +21,7 @@ import (
 	"github.com/grupo-gad/gad/domain/zona"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/politicas"
 )
 
@@ -34,14 +35,15 @@ func north(metres float64) geo.Punto {
 // field is a world with positions.
 type field struct {
 	*world
-	fixes  *telemetry.Store
-	memory *politicas.Campo
-	pool   *pgxpool.Pool
-	zone   ident.Zona
-	inside int              // who is on duty in the Zona
-	silent []ident.Efectivo // who the map says was not heard in his shift
-	rules  zona.Reglas
-	vacia  bool // what the map knows of the Zona
+	fixes     *telemetry.Store
+	memory    *politicas.Campo
+	pool      *pgxpool.Pool
+	zone      ident.Zona
+	inside    int              // who is on duty in the Zona
+	silent    []ident.Efectivo // who the map says was not heard in his shift
+	rules     zona.Reglas
+	vacia     bool                  // what the map knows of the Zona
+	everybody *efectivos.Despliegue // of newCity
 }
 
 func newField(t *testing.T) *field {

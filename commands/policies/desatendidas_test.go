@@ -3,6 +3,7 @@ package policies_test
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +30,7 @@ func newCity(t *testing.T) (*field, *efectivos.Despliegue) {
 	everybody := efectivos.NewDespliegue(pool, w.store, f.fixes, slog.New(slog.DiscardHandler))
 	door, err := commands.New(w.store, w.store, commands.Options{Recomendador: everybody})
 	must(t, err)
-	w.door = door
+	w.door, f.everybody = door, everybody
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { _ = everybody.Run(ctx) })
@@ -37,12 +38,23 @@ func newCity(t *testing.T) (*field, *efectivos.Despliegue) {
 	return f, everybody
 }
 
-// near puts somebody on duty so many metres from the plaza.
+// near puts somebody on duty so many metres from the plaza, and waits until it is known that he
+// is there: positions are followed, not asked for.
 func (f *field) near(metres float64) ident.Efectivo {
 	f.t.Helper()
-	id := f.onDuty()
-	f.store1(id, f.now.Sub(noon), north(metres), 0)
-	return id
+	id, place := f.onDuty(), north(metres)
+	f.store1(id, f.now.Sub(noon), place, 0)
+	for until := time.Now().Add(2 * time.Minute); ; {
+		r, _, err := f.everybody.Recomendar(f.t.Context(), place, f.now, tarea.CriteriosPorDefecto())
+		must(f.t, err)
+		if slices.Contains(r.Efectivos(), id) {
+			return id
+		}
+		if time.Now().After(until) {
+			f.t.Fatalf("nobody knows where %s is", id)
+		}
+		runtime.Gosched()
+	}
 }
 
 // emergency is one at the plaza, by whoever is there now.
