@@ -69,11 +69,32 @@ func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
 	if zone := s.zoneOf(c.Punto); zone != "" {
 		body["zona"] = zone
 	}
+	ctx, done := heardOut(ctx)
+	defer done()
 	err := s.desk.do(ctx, http.MethodPost, "/tareas", body, &made)
 	if err == nil {
 		s.stats.count(func(st *simStats) { st.Creadas++ })
 	}
 	return made.ID, err
+}
+
+// lastWord is how long an order may still be answered after an interruption.
+const lastWord = 10 * time.Second
+
+// heardOut outlives ctx by lastWord: an order that was given before an interruption is counted
+// as it was answered, or the summary would say less than the system holds.
+func heardOut(ctx context.Context) (context.Context, context.CancelFunc) {
+	heard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		last := time.NewTimer(lastWord)
+		defer last.Stop()
+		select {
+		case <-heard.Done():
+		case <-last.C:
+			cancel()
+		}
+	})
+	return heard, func() { stop(); cancel() }
 }
 
 func cut(s string, most int) string {

@@ -34,9 +34,11 @@ func (s *simulation) emergency(ctx context.Context, c simCall) {
 		Tarea     string `json:"tarea"`
 		OfrecidaA string `json:"ofrecida_a"`
 	}
-	err := s.desk.do(ctx, http.MethodPost, "/emergencias", map[string]any{
+	heard, done := heardOut(ctx)
+	err := s.desk.do(heard, http.MethodPost, "/emergencias", map[string]any{
 		"lat": c.Lat, "lon": c.Lon, "descripcion": cut(what+", "+c.place, 200), "simulada": true,
 	}, &made)
+	done()
 	if err != nil {
 		if ctx.Err() == nil {
 			s.stats.failed(err)
