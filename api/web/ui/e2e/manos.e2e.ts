@@ -45,12 +45,19 @@ async function arrastrar(from: Locator, to: Locator, shown = to): Promise<void> 
   };
   const over = shown.locator('xpath=ancestor-or-self::*[contains(concat(" ", @class, " "), " destino ")]');
   for (let tries = 0; tries < 20; tries++) {
+    // The row may have gone elsewhere before the button is down: then the hand holds another.
+    const meant = await from.evaluateHandle((row) => {
+      const held = { right: false };
+      document.addEventListener('dragstart', (event) => { held.right = event.target === row; }, { capture: true, once: true });
+      return held;
+    });
     await page.mouse.move(...await middle(from));
     await page.mouse.down();
     for (let steps = 0; steps < 10; steps++) {
       const [x, y] = await middle(to);
       await page.mouse.move(x + steps % 2, y);
       if (await over.count() === 0) continue;
+      if (!await meant.evaluate((held) => held.right)) break;
       await page.mouse.up();
       return;
     }
@@ -66,6 +73,9 @@ test('somebody on duty and a Tarea, side by side', async () => {
   await page.locator('.detalle button', { hasText: 'Poner de turno' }).click();
   await persona(page).filter({ hasText: 'Disponible' }).waitFor();
   await page.keyboard.press('Escape');
+  // Before they have told where they are, all there is to look at is the first Tarea of the demo: another
+  // on the very same spot would be no mark of its own.
+  await page.locator('[data-lista=efectivo] [role=option]', { hasText: 'visto hace' }).nth(5).waitFor();
   await page.keyboard.press('0');
   await page.keyboard.press('n');
   await clickMap(page);

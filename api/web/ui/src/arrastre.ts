@@ -47,7 +47,7 @@ export function blanco(quien: (event: DragEvent) => Objeto | null) {
     onDragLeave: () => { destino.value = null; },
     onDrop: (event: DragEvent) => {
       const what = arrastrado.peek();
-      const on = quien(event);
+      const on = destino.peek(); // what was shown: a marker may have moved under the hand since
       soltado();
       if (!what || !on) return;
       event.preventDefault();
