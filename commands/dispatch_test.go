@@ -25,11 +25,12 @@ func TestAnOrderBecomesFacts(t *testing.T) {
 	t.Parallel()
 	w, _ := onMemory(t)
 	id := newID[ident.Tarea]()
-	answer := w.must(crear(id))
+	order := crear(id)
+	answer := w.must(order)
 	if !answer.Changed || answer.Repeated || answer.Version != 1 || answer.Stream != eventstore.StreamID(id.Stream()) || answer.Position != w.head() {
 		t.Errorf("answer %+v", answer)
 	}
-	if answer.Codigo != "T-"+time.Now().UTC().Format("2006")+"-000001" {
+	if answer.Codigo != "T-"+order.En.Format("2006")+"-000001" {
 		t.Errorf("codigo %q", answer.Codigo)
 	}
 	if second := w.must(crear(newID[ident.Tarea]())); second.Codigo == answer.Codigo {

@@ -52,6 +52,54 @@ func (w *world) ofertas(id ident.Tarea) (ids []ident.Efectivo) {
 	return ids
 }
 
+// Who is freed of a Tarea that he never took is freed of no work, and the fact says so.
+func TestNeverTaken(t *testing.T) {
+	t.Parallel()
+	w, _ := onMemory(t)
+	a := w.onDuty()
+	at := func(id ident.Tarea) tarea.Orden {
+		o := taOrden(id)
+		o.En = o.En.Add(time.Hour)
+		return o
+	}
+	for name, c := range map[string]struct {
+		did  []tarea.EstadoAsignacion
+		ends func(ident.Tarea) commands.Command
+		want bool
+	}{
+		"the offer lapsed":          {nil, func(id ident.Tarea) commands.Command { return tarea.Escalar{Orden: at(id), Efectivo: a} }, true},
+		"he rejected it":            {[]tarea.EstadoAsignacion{tarea.PasoRechazada}, nil, true},
+		"it ended before he spoke":  {nil, func(id ident.Tarea) commands.Command { return tarea.Finalizar{Orden: at(id)} }, true},
+		"it ended and he was on it": {[]tarea.EstadoAsignacion{tarea.PasoAceptada}, func(id ident.Tarea) commands.Command { return tarea.Finalizar{Orden: at(id)} }, false},
+		"he ended it unasked": {nil, func(id ident.Tarea) commands.Command {
+			o := at(id)
+			o.Por = permiso.Autor{Usuario: "u9", Rol: permiso.Efectivo, Efectivo: a}
+			return tarea.Finalizar{Orden: o}
+		}, false},
+		"he was freed of his work": {[]tarea.EstadoAsignacion{tarea.PasoEnCamino}, func(id ident.Tarea) commands.Command { return tarea.Liberar{Orden: at(id), Efectivo: a} }, false},
+	} {
+		id := w.emergencia(a)
+		for _, paso := range c.did {
+			w.must(tarea.Responder{Orden: at(id), Efectivo: a, Paso: paso})
+		}
+		if c.ends != nil {
+			w.must(c.ends(id))
+		}
+		var last efectivo.DisponibilidadCambiada
+		for r, err := range w.store.ReadStream(t.Context(), eventstore.StreamID(a.Stream()), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := r.Event.(efectivo.DisponibilidadCambiada); ok {
+				last = e
+			}
+		}
+		if last.Tarea != id || last.Causa != efectivo.PorLiberacion || last.SinTomar != c.want {
+			t.Errorf("%s: %+v", name, last)
+		}
+	}
+}
+
 // The offer binds in the append that opens the Tarea; who was taken meanwhile is passed over.
 func TestOffer(t *testing.T) {
 	t.Parallel()

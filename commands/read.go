@@ -8,6 +8,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/domain/zona"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -44,6 +45,15 @@ func (d *Dispatcher) Usuario(ctx context.Context, id ident.Usuario) (usuario.Sta
 		return usuario.State{}, err
 	}
 	return f.state.(usuario.State), nil
+}
+
+// Zona returns the state on which an order to this Zona would be decided now.
+func (d *Dispatcher) Zona(ctx context.Context, id ident.Zona) (zona.State, error) {
+	f, err := d.states.load(ctx, eventstore.StreamID(id.Stream()), false)
+	if err != nil {
+		return zona.State{}, err
+	}
+	return f.state.(zona.State), nil
 }
 
 // Aprobacion returns the state on which an order to this Aprobacion would be decided now.

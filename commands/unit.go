@@ -74,17 +74,22 @@ func (u *unit) run(ctx context.Context, cmd Command) error {
 			u.secrets = append(u.secrets, text)
 		}
 	}
+	before := f.state
 	for _, e := range decided {
-		if err := u.follow(ctx, cmd, e); err != nil {
+		if err := u.follow(ctx, cmd, before, e); err != nil {
 			return err
+		}
+		if before, err = agg.evolve(before, e); err != nil {
+			return fmt.Errorf("evolve %s: %w", stream, err)
 		}
 	}
 	return nil
 }
 
 // follow orders what a fact of a Tarea means for its Efectivo. Both facts stand
-// in one append: an Efectivo is never bound on one side only.
-func (u *unit) follow(ctx context.Context, cause Command, e event.Event) error {
+// in one append: an Efectivo is never bound on one side only. before is the state that the
+// fact changes.
+func (u *unit) follow(ctx context.Context, cause Command, before any, e event.Event) error {
 	var (
 		por = cause.Autor()
 		id  = ident.Tarea(strings.TrimPrefix(cause.StreamID(), "tarea-"))
@@ -98,9 +103,11 @@ func (u *unit) follow(ctx context.Context, cause Command, e event.Event) error {
 		_, chosen := cause.(tarea.OfrecerA)
 		return u.run(ctx, efectivo.Ocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Elegido: chosen})
 	case tarea.AsignacionRechazada:
-		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
+		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, SinTomar: true})
 	case tarea.EfectivoLiberado:
-		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id})
+		return u.run(ctx, efectivo.Desocupar{
+			Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, SinTomar: before.(tarea.State).Espera(e.Efectivo),
+		})
 	}
 	return nil
 }

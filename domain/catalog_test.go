@@ -75,6 +75,11 @@ func catalog(t *testing.T) *event.Catalog {
 	return c
 }
 
+// variant is the file of the n-th variant of an event.
+func variant(def event.Definition, n int) string {
+	return strings.TrimSuffix(file("history", def), ".json") + fmt.Sprintf(".%d.json", n+2)
+}
+
 // Whatever was stored once is read for ever, and what is written today is
 // what was written when the payload was kept. A difference here means that a new
 // version is needed, never that the file should follow the code.
@@ -88,29 +93,40 @@ func TestHistory(t *testing.T) {
 			if !ok {
 				t.Fatalf("samples_test.go has no %s", def.Name)
 			}
-			var fresh []byte
+			keeps(t, c, def, file("history", def), sample)
 			if !def.Retired {
-				fresh = wire(t, sample)
-			}
-			kept := golden(t, file("history", def), fresh)
-			if fresh != nil {
-				if diff := cmp.Diff(string(kept), string(fresh)); diff != "" {
-					t.Errorf("the written form changed (- kept, + now): %s", diff)
+				for n, sample := range variants[def.Name] {
+					keeps(t, c, def, variant(def, n), sample)
 				}
 			}
-			decode := func(v any) error {
-				d := json.NewDecoder(bytes.NewReader(kept))
-				d.DisallowUnknownFields()
-				return d.Decode(v)
-			}
-			got, err := c.Decode(def.Name, def.Version, decode)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(sample, got); diff != "" {
-				t.Errorf("read back differently: %s", diff)
-			}
 		})
+	}
+}
+
+// keeps holds a sample to the payload in a file, in both directions.
+func keeps(t *testing.T, c *event.Catalog, def event.Definition, path string, sample event.Event) {
+	t.Helper()
+	var fresh []byte
+	if !def.Retired {
+		fresh = wire(t, sample)
+	}
+	kept := golden(t, path, fresh)
+	if fresh != nil {
+		if diff := cmp.Diff(string(kept), string(fresh)); diff != "" {
+			t.Errorf("the written form changed (- kept, + now): %s", diff)
+		}
+	}
+	decode := func(v any) error {
+		d := json.NewDecoder(bytes.NewReader(kept))
+		d.DisallowUnknownFields()
+		return d.Decode(v)
+	}
+	got, err := c.Decode(def.Name, def.Version, decode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sample, got); diff != "" {
+		t.Errorf("read back differently: %s", diff)
 	}
 }
 
@@ -121,6 +137,9 @@ func TestHistoryIsComplete(t *testing.T) {
 	known := map[string]bool{}
 	for _, def := range catalog(t).Definitions() {
 		known[filepath.Base(file("", def))] = true
+		for n := range variants[def.Name] {
+			known[filepath.Base(variant(def, n))] = true
+		}
 	}
 	for _, dir := range []string{"history", "schemas"} {
 		entries, err := os.ReadDir(filepath.Join("testdata", dir))

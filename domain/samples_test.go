@@ -214,3 +214,11 @@ var samples = func() map[string]event.Event {
 	}
 	return byName
 }()
+
+// variants are written by fields that came to a version later; their payloads are kept beside the first.
+var variants = map[string][]event.Event{
+	"efectivo.disponibilidad_cambiada": {efectivo.DisponibilidadCambiada{
+		Disponibilidad: efectivo.Disponible, Causa: efectivo.PorLiberacion, Tarea: unaTarea, SinTomar: true, En: at(8),
+	}},
+	"tarea.modificada": {tarea.Modificada{SinDescripcion: true, SinFin: true, SinUbicacion: true, SinZona: true, En: at(8)}},
+}

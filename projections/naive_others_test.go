@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,7 +209,11 @@ func (g *rumour) work(id ident.Tarea) {
 		tarea.Reanudada{En: g.now},
 		tarea.Finalizada{En: g.now},
 		tarea.PrioridadCambiada{Prioridad: tarea.Critica, En: g.now},
-	}[g.rng.IntN(10)])
+		tarea.EfectivoEnCamino{Efectivo: e, En: g.now},
+		tarea.EfectivoLiberado{Efectivo: e, En: g.now},
+		tarea.Modificada{Zona: new(ident.Zona(g.id(3, g.rng.IntN(few)))), Ubicacion: &tarea.Ubicacion{Punto: geo.Punto{Lat: float64(g.rng.IntN(few)), Lon: 2}}, En: g.now},
+		tarea.Modificada{SinZona: true, SinUbicacion: true, En: g.now},
+	}[g.rng.IntN(14)])
 }
 
 // told is what a log means, each row as the texts of its columns.
@@ -330,6 +335,66 @@ func tellAlarmas(n told, r eventstore.Recorded) {
 	}
 }
 
+// timesTold tells also who was on each Tarea, from its whole history.
+func timesTold() func(told, eventstore.Recorded) {
+	histories := map[string][]eventstore.Recorded{}
+	return func(n told, r eventstore.Recorded) {
+		tellTimes(n, r)
+		if _, ok := r.Event.(tarea.Event); ok {
+			id := projections.Key(r.Stream)
+			histories[id] = append(histories[id], r)
+			n.set(id, r, "trabajaron", "{"+strings.Join(crew(histories[id]), ",")+"}")
+		}
+	}
+}
+
+// crew reads a history for those who worked: each in the order he was first sought in, by what
+// came after he was sought last.
+func crew(history []eventstore.Recorded) (ids []string) {
+	var sought []ident.Efectivo
+	for _, r := range history {
+		e, _, ok := seeks(r)
+		if ok && !slices.Contains(sought, e) {
+			sought = append(sought, e)
+		}
+	}
+	for _, id := range sought {
+		var ordered, accepted, moved, arrived, rejected, freed bool
+		for _, r := range history {
+			if e, order, ok := seeks(r); ok && e == id {
+				ordered, accepted, moved, arrived, rejected, freed = order, false, false, false, false, false
+			}
+			switch e := r.Event.(type) {
+			case tarea.AsignacionAceptada:
+				accepted = accepted || e.Efectivo == id
+			case tarea.EfectivoEnCamino:
+				moved = moved || e.Efectivo == id
+			case tarea.EfectivoEnLugar:
+				arrived = arrived || e.Efectivo == id
+			case tarea.AsignacionRechazada:
+				rejected = rejected || e.Efectivo == id
+			case tarea.EfectivoLiberado:
+				freed = freed || e.Efectivo == id
+			}
+		}
+		if !rejected && (accepted || arrived || !freed && (ordered || moved)) {
+			ids = append(ids, string(id))
+		}
+	}
+	return ids
+}
+
+// seeks says whom a fact offers a Tarea to, or orders to it.
+func seeks(r eventstore.Recorded) (id ident.Efectivo, order, ok bool) {
+	switch e := r.Event.(type) {
+	case tarea.EfectivoOfrecido:
+		return e.Efectivo, false, true
+	case tarea.EfectivoAsignado:
+		return e.Efectivo, true, true
+	}
+	return "", false, false
+}
+
 // tellTimes tells of shifts and of how long everything took; the first of several counts.
 func tellTimes(n told, r eventstore.Recorded) {
 	id := projections.Key(r.Stream)
@@ -342,7 +407,7 @@ func tellTimes(n told, r eventstore.Recorded) {
 	}
 	switch e := r.Event.(type) {
 	case tarea.Creada:
-		n.set(id, r, "estado", "programada", "prioridad", "3", "ofrecida", "", "aceptada", "", "en_lugar", "", "inicio", "", "fin", "")
+		n.set(id, r, "estado", "programada", "prioridad", "3", "ofrecida", "", "aceptada", "", "en_lugar", "", "inicio", "", "fin", "", "zona", "", "lat", "1")
 	case tarea.EfectivoOfrecido:
 		first("ofrecida", e.En)
 	case tarea.EfectivoAsignado:
@@ -361,7 +426,13 @@ func tellTimes(n told, r eventstore.Recorded) {
 		n.set(id, r, "estado", "finalizada", "fin", instant(e.En))
 	case tarea.PrioridadCambiada:
 		n.set(id, r, "prioridad", "5")
-	case tarea.AsignacionRechazada:
+	case tarea.Modificada:
+		if e.SinZona {
+			n.set(id, r, "zona", "", "lat", "")
+			return
+		}
+		n.set(id, r, "zona", string(*e.Zona), "lat", fmt.Sprint(e.Ubicacion.Lat))
+	case tarea.AsignacionRechazada, tarea.EfectivoEnCamino, tarea.EfectivoLiberado:
 		n.set(id, r)
 	case efectivo.TurnoIniciado:
 		n.set(string(e.Turno), r, "efectivo", projections.Key(r.Stream), "inicio", instant(e.En), "fin", "")
@@ -439,9 +510,9 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 			maps.Copy(all, stored(t, db, "alarmas_atendidas", "alarma || ' atendida'", "usuario::text", "en"))
 			return all
 		}},
-		{estadisticas.Name, tellTimes, func() told {
+		{estadisticas.Name, timesTold(), func() told {
 			all := stored(t, db, "turnos", "turno", "efectivo::text", "inicio", "fin")
-			maps.Copy(all, stored(t, db, "tiempos", "tarea", "estado", "prioridad", "ofrecida", "aceptada", "en_lugar", "inicio", "fin"))
+			maps.Copy(all, stored(t, db, "tiempos", "tarea", "estado", "prioridad", "ofrecida", "aceptada", "en_lugar", "inicio", "fin", "zona::text", "lat", "trabajaron::text"))
 			return all
 		}},
 	} {

@@ -83,11 +83,12 @@ func (g *rumour) errand(id ident.Tarea) {
 		tarea.Escalada{Nivel: 1, A: e, En: g.now},
 		tarea.Modificada{InicioProgramado: &soon, En: g.now},
 		tarea.Modificada{FinProgramado: &late, En: g.now},
+		tarea.Modificada{SinFin: true, En: g.now},
 		tarea.Iniciada{En: g.now},
 		tarea.Finalizada{En: g.now},
 		tarea.Reabierta{En: g.now},
 		tarea.Reabierta{En: g.now},
-	}[g.rng.IntN(16)])
+	}[g.rng.IntN(17)])
 }
 
 // waits are the lines of what is waited for of one thing, told from its whole history, backwards
@@ -109,6 +110,8 @@ func waitsOfTarea(id string, history []eventstore.Recorded) (lines []string) {
 		open, begun        bool
 		start, end, said   time.Time
 		deserted, bound    time.Time
+		left               time.Time // by the last one
+		again              time.Time // taken up with the end it has
 		level              int
 		who                []ident.Efectivo // ever bound
 		boundAt, offeredTo = map[ident.Efectivo]time.Time{}, map[ident.Efectivo]time.Time{}
@@ -119,6 +122,12 @@ func waitsOfTarea(id string, history []eventstore.Recorded) (lines []string) {
 		}
 		boundAt[e], offeredTo[e], bound = en, until, en
 	}
+	leave := func(e ident.Efectivo, en time.Time) {
+		if _, was := boundAt[e]; was && len(boundAt) == 1 {
+			left = en
+		}
+		delete(boundAt, e)
+	}
 	for _, r := range history {
 		switch e := r.Event.(type) {
 		case tarea.Creada:
@@ -127,10 +136,13 @@ func waitsOfTarea(id string, history []eventstore.Recorded) (lines []string) {
 				end = *e.FinProgramado
 			}
 		case tarea.Modificada:
-			if e.InicioProgramado != nil {
+			switch {
+			case e.InicioProgramado != nil:
 				start, said = *e.InicioProgramado, e.En
-			} else {
-				end = *e.FinProgramado
+			case e.SinFin:
+				end = time.Time{}
+			default:
+				end, again = *e.FinProgramado, time.Time{}
 			}
 		case tarea.EfectivoOfrecido:
 			bind(e.Efectivo, e.En, e.Vence)
@@ -143,11 +155,11 @@ func waitsOfTarea(id string, history []eventstore.Recorded) (lines []string) {
 		case tarea.EfectivoEnLugar:
 			delete(offeredTo, e.Efectivo)
 		case tarea.AsignacionRechazada:
-			delete(boundAt, e.Efectivo)
+			leave(e.Efectivo, e.En)
 		case tarea.EfectivoLiberado:
-			delete(boundAt, e.Efectivo)
+			leave(e.Efectivo, e.En)
 		case tarea.Escalada:
-			if e.A == "" {
+			if e.A == "" && len(boundAt) == 0 {
 				deserted, level = e.En, e.Nivel
 			}
 		case tarea.Iniciada:
@@ -155,7 +167,7 @@ func waitsOfTarea(id string, history []eventstore.Recorded) (lines []string) {
 		case tarea.Finalizada:
 			open = false
 		case tarea.Reabierta:
-			open = true
+			open, again = true, e.En
 		}
 	}
 	if !open {
@@ -176,11 +188,23 @@ func waitsOfTarea(id string, history []eventstore.Recorded) (lines []string) {
 			}
 		}
 	}
+	if !begun && len(boundAt) == 0 {
+		if said.After(left) {
+			left = said
+		}
+		for n := 1; n <= 3; n++ {
+			lines = append(lines, wait("recordatorio", id, "", n, start, instant(left), ""))
+		}
+	}
 	if deserted.After(bound) {
 		lines = append(lines, wait("desatendida", id, "", level, deserted, "", ""))
 	}
 	if !end.IsZero() {
-		lines = append(lines, wait("vencida", id, "", 0, end, "", ""))
+		late := end
+		if again.After(end) {
+			late = again
+		}
+		lines = append(lines, wait("vencida", id, "", 0, late, "", ""))
 	}
 	return lines
 }

@@ -45,6 +45,8 @@ type naiveEfectivo struct {
 	Disponibilidad string
 	Turno          string
 	Tareas         []string
+	Carga          int
+	Libre          string // since when he has had nothing to do
 	Version, Last  int64
 }
 
@@ -99,12 +101,17 @@ func (n *naive) efectivo(key string, e efectivo.Event) {
 	case efectivo.Registrado:
 		n.efectivos[key] = &naiveEfectivo{Disponibilidad: "fuera_servicio", Tareas: []string{}}
 	case efectivo.TurnoIniciado:
-		f.Disponibilidad, f.Turno = "disponible", string(v.Turno)
+		f.Disponibilidad, f.Turno, f.Carga, f.Libre = "disponible", string(v.Turno), 0, instant(v.En)
 	case efectivo.DisponibilidadCambiada:
 		f.Disponibilidad = string(v.Disponibilidad)
 		if v.Causa == efectivo.PorAsignacion {
-			f.Tareas = append(f.Tareas, string(v.Tarea))
+			f.Tareas, f.Carga = append(f.Tareas, string(v.Tarea)), f.Carga+1
 		} else {
+			if v.SinTomar {
+				f.Carga--
+			} else {
+				f.Libre = instant(v.En)
+			}
 			f.Tareas = slices.DeleteFunc(f.Tareas, func(id string) bool { return id == string(v.Tarea) })
 		}
 	}
@@ -117,10 +124,10 @@ func TestReadModelsAreTheNaiveFold(t *testing.T) {
 	db := pgtest.New(t)
 	b := newBook()
 	seed := uint64(20260302)
-	head, err := bench.Fill(t.Context(), b, bench.NewDay(seed, 12), 1100, nil)
-	if err != nil {
+	if _, err := bench.Fill(t.Context(), b, bench.NewDay(seed, 12), 1100, nil); err != nil {
 		t.Fatal(err)
 	}
+	head := lapsing(t, b)
 	log, err := b.ReadLog(t.Context(), 0, int(head))
 	if err != nil || len(log) != int(head) || len(log) < 1000 {
 		t.Fatal(len(log), err)
@@ -131,8 +138,10 @@ func TestReadModelsAreTheNaiveFold(t *testing.T) {
 	}
 	r := runner(t, db.App, b, projections.Options{Lease: time.Minute})
 	for name, compare := range map[string]func(n *naive) string{
-		tareas.Name:    func(n *naive) string { return difference(n.tareas, storedTareas(t, db)) },
-		efectivos.Name: func(n *naive) string { return difference(n.efectivos, storedEfectivos(t, db)) },
+		tareas.Name: func(n *naive) string { return difference(n.tareas, storedTareas(t, db)) },
+		efectivos.Name: func(n *naive) string {
+			return difference(n.efectivos, storedEfectivos(t, db)) + difference(presentes(n.efectivos), storedPresentes(t, db))
+		},
 	} {
 		n := &naive{tareas: map[string]*naiveTarea{}, efectivos: map[string]*naiveEfectivo{}, paused: map[string]time.Time{}}
 		failed := 0
@@ -159,6 +168,21 @@ func TestReadModelsAreTheNaiveFold(t *testing.T) {
 			t.Errorf("a fresh replay differs: %+v", one)
 		}
 	}
+}
+
+// lapsing adds somebody who takes a Tarea and then lets every other offer lapse.
+func lapsing(t *testing.T, b *book) eventstore.Position {
+	t.Helper()
+	id, now := ident.Efectivo(uuid(0xfade)), time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	head := b.put(t, id.Stream(), 0, efectivo.Registrado{ID: id, Usuario: ident.Usuario(uuid(0xfadd)), CodigoInterno: "LAPSO", En: now}, efectivo.TurnoIniciado{Turno: ident.Turno(uuid(0xfadf)), En: now})
+	for i := range 12 {
+		one := ident.Tarea(uuid(0xfae0 + uint64(i)))
+		bound, left := now.Add(time.Duration(2*i+1)*time.Minute), now.Add(time.Duration(2*i+2)*time.Minute)
+		head = b.put(t, id.Stream(), int64(2+2*i),
+			efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: one, En: bound},
+			efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.Disponible, Causa: efectivo.PorLiberacion, Tarea: one, SinTomar: i%2 == 1, En: left})
+	}
+	return head
 }
 
 // difference is cmp.Diff, which takes its time, where there is one.
@@ -207,17 +231,49 @@ func storedTareas(t *testing.T, db *pgtest.DB) map[string]*naiveTarea {
 	return all
 }
 
+// presentes are the disponibilidad of those on duty.
+func presentes(all map[string]*naiveEfectivo) map[string]string {
+	out := map[string]string{}
+	for id, e := range all {
+		if e.Turno != "" {
+			out[id] = e.Disponibilidad
+		}
+	}
+	return out
+}
+
+func storedPresentes(t *testing.T, db *pgtest.DB) map[string]string {
+	t.Helper()
+	rows, err := db.App.Query(t.Context(), `select id::text, disponibilidad from lectura.efectivos_en_turno`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	var id, libre string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &libre}, func() error {
+		all[id] = libre
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 func storedEfectivos(t *testing.T, db *pgtest.DB) map[string]*naiveEfectivo {
 	t.Helper()
-	rows, err := db.App.Query(t.Context(), `select id::text, disponibilidad, coalesce(turno::text, ''), tareas::text[], version, posicion from lectura.efectivos`)
+	rows, err := db.App.Query(t.Context(), `select id::text, disponibilidad, coalesce(turno::text, ''), tareas::text[], carga, libre_desde, version, posicion from lectura.efectivos`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]*naiveEfectivo{}
 	var id string
 	var v naiveEfectivo
-	_, err = pgx.ForEachRow(rows, []any{&id, &v.Disponibilidad, &v.Turno, &v.Tareas, &v.Version, &v.Last}, func() error {
+	var free *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &v.Disponibilidad, &v.Turno, &v.Tareas, &v.Carga, &free, &v.Version, &v.Last}, func() error {
 		one := v
+		if free != nil {
+			one.Libre = instant(*free)
+		}
 		one.Tareas = append([]string{}, v.Tareas...)
 		all[id] = &one
 		return nil

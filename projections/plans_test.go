@@ -69,8 +69,9 @@ func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDa
 
 // large fills the read models to where the planner's choices are those of a big operation. It
 // writes rows as wide as real ones, a year of them.
-func large(t *testing.T, db *pgtest.DB) {
+func large(t *testing.T, db *pgtest.DB, today time.Time) {
 	t.Helper()
+	day := today.Format("date '2006-01-02'")
 	const uuids = "('00000000-0000-7000-8000-' || lpad(to_hex(%s), 12, '0'))::uuid"
 	id := func(expression string) string { return fmt.Sprintf(uuids, expression) }
 	statements := []string{
@@ -81,13 +82,14 @@ func large(t *testing.T, db *pgtest.DB) {
 		 select ` + id("100000 + i") + `, ` + id("200000 + i") + `, 'M-' || i, 'oficial', 'Comisaría ' || i % 40, '',
 			case when i % 5 = 0 then 'en_tarea' else 'disponible' end, case when i % 5 = 4 then null else ` + id("200000 + i") + ` end, '{}', false, 1, 'm ' || i || ' oficial comisaria ' || i % 40, 1, 1, '{}'
 		 from generate_series(1, 4000) i`,
+		`insert into lectura.efectivos_en_turno select id, usuario, codigo_interno, unidad, disponibilidad, simulado, sos, posicion, turno from lectura.efectivos where turno is not null`,
 		`insert into lectura.efectivos_nombres (usuario, nombre, busqueda, posicion)
 		 select ` + id("200000 + i") + `, 'Ana ' || a, 'ana ' || a, 1 from (select i, (array['gimenez','peralta','castro','sanchez','velez','acosta'])[1 + i % 6] || i % 97 as a from generate_series(1, 4000) i) x`,
 		`insert into lectura.usuarios (id, sujeto, rol, nombre, telegram, simulado, version, posicion)
 		 select ` + id("200000 + i") + `, gen_random_uuid(), 'efectivo', 'Ana', false, false, 1, 1 from generate_series(1, 4000) i`,
 		`insert into lectura.usuarios_efectivos (efectivo, usuario, posicion) select ` + id("100000 + i") + `, ` + id("200000 + i") + `, 1 from generate_series(1, 4000) i`,
-		`insert into lectura.posiciones (efectivo, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
-		 select ` + id("100000 + i") + `, now(), now(), -34.7 + 0.17 * random(), -58.53 + 0.19 * random(), 5, -1, -1, 'rest', false from generate_series(1, 4000) i`,
+		`insert into lectura.posiciones (efectivo, turno, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
+		 select ` + id("100000 + i") + `, ` + id("200000 + i") + `, now(), now(), -34.7 + 0.17 * random(), -58.53 + 0.19 * random(), 5, -1, -1, 'rest', false from generate_series(1, 4000) i`,
 		`insert into lectura.tareas (id, codigo, titulo, descripcion, tipo, prioridad, estado, inicio_programado, creador, delegado, lat, lon, lugar, zona, asignaciones, efectivos, alcanza,
 			inicio_real, fin_real, pausas_us, simulada, creada, busqueda, version, posicion)
 		 select ` + id("i") + `, 'C1-' || lpad(i::text, 6, '0'), 'Ruidos molestos en la vía pública, Av. Rivadavia ' || i % 5000, repeat('Vecinos informan música a alto volumen. ', 4),
@@ -111,9 +113,9 @@ func large(t *testing.T, db *pgtest.DB) {
 		`insert into lectura.celdas (clave, x, y, fixes)
 		 select (extract(epoch from now())::bigint / 3600 - h) * 8589934592 + (-11706 + c % 30 + 36000) * 65536 + (-6940 + c / 30 + 18000), -11706 + c % 30, -6940 + c / 30, 10
 		 from generate_series(0, 5999) h, generate_series(0, 14) c`,
-		`select telemetria.preparar(current_date + 3)`,
+		`select telemetria.preparar(` + day + ` + 3)`,
 		`insert into telemetria.fixes (dia, lote, fila, efectivo, turno, en, recibido, lat, lon, precision_m, velocidad, rumbo, fuente, marcas, simulado, sal)
-		 select current_date - d, 1 + d, i, ` + id("100001 + i / 15") + `, ` + id("7") + `, now() - d * interval '1 day' - (i % 15) * interval '1 minute', now(), -34.6, -58.4, 5, -1, -1, 'rest', 0, false, '\x00000000000000000000000000000000'
+		 select ` + day + ` - d, 1 + d, i, ` + id("100001 + i / 15") + `, ` + id("7") + `, now() - d * interval '1 day' - (i % 15) * interval '1 minute', now(), -34.6, -58.4, 5, -1, -1, 'rest', 0, false, '\x00000000000000000000000000000000'
 		 from generate_series(0, 1) d, generate_series(0, 59999) i`,
 		`vacuum analyze`,
 	}
@@ -136,17 +138,17 @@ type plan struct {
 }
 
 // scans lists the big tables that a plan reads from end to end.
-func (p plan) scans() (tables []string) {
+func (p plan) scans(today time.Time) (tables []string) {
 	if p.Type == "Seq Scan" {
 		for _, b := range big {
 			// The days to come have partitions and nothing in them.
-			if p.Table == b || b == "fixes" && strings.HasPrefix(p.Table, "fixes_") && p.Table <= time.Now().UTC().Format("fixes_20060102") {
+			if p.Table == b || b == "fixes" && strings.HasPrefix(p.Table, "fixes_") && p.Table <= today.Format("fixes_20060102") {
 				tables = append(tables, p.Table)
 			}
 		}
 	}
 	for _, child := range p.Plans {
-		tables = append(tables, child.scans()...)
+		tables = append(tables, child.scans(today)...)
 	}
 	return tables
 }
@@ -177,7 +179,8 @@ func explain(t *testing.T, pool *pgxpool.Pool, role string, s statement) plan {
 func TestNoQuestionReadsABigTable(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	large(t, db)
+	today := time.Now().UTC() // once: the test may last over midnight
+	large(t, db, today)
 	cfg, err := boot.PoolConfig(db.AppURL)
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +220,7 @@ func TestNoQuestionReadsABigTable(t *testing.T) {
 			}
 			seen++
 			p := explain(t, db.App, role, s)
-			if tables := p.scans(); len(tables) > 0 {
+			if tables := p.scans(today); len(tables) > 0 {
 				t.Errorf("%s, %s reads the whole of %s:\n%s\n%v", q.Group, q.Name, strings.Join(tables, ", "), s.sql, s.args)
 			}
 		}

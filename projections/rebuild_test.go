@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,6 +133,7 @@ func TestRebuildFindsTampering(t *testing.T) {
 	if _, err := db.Owner.Exec(t.Context(), `update lectura.tareas set titulo = 'otra cosa' where id = (select min(id::text)::uuid from lectura.tareas)`); err != nil {
 		t.Fatal(err)
 	}
+	layout := layoutOf(t, db, "tareas")
 	report, err := r.Rebuild(t.Context(), tareas.Name, projections.RebuildOptions{})
 	if different, ok := errors.AsType[*projections.DifferentError](err); !ok || !slices.Equal(different.Different, []string{"tareas"}) || report.Flipped {
 		t.Fatalf("got %+v, %v", report, err)
@@ -139,6 +141,9 @@ func TestRebuildFindsTampering(t *testing.T) {
 	report, err = r.Rebuild(t.Context(), tareas.Name, projections.RebuildOptions{Accept: true})
 	if err != nil || !report.Flipped {
 		t.Fatalf("got %+v, %v", report, err)
+	}
+	if got := layoutOf(t, db, "tareas"); got != layout || !strings.Contains(layout, "autovacuum_vacuum_scale_factor") {
+		t.Errorf("the new table is stored as %s\nthe old one was %s", got, layout)
 	}
 	replayed, err := r.Replay(t.Context(), projections.ReplayOptions{Schema: "auditoria_2"})
 	if err != nil || len(replayed[0].Different) > 0 {
@@ -154,6 +159,20 @@ func TestRebuildFindsTampering(t *testing.T) {
 	if err := r.DropReplay(t.Context(), "eventos"); err == nil {
 		t.Error("dropped the schema of the log")
 	}
+}
+
+// layoutOf is how a table is kept: its settings, columns and indexes.
+func layoutOf(t *testing.T, db *pgtest.DB, table string) (layout string) {
+	t.Helper()
+	err := db.Owner.QueryRow(t.Context(), `select concat_ws(E'\n', c.reloptions::text,
+			(select string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), attgenerated), ', ' order by attname)
+				from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped),
+			(select string_agg(pg_get_indexdef(indexrelid), E'\n' order by pg_get_indexdef(indexrelid)) from pg_index where indrelid = c.oid))
+		from pg_class c where c.oid = ('lectura.' || $1)::regclass`, table).Scan(&layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layout
 }
 
 func level(t *testing.T, r *projections.Runner, head int64) {

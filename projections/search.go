@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -140,6 +141,34 @@ func prefixes(words []string) string {
 		parts[i] = "'" + w + "':*" // letters and digits only: nothing to escape
 	}
 	return "(" + strings.Join(parts, " | ") + ")"
+}
+
+// QueryWords are the beginnings of words that a tsquery of Spell names.
+func QueryWords(query string) (words []string) {
+	for i, part := range strings.Split(query, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		}
+	}
+	return words
+}
+
+// Occurrences returns how often the words of a tsquery that Spell made stand in the texts of a
+// corpus, by its table of words: at most so many texts match. It is 0 where a word is not listed.
+func Occurrences(ctx context.Context, tx pgx.Tx, query string, c Corpus) (n int64, err error) {
+	words := QueryWords(query)
+	beyond := make([]string, len(words))
+	for i, w := range words {
+		beyond[i] = w + string(utf8.MaxRune)
+	}
+	// Beginnings may overlap: a word counts once for each of them, which is still "at most".
+	err = tx.QueryRow(ctx, `select coalesce(sum(n), 0)::bigint from (select coalesce(sum(veces), 0) as n, w.word
+		from unnest($1::text[], $2::text[]) as w(word, beyond) left join `+c.Words+` on palabra >= w.word collate "C" and palabra < w.beyond collate "C"
+		group by w.word) x having min(n) > 0`, words, beyond).Scan(&n)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
 }
 
 // exact tells which words begin a word of some corpus: in one round trip where all of them are

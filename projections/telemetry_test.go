@@ -37,11 +37,12 @@ func TestMarkersFollowTheTelemetryLog(t *testing.T) {
 	second := projections.NewRunner(db.App, b, b, options)
 	run(t, func(ctx context.Context) { _ = second.Run(ctx) })
 
+	began := time.Now() // once: a caller that starts late reports nothing newer
 	report := func(from, to int) {
 		var reporting sync.WaitGroup
 		for i := from; i < to; i++ {
 			reporting.Go(func() {
-				at := time.Now().Add(time.Duration(i) * time.Second)
+				at := began.Add(time.Duration(i) * time.Second)
 				fixes := []eventstore.Fix{
 					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at, ServerAt: at, Lat: float64(i % 80), Lon: 1, Source: "rest", Speed: -1, Heading: -1},
 					{Efectivo: uuid(uint64(i % 5)), Turno: uuid(9), DeviceAt: at.Add(time.Hour), ServerAt: at, Lat: 1, Lon: 1, Source: "rest", Flags: eventstore.FlagImpossibleSpeed},

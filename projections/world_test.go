@@ -132,7 +132,7 @@ func realStore(t *testing.T, pool *pgxpool.Pool) (*postgres.Store, *vault.Vault)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := postgres.New(t.Context(), pool, postgres.Options{Catalog: catalog, Vault: v})
+	s, err := postgres.New(t.Context(), pool, postgres.Options{Catalog: catalog, Vault: v, Patience: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func TestNobodyIsLockedOutByAStranger(t *testing.T) {
 		t.Errorf("another block: %v", err)
 	}
 	// A mark is of one person and one seal, and buys no more than a count of its own.
-	refused(t, known("ana@gad.test", first.Device[:len(first.Device)-2]+"AA", goodPassword), auth.ErrIntentos)
+	refused(t, known("ana@gad.test", forged(first.Device), goodPassword), auth.ErrIntentos)
 	for range 5 {
 		_, _ = h.from("198.51.100.9", "eva@gad.test", "una frase equivocada", "")
 	}
@@ -89,6 +89,17 @@ func TestNobodyIsLockedOutByAStranger(t *testing.T) {
 		refused(t, known("ana@gad.test", first.Device, "una frase equivocada"), auth.ErrCredencial)
 	}
 	refused(t, known("ana@gad.test", first.Device, goodPassword), auth.ErrIntentos)
+}
+
+// forged is a mark with one character in the middle changed: the last bits may mean nothing.
+func forged(mark string) string {
+	b := []byte(mark)
+	if i := len(b) / 2; b[i] == 'A' {
+		b[i] = 'B'
+	} else {
+		b[i] = 'A'
+	}
+	return string(b)
 }
 
 // TestABlockHasTwentyAMinute over all accounts, unless it is one of ours.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // Buttons that are no step of an asignacion: the first word of their action.
@@ -66,9 +68,10 @@ func (b *Bot) alert(ctx context.Context, r eventstore.Recorded) error {
 			return b.urgent(ctx, r)
 		}
 	case tarea.RecordatorioEnviado:
-		if e.Efectivo != "" {
-			return b.remind(ctx, r, e)
+		if e.Vencida() {
+			return b.overdue(ctx, r, e)
 		}
+		return b.remind(ctx, r, e)
 	}
 	return nil
 }
@@ -112,17 +115,9 @@ func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.E
 
 // urgent tells the people on duty in its Zona of a Tarea that has, or gets, a high prioridad.
 func (b *Bot) urgent(ctx context.Context, r eventstore.Recorded) error {
-	if err := b.Waiter.WaitFor(ctx, "tareas", r.Position); err != nil {
+	t, ok, err := b.tareaOf(ctx, r)
+	if err != nil || !ok || t.Zona == "" || !t.Estado.Abierta() || t.Prioridad < tarea.Urgente {
 		return err
-	}
-	t, err := b.Tareas.Get(ctx, projections.System, strings.TrimPrefix(string(r.Stream), "tarea-"))
-	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		return nil
-	case err != nil:
-		return fmt.Errorf("read the tarea to tell of: %w", err)
-	case t.Zona == "" || !t.Estado.Abierta() || t.Prioridad < tarea.Urgente:
-		return nil
 	}
 	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
 		return err
@@ -176,32 +171,43 @@ func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efecti
 	return b.post(ctx, key, chat, m)
 }
 
-// remind tells an Efectivo that a Tarea of his begins soon.
+// aCargo ends the action of a button under what reminds whoever is in charge, be he an Efectivo
+// or not.
+const aCargo = "a_cargo"
+
+// remind tells an Efectivo that a Tarea of his begins soon, or its delegado that nobody has it.
 func (b *Bot) remind(ctx context.Context, r eventstore.Recorded, e tarea.RecordatorioEnviado) error {
-	chat, err := b.accountOf(ctx, e.Efectivo)
+	t, ok, err := b.tareaOf(ctx, r)
+	if err != nil || !ok || t.Estado != tarea.EstadoProgramada { // it began, or will not
+		return err
+	}
+	m, action := message{Text: textoRecordatorio(t, e.Clase)}, fmt.Sprintf("%s %s %s %d", pasoEnterado, t.ID, e.Clase, e.Vence.UnixMicro())
+	who := t.Delegado
+	if e.Efectivo != "" {
+		if who, err = b.usuarioOf(ctx, e.Efectivo); err != nil {
+			return err
+		}
+	} else {
+		if slices.ContainsFunc(t.Asignaciones, func(a tareas.Asignacion) bool { return a.Estado.Activa() }) {
+			return nil // he who has it by now is reminded
+		}
+		m.Text, action = textoRecordatorioSinNadie(t, e.Clase), action+" "+aCargo
+	}
+	if who == "" {
+		return nil
+	}
+	chat, rol, err := b.account(ctx, who)
 	if err != nil || chat == 0 {
 		return err
 	}
-	if err := b.Waiter.WaitFor(ctx, "tareas", r.Position); err != nil {
-		return err
-	}
-	t, err := b.Tareas.Get(ctx, projections.System, strings.TrimPrefix(string(r.Stream), "tarea-"))
-	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
-			return nil
+	if permiso.De(rol, presses[pasoEnterado]) != permiso.Nada {
+		read, err := b.Mailbox.NewButton(ctx, chat, chat, action, buttonLife)
+		if err != nil {
+			return fmt.Errorf("make a button: %w", err)
 		}
-		return fmt.Errorf("read the tarea to remind of: %w", err)
+		m.Buttons = []button{{Text: botonDe[pasoEnterado], ID: read}}
 	}
-	if t.Estado != tarea.EstadoProgramada {
-		return nil // it began, or will not
-	}
-	read, err := b.Mailbox.NewButton(ctx, chat, chat, fmt.Sprintf("%s %s %s %d", pasoEnterado, t.ID, e.Clase, e.Vence.UnixMicro()), buttonLife)
-	if err != nil {
-		return fmt.Errorf("make a button: %w", err)
-	}
-	return b.post(ctx, fmt.Sprintf("recordatorio:%d", r.Position), chat, message{
-		Text: textoRecordatorio(t, e.Clase), Buttons: []button{{Text: botonDe[pasoEnterado], ID: read}},
-	})
+	return b.post(ctx, fmt.Sprintf("recordatorio:%d", r.Position), chat, m)
 }
 
 // reached records that Telegram took an alert for somebody. Until it is recorded the message
@@ -247,7 +253,11 @@ func (b *Bot) signed(ctx context.Context, u update, p persona, paso tarea.Estado
 		cmd = operacion.AcusarAlerta{OrdenAlerta: operacion.OrdenAlerta{ID: rest, Por: p.autor, En: u.Recibido}}
 	case pasoEnterado:
 		parts := strings.Fields(rest)
-		if len(parts) != 3 {
+		de := p.autor.Efectivo
+		switch {
+		case len(parts) == 4 && parts[3] == aCargo:
+			de = ""
+		case len(parts) != 3:
 			return true, fmt.Errorf("read action %q", rest)
 		}
 		due, err := strconv.ParseInt(parts[2], 10, 64)
@@ -255,7 +265,7 @@ func (b *Bot) signed(ctx context.Context, u update, p persona, paso tarea.Estado
 			return true, fmt.Errorf("read action %q: %w", rest, err)
 		}
 		cmd = tarea.AcusarRecordatorio{
-			Orden: tarea.Orden{ID: ident.Tarea(parts[0]), Por: p.autor, En: u.Recibido}, Clase: parts[1], Efectivo: p.autor.Efectivo, Vence: time.UnixMicro(due).UTC(),
+			Orden: tarea.Orden{ID: ident.Tarea(parts[0]), Por: p.autor, En: u.Recibido}, Clase: parts[1], Efectivo: de, Vence: time.UnixMicro(due).UTC(),
 		}
 	default:
 		return false, nil

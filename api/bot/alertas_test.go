@@ -44,12 +44,14 @@ func (w *world) history(stream string, n int) (names []string) {
 		if len(names) >= n || time.Now().After(deadline) {
 			return names
 		}
-		for _, err := range w.store.Follow(w.t.Context(), head) { // until something else is recorded
-			if err != nil {
+		bounded, cancel := context.WithDeadline(w.t.Context(), deadline)
+		for _, err := range w.store.Follow(bounded, head) { // until something else is recorded
+			if err != nil && bounded.Err() == nil {
 				w.t.Fatal(err)
 			}
 			break
 		}
+		cancel()
 	}
 }
 
@@ -125,7 +127,9 @@ func (w *world) place(id ident.Efectivo, lat, lon float64) {
 	if err != nil || len(verdicts) != 1 || verdicts[0].Rechazada != "" {
 		w.t.Fatalf("verdicts %v, %v", verdicts, err)
 	}
-	for deadline := time.Now().Add(patience); ; {
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(patience); ; <-again.C {
 		e, err := w.deps.Efectivos.Get(w.t.Context(), projections.System, id)
 		switch {
 		case err != nil:

@@ -39,7 +39,8 @@ type Deps struct {
 	Efectivos  Efectivos
 	Waiter     Waiter
 	Log        *slog.Logger
-	Breaker    Breaker // before every call; nil: none
+	Breaker    Breaker        // before every call; nil: none
+	Zone       *time.Location // of the operation, for hours in texts; nil: UTC
 
 	Workers int // chats handled at once; 0 means 4
 }
@@ -79,6 +80,9 @@ func New(d Deps) (*Bot, error) {
 	}
 	if d.Workers == 0 {
 		d.Workers = 4
+	}
+	if d.Zone == nil {
+		d.Zone = time.UTC
 	}
 	number, _, _ := strings.Cut(d.Token, ":")
 	return &Bot{

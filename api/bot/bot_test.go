@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -9,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/grupo-gad/gad/api/bot"
 	"github.com/grupo-gad/gad/api/bot/bottest"
+	"github.com/grupo-gad/gad/eventstore"
 )
 
 func button(t *testing.T, c bottest.Call, text string) string {
@@ -282,12 +285,7 @@ func TestNotices(t *testing.T) {
 	stop, _ := w.run(nil)
 	w.tg.Text(71, "/ayuda")
 	w.said(71, 1)
-	if err := pollUntil(t, func() bool {
-		_, ok, err := w.mail.Cursor(t.Context(), "bot.avisos")
-		return err == nil && ok
-	}); err != nil {
-		t.Fatal(err)
-	}
+	w.begun()
 	stop()
 	finish(w, before)
 	lost := w.tarea("T-LEJOS", "Ya terminada")
@@ -303,5 +301,49 @@ func TestNotices(t *testing.T) {
 		if strings.Contains(c.Text, "T-ANTES") || strings.Contains(c.Text, "T-LEJOS") {
 			t.Errorf("told %q", c.Text)
 		}
+	}
+}
+
+// slowHead is a log whose end one process comes to know late.
+type slowHead struct {
+	bot.Facts
+	asked, tell chan struct{}
+}
+
+func (s slowHead) Head(ctx context.Context) (eventstore.Position, error) {
+	select {
+	case s.asked <- struct{}{}:
+	default:
+	}
+	select {
+	case <-s.tell:
+		return s.Facts.Head(ctx)
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// Two processes begin on one database: the slower one takes the beginning of the other, and what
+// happened in between is told.
+func TestTwoProcessesBegin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := w.linked("72")
+	facts, slow := w.deps.Facts, slowHead{w.deps.Facts, make(chan struct{}, 1), make(chan struct{})}
+	w.deps.Facts = slow
+	w.run(nil)
+	select {
+	case <-slow.asked: // it has seen that nobody has begun
+	case <-time.After(patience):
+		t.Fatal("it never began")
+	}
+	w.deps.Facts = facts
+	stop, _ := w.run(nil)
+	w.begun()
+	stop()
+	w.asignar(w.tarea("T-ENTRE", "Entre uno y otro"), e)
+	close(slow.tell)
+	if c := w.said(72, 1); !strings.Contains(c.Text, "T-ENTRE") {
+		t.Errorf("told %q", c.Text)
 	}
 }

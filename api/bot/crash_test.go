@@ -66,12 +66,7 @@ func TestCrash(t *testing.T) {
 			e := w.linked("81")
 			id := w.tarea("T-CAIDA", "Antes de la caída")
 			stop, _ := w.run(nil)
-			if err := pollUntil(t, func() bool {
-				_, ok, err := w.mail.Cursor(t.Context(), "bot.avisos")
-				return err == nil && ok
-			}); err != nil {
-				t.Fatal(err)
-			}
+			w.begun()
 			w.asignar(id, e)
 			notice := w.said(ana, 1)
 			stop()

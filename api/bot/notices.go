@@ -9,10 +9,12 @@ import (
 
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // Where the two who follow the facts keep their positions. Calls for help have one of their
@@ -63,31 +65,27 @@ func (b *Bot) since(ctx context.Context, cursor string) (eventstore.Position, er
 // begin sets the cursors that there are not yet, before anybody moves one. A bot that never
 // told anything begins now: what happened before it existed is no news. One that told calls for
 // help among the rest goes on with them where that ended.
+//
+// Several may begin at once, here and in other processes. A cursor that stands is never moved
+// by it: the log has grown meanwhile, and what lies between would be told to nobody.
 func (b *Bot) begin(ctx context.Context) error {
-	at, ok, err := b.Mailbox.Cursor(ctx, cursorName)
+	at, told, err := b.Mailbox.Cursor(ctx, cursorName)
 	if err != nil {
 		return fmt.Errorf("read how far was told: %w", err)
 	}
-	if !ok {
+	if !told {
 		head, err := b.Facts.Head(ctx)
 		if err != nil {
 			return fmt.Errorf("find the head of the log: %w", err)
 		}
 		at = int64(head)
 	}
-	// This one first: a crash after it makes the other one begin a little later.
-	switch _, known, err := b.Mailbox.Cursor(ctx, cursorCalls); {
-	case err != nil:
-		return fmt.Errorf("read how far was told: %w", err)
-	case !known:
-		if err := b.Mailbox.SaveCursor(ctx, cursorCalls, at); err != nil {
-			return fmt.Errorf("save where to begin: %w", err)
-		}
+	// This one first: whoever finds the other one missing knows that this has not moved yet, and
+	// lets both begin at one place.
+	if at, err = b.Mailbox.BeginCursor(ctx, cursorCalls, at); err == nil && !told {
+		_, err = b.Mailbox.BeginCursor(ctx, cursorName, at)
 	}
-	if ok {
-		return nil
-	}
-	return wrap(b.Mailbox.SaveCursor(ctx, cursorName, at), "save where to begin")
+	return wrap(err, "save where to begin")
 }
 
 // notice tells of everything but calls for help.
@@ -103,16 +101,9 @@ func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
 	if err != nil || chat == 0 {
 		return err
 	}
-	id := ident.Tarea(strings.TrimPrefix(string(r.Stream), "tarea-"))
-	if err := b.Waiter.WaitFor(ctx, "tareas", r.Position); err != nil {
+	t, ok, err := b.tareaOf(ctx, r)
+	if err != nil || !ok {
 		return err
-	}
-	t, err := b.Tareas.Get(ctx, projections.System, string(id))
-	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
-			return nil
-		}
-		return fmt.Errorf("read the tarea to tell of: %w", err)
 	}
 	// News that is no longer true is not told: after an outage he may have
 	// answered, or been freed, long ago.
@@ -121,12 +112,25 @@ func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
 			return nil
 		}
 	}
-	buttons, err := b.buttons(ctx, chat, id, paso)
+	buttons, err := b.buttons(ctx, chat, t.ID, paso)
 	if err != nil {
 		return err
 	}
 	b.Log.InfoContext(ctx, "notice of assignment", slog.Int64("position", int64(r.Position)))
 	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoDada(t, paso), Buttons: buttons, urgency: urgencyGiven})
+}
+
+// tareaOf reads the Tarea that a fact is about, no older than the fact; ok is false when it is
+// in no read model any more.
+func (b *Bot) tareaOf(ctx context.Context, r eventstore.Recorded) (t tareas.Tarea, ok bool, err error) {
+	if err := b.Waiter.WaitFor(ctx, tareas.Name, r.Position); err != nil {
+		return tareas.Tarea{}, false, err
+	}
+	t, err = b.Tareas.Get(ctx, projections.System, strings.TrimPrefix(string(r.Stream), "tarea-"))
+	if fault.KindOf(err) == fault.NotFound {
+		return tareas.Tarea{}, false, nil
+	}
+	return t, err == nil, wrap(err, "read the tarea to tell of")
 }
 
 // given says to whom a fact gives a Tarea, and how; "" when it gives none.
@@ -140,34 +144,49 @@ func given(r eventstore.Recorded) (ident.Efectivo, tarea.EstadoAsignacion) {
 	return "", ""
 }
 
-// accountOf opens the account linked to an Efectivo; 0 when there is none, or when who it is
-// was blocked or is gone: a chat of his may be in other hands.
+// accountOf opens the account linked to an Efectivo; 0 when there is none.
 func (b *Bot) accountOf(ctx context.Context, id ident.Efectivo) (int64, error) {
+	who, err := b.usuarioOf(ctx, id)
+	if err != nil || who == "" {
+		return 0, err
+	}
+	account, _, err := b.account(ctx, who)
+	return account, err
+}
+
+// usuarioOf says who an Efectivo is; "" when there is no such Efectivo.
+func (b *Bot) usuarioOf(ctx context.Context, id ident.Efectivo) (ident.Usuario, error) {
 	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(id.Stream())); err != nil {
-		return 0, fmt.Errorf("read who was assigned: %w", err)
+		return "", fmt.Errorf("read who was assigned: %w", err)
 	}
 	e, err := b.Dispatcher.Efectivo(ctx, id)
 	if err != nil || !e.Existe() {
-		return 0, wrap(err, "read who was assigned")
+		return "", wrap(err, "read who was assigned")
 	}
-	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(e.Usuario().Stream())); err != nil {
-		return 0, fmt.Errorf("read whose efectivo it is: %w", err)
+	return e.Usuario(), nil
+}
+
+// account opens the account linked to a Usuario, and says what he is trusted with; 0 when there
+// is none, or when he was blocked or is gone: a chat of his may be in other hands.
+func (b *Bot) account(ctx context.Context, id ident.Usuario) (int64, permiso.Rol, error) {
+	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(id.Stream())); err != nil {
+		return 0, "", fmt.Errorf("read whose account it is: %w", err)
 	}
-	u, err := b.Dispatcher.Usuario(ctx, e.Usuario())
+	u, err := b.Dispatcher.Usuario(ctx, id)
 	if err != nil || u.Telegram().IsZero() || u.Entra() != nil {
-		return 0, wrap(err, "read whose efectivo it is")
+		return 0, "", wrap(err, "read whose account it is")
 	}
 	opened, err := b.Texts.Reveal(ctx, []sealed.Commitment{u.Telegram()})
 	if err != nil {
-		return 0, fmt.Errorf("open an account: %w", err)
+		return 0, "", fmt.Errorf("open an account: %w", err)
 	}
 	text, ok := opened[u.Telegram()]
 	if !ok {
-		return 0, nil // erased
+		return 0, "", nil // erased
 	}
 	account, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("an account is not a number")
+		return 0, "", fmt.Errorf("an account is not a number")
 	}
-	return account, nil
+	return account, u.Rol(), nil
 }

@@ -74,6 +74,9 @@ type Buttons interface {
 type Cursors interface {
 	// Cursor returns the position saved last, or false before the first.
 	Cursor(ctx context.Context, name string) (position int64, ok bool, err error)
+	// BeginCursor saves the first position of a consumer that has none, and returns where it
+	// stands: what another process began or moved stays.
+	BeginCursor(ctx context.Context, name string, at int64) (position int64, err error)
 	SaveCursor(ctx context.Context, name string, position int64) error
 }
 

@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -41,6 +42,13 @@ const (
 	botonSOS       = "🆘 SOS"
 
 	textoSOSPedido = "Ayuda pedida: ya avisé a quienes están de turno y a la central. Sigue abierta hasta que alguien la atienda."
+
+	// What can be done about a Tarea that should have ended: by who carries it out, who is in
+	// charge of it, who was only offered it, and who may but look.
+	textoVencidaCumple = "Si ya está, tocá «Terminé». Si todavía falta, avisá a la central."
+	textoVencidaACargo = "Si ya está, tocá «Terminé». Si todavía falta, cambiale la hora de fin en el tablero: se busca por su código."
+	textoVencidaOferta = "Todavía no respondiste si podés ir: /mistareas."
+	textoVencidaMira   = "En el tablero se busca por su código."
 
 	// The descriptions in Telegram's own menu.
 	menuInicio    = "Empezar"
@@ -141,6 +149,24 @@ func textoUrgente(t tareas.Tarea) string {
 
 func textoRecordatorio(t tareas.Tarea, clase string) string {
 	return fmt.Sprintf("⏰ Empieza en %s minutos: %s", strings.TrimPrefix(clase, "t-"), nombreDe(t))
+}
+
+// textoRecordatorioSinNadie says it to whoever is in charge.
+func textoRecordatorioSinNadie(t tareas.Tarea, clase string) string {
+	return textoRecordatorio(t, clase) + "\nNadie la tiene asignada.\n" + textoVencidaMira
+}
+
+// textoVencida says of a Tarea that it should have ended at fin, an hour of the operation's zone.
+func textoVencida(t tareas.Tarea, fin time.Time, what string) string {
+	sigue := "sigue en curso"
+	switch t.Estado {
+	case tarea.EstadoProgramada:
+		sigue = "todavía no empezó"
+	case tarea.EstadoPausada:
+		sigue = "sigue en pausa"
+	case tarea.EstadoEnCurso, tarea.EstadoFinalizada, tarea.EstadoCancelada:
+	}
+	return fmt.Sprintf("⌛ Pasó su hora de fin: %s\nDebía terminar el %s y %s.\n%s", nombreDe(t), fin.Format("02/01 a las 15:04"), sigue, what)
 }
 
 func textoEnLista(t tareas.Tarea, paso tarea.EstadoAsignacion) string {

@@ -12,15 +12,40 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 var rewrite = flag.Bool("update", false, "write the sentences anew")
+
+// Nobody is offered what he may not do, nor the end of what is not his yet.
+func TestOverdueAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rol   permiso.Rol
+		paso  tarea.EstadoAsignacion
+		text  string
+		pasos []tarea.EstadoAsignacion
+	}{
+		{permiso.Supervisor, "", textoVencidaACargo, []tarea.EstadoAsignacion{pasoFinalizar, pasoVista}},
+		{permiso.Efectivo, "", textoVencidaACargo, []tarea.EstadoAsignacion{pasoFinalizar, pasoVista}},
+		{permiso.Efectivo, tarea.PasoAsignada, textoVencidaCumple, []tarea.EstadoAsignacion{pasoFinalizar, pasoVista}},
+		{permiso.Efectivo, tarea.PasoEnLugar, textoVencidaCumple, []tarea.EstadoAsignacion{pasoFinalizar, pasoVista}},
+		{permiso.Efectivo, tarea.PasoOfrecida, textoVencidaOferta, []tarea.EstadoAsignacion{pasoVista}},
+		{permiso.Auditor, "", textoVencidaMira, nil},
+	} {
+		text, pasos := concerned{paso: c.paso}.answers(c.rol)
+		if text != c.text || !slices.Equal(pasos, c.pasos) {
+			t.Errorf("%s %q: %q with %v", c.rol, c.paso, text, pasos)
+		}
+	}
+}
 
 // Everything the bot can say, in one file that people read before it changes.
 func TestSentences(t *testing.T) {
@@ -62,12 +87,16 @@ func TestSentences(t *testing.T) {
 	emergencia.Tipo, emergencia.Prioridad = tarea.Emergencia, tarea.Critica
 	borrada := tareas.Tarea{Codigo: "T-2026-000124", Prioridad: tarea.Media}
 	simulada := plaza
-	simulada.Simulada = true
+	simulada.Simulada, simulada.Estado = true, tarea.EstadoProgramada
+	enCurso := plaza
+	enCurso.Estado, borrada.Estado = tarea.EstadoEnCurso, tarea.EstadoPausada
+	fin := time.Date(2026, time.November, 27, 14, 5, 0, 0, time.UTC)
 	for _, text := range []string{
 		textoDada(simulada, tarea.PasoAsignada), textoEnLista(simulada, tarea.PasoAceptada), textoHecho(simulada, pasoFinalizar),
 		textoDada(plaza, tarea.PasoAsignada), textoDada(borrada, tarea.PasoAsignada), textoDada(emergencia, tarea.PasoOfrecida), textoEnLista(plaza, tarea.PasoEnCamino),
 		textoHecho(plaza, tarea.PasoEnLugar), textoHecho(borrada, pasoFinalizar), textoRechazo(tarea.ErrFinalizada.Message),
-		textoSOS("M-17", &geo.Punto{Lat: -34.6, Lon: -58.4}, false, false), textoSOS("M-17", nil, true, true), textoUrgente(plaza), textoRecordatorio(plaza, "t-40"),
+		textoSOS("M-17", &geo.Punto{Lat: -34.6, Lon: -58.4}, false, false), textoSOS("M-17", nil, true, true), textoUrgente(plaza), textoRecordatorio(plaza, "t-40"), textoRecordatorioSinNadie(plaza, "t-10"),
+		textoVencida(enCurso, fin, textoVencidaCumple), textoVencida(simulada, fin, textoVencidaACargo), textoVencida(borrada, fin, textoVencidaMira),
 	} {
 		out.WriteString(text + "\n\n")
 	}

@@ -64,7 +64,7 @@ func open(ctx context.Context, pool *pgxpool.Pool, api string, running *sync.Wai
 		return nil, err
 	}
 	b := &backend{mail: mailbox.New(pool, bytes.Repeat([]byte{9}, 32))}
-	if b.store, err = postgres.New(ctx, pool, postgres.Options{Catalog: catalog, Writer: uuid.NewString(), Vault: v}); err != nil {
+	if b.store, err = postgres.New(ctx, pool, postgres.Options{Catalog: catalog, Writer: uuid.NewString(), Vault: v, Patience: time.Minute}); err != nil {
 		return nil, err
 	}
 	if b.telemetry, err = telemetry.Open(ctx, pool, telemetry.Options{Writer: "bot"}); err != nil {
@@ -234,6 +234,17 @@ func (w *world) tarea(codigo, titulo string) ident.Tarea {
 func (w *world) asignar(id ident.Tarea, e ident.Efectivo) {
 	w.t.Helper()
 	w.must(tarea.Asignar{Orden: tarea.Orden{ID: id, Por: supervisora, En: time.Now().UTC()}, Efectivo: e})
+}
+
+// begun waits until the bot has set where it begins to tell: what happens from here on is news.
+func (w *world) begun() {
+	w.t.Helper()
+	if err := pollUntil(w.t, func() bool {
+		_, ok, err := w.mail.Cursor(w.t.Context(), "bot.avisos")
+		return err == nil && ok
+	}); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // said waits for the n-th thing the bot says in a chat (from 1).

@@ -3,7 +3,6 @@ package live_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -65,17 +64,12 @@ func TestNodeOfItsOwn(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	writer, fixes := openStore(t, db), openTelemetry(t, db)
-	dir, port := t.TempDir(), -1
+	dir, port := t.TempDir(), pgtest.Port(t)
 	start := func() *local.NATS {
 		srv, err := local.StartNATS(local.NATSOptions{Dir: dir, Port: port})
 		if err != nil {
 			t.Fatal(err)
 		}
-		address, err := url.Parse(srv.URL())
-		if err != nil {
-			t.Fatal(err)
-		}
-		port, _ = strconv.Atoi(address.Port())
 		return srv
 	}
 	srv := start()

@@ -19,7 +19,7 @@ import (
 // The driver counts every frame; GAD_TEST_BENCH=1 runs it at full size.
 func TestBench(t *testing.T) {
 	t.Parallel()
-	c := bench.Config{Clients: 10, Rate: 100, Duration: 500 * time.Millisecond, Warmup: 100 * time.Millisecond}
+	c := bench.Config{Clients: 10, Rate: 100, Duration: 500 * time.Millisecond, Warmup: 100 * time.Millisecond, Patience: time.Minute}
 	if os.Getenv("GAD_TEST_BENCH") != "" {
 		c = bench.Config{}
 	}

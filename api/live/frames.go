@@ -60,7 +60,7 @@ type (
 	alertFrame struct {
 		Type     string              `json:"type"`
 		ID       string              `json:"id"`
-		Kind     string              `json:"kind"`
+		Kind     string              `json:"kind"` // listed at /ws in the contract
 		Priority int                 `json:"priority"`
 		Position eventstore.Position `json:"position"`
 		Zona     string              `json:"zona,omitzero"`

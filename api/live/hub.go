@@ -281,6 +281,9 @@ func (h *Hub) entry(ctx context.Context, r *roster, rec *eventstore.Recorded) (*
 	if err != nil {
 		return nil, err
 	}
+	if alert == nil {
+		alert = emptyOf(rec)
+	}
 	return newEntry(rec, a, alert, h.strip)
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore"
 )
 
 // partly records every delivery but those of one alert.
@@ -73,6 +75,20 @@ func TestIgual(t *testing.T) {
 	} {
 		if got := igual(c.a, c.b); got != c.want {
 			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// Whether somebody was looked for or not is told apart by who hears that nobody has it.
+func TestSinEfectivosText(t *testing.T) {
+	t.Parallel()
+	f := &ficha{codigo: "E-1"}
+	for causa, want := range map[tarea.CausaEscalada]string{
+		tarea.PorSinEfectivos: "E-1: no hay a quién ofrecerla", tarea.PorRechazo: "E-1: no hay a quién ofrecerla", tarea.PorOrden: "E-1: quedó sin nadie",
+	} {
+		a := f.alert("", tarea.Critica, tarea.Escalada{Causa: causa}, &eventstore.Recorded{})
+		if a == nil || a.Kind != "sin_efectivos" || a.Text != want {
+			t.Errorf("%s: %+v", causa, a)
 		}
 	}
 }

@@ -41,6 +41,7 @@ type ficha struct {
 	activos   []ident.Efectivo
 	zona      ident.Zona
 	prioridad tarea.Prioridad
+	estado    tarea.Estado
 	simulada  bool
 	cerrada   bool
 	version   eventstore.Version
@@ -162,7 +163,8 @@ func (r *roster) applyMarca(ctx context.Context, rec *eventstore.Recorded) (audi
 	return audience{aggregate: "marca", usuario: put.Autor, zonas: [2]ident.Zona{put.Zona}}, nil
 }
 
-// alert announces that a Tarea is, or has become, of prioridad 4 or 5.
+// alert announces that a Tarea is, or has become, of prioridad 4 or 5, is passed on, or should
+// have ended.
 func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec *eventstore.Recorded) *alertFrame {
 	if e == nil {
 		return nil
@@ -180,7 +182,15 @@ func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec
 		frame.Kind, frame.Text = "escalada", fmt.Sprintf("%s: pasó al siguiente (%s)", f.codigo, x.Causa)
 		if x.SinEfectivos() {
 			frame.Kind, frame.Text = "sin_efectivos", fmt.Sprintf("%s: no hay a quién ofrecerla", f.codigo)
+			if x.Causa == tarea.PorOrden {
+				frame.Text = fmt.Sprintf("%s: quedó sin nadie", f.codigo)
+			}
 		}
+		return &frame
+	}
+	if x, ok := e.(tarea.RecordatorioEnviado); ok && x.Vencida() && !f.cerrada {
+		frame.Kind, frame.Priority = "tarea_vencida", int(tarea.Urgente)
+		frame.Text = fmt.Sprintf("Tarea %s: pasó su hora de fin y %s", f.codigo, textoSigue(f.estado))
 		return &frame
 	}
 	if f.prioridad < tarea.Urgente || f.prioridad <= before {
@@ -287,14 +297,29 @@ func textoPrioridad(p tarea.Prioridad) string {
 	return p.Nombre()
 }
 
+// textoSigue says where a Tarea that should have ended still is.
+func textoSigue(e tarea.Estado) string {
+	switch e {
+	case tarea.EstadoProgramada:
+		return "todavía no empezó"
+	case tarea.EstadoPausada:
+		return "sigue en pausa"
+	case tarea.EstadoEnCurso, tarea.EstadoFinalizada, tarea.EstadoCancelada:
+	}
+	return "sigue en curso"
+}
+
 // evolve folds a fact; one that this build cannot read changes nothing here.
 func (f *ficha) evolve(e tarea.Event) {
 	switch e := e.(type) {
 	case tarea.Creada:
-		*f = ficha{codigo: e.Codigo, creador: e.Creador, delegado: e.Delegado, zona: e.Zona, prioridad: e.Prioridad, simulada: e.Simulada}
+		*f = ficha{codigo: e.Codigo, creador: e.Creador, delegado: e.Delegado, zona: e.Zona, prioridad: e.Prioridad, estado: tarea.EstadoProgramada, simulada: e.Simulada}
 	case tarea.Modificada:
 		if e.Zona != nil {
 			f.zona = *e.Zona
+		}
+		if e.SinZona {
+			f.zona = ""
 		}
 		if e.Delegado != "" {
 			f.delegado = e.Delegado
@@ -313,12 +338,15 @@ func (f *ficha) evolve(e tarea.Event) {
 		f.liberar(e.Efectivo)
 	case tarea.EfectivoLiberado:
 		f.liberar(e.Efectivo)
+	case tarea.Iniciada, tarea.Reanudada:
+		f.estado = tarea.EstadoEnCurso
+	case tarea.Pausada:
+		f.estado = tarea.EstadoPausada
 	case tarea.Finalizada, tarea.Cancelada:
 		f.cerrada = true
 	case tarea.Reabierta:
-		f.cerrada = false
-	case tarea.AsignacionAceptada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar,
-		tarea.Iniciada, tarea.Pausada, tarea.Reanudada, tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida,
+		f.estado, f.cerrada = tarea.EstadoEnCurso, false
+	case tarea.AsignacionAceptada, tarea.EfectivoEnCamino, tarea.EfectivoEnLugar, tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida,
 		tarea.PuntoDeListaCumplido, tarea.RecomendacionEmitida, tarea.Escalada, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado:
 	}
 }

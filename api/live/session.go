@@ -85,7 +85,7 @@ func (s *session) offerLocked(e *entry) bool {
 	}
 	s.position = e.position
 	visible := e.audience.visible(s.who.Autor)
-	if e.alert != nil && s.topics.alertas && e.alert.heard(s.who.Autor, visible) && !s.alertLocked(e) {
+	if e.alert != nil && s.topics.alertas && e.alert.reaches(s.who.Autor, visible) && !s.alertLocked(e) {
 		return false
 	}
 	if !visible {

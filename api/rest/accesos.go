@@ -124,6 +124,9 @@ func (a *API) recorrido(r *request) error {
 	if err := motivoPropio(body.Motivo); err != nil {
 		return err
 	}
+	if err := a.await(r, "efectivos"); err != nil {
+		return err
+	}
 	track, err := a.Mapa.Recorrido(r.Request().Context(), r.scope(), id, body.Desde.UTC(), body.Hasta.UTC())
 	if err != nil {
 		return err

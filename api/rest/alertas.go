@@ -11,6 +11,7 @@ import (
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/zona"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/alarmas"
@@ -58,6 +59,9 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 	if _, sos := rec.Event.(efectivo.SOSActivado); sos {
 		return true, nil
 	}
+	if aggregate == "zona" {
+		return r.scope().Alcance == permiso.EnJurisdiccion && r.who.Jurisdiccion.Zona(ident.Zona(id)), nil
+	}
 	ctx := r.Request().Context()
 	if aggregate == "efectivo" && r.scope().Alcance != permiso.EnJurisdiccion {
 		return id == string(r.who.Efectivo), nil
@@ -82,7 +86,7 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 // alerting reports whether the facts of a stream can be alerts.
 func alerting(stream string) bool {
 	aggregate, _, _ := strings.Cut(stream, "-")
-	return slices.Contains([]string{"efectivo", "tarea", "auditoria", "usuario", "sesion"}, aggregate)
+	return slices.Contains([]string{"efectivo", "tarea", "zona", "auditoria", "usuario", "sesion"}, aggregate)
 }
 
 // alerts reports whether a fact is one that people are alerted to.
@@ -90,9 +94,13 @@ func alerts(rec eventstore.Recorded) bool {
 	if _, _, alarm := alarmas.De(rec); alarm {
 		return true
 	}
-	switch rec.Event.(type) {
+	switch e := rec.Event.(type) {
+	case tarea.RecordatorioEnviado:
+		return e.Vencida() // the others are between the system and one person
 	case efectivo.SOSActivado, efectivo.SenalPerdida, efectivo.ZonaIngresada, efectivo.ZonaAbandonada,
 		tarea.Creada, tarea.PrioridadCambiada, tarea.Escalada:
+		return true
+	case zona.QuedoVacia:
 		return true
 	}
 	return false

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
 
 	"github.com/grupo-gad/gad/api/auth"
@@ -25,6 +26,7 @@ import (
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/domain/zona"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/cache"
@@ -43,6 +45,7 @@ type Orders interface {
 	Usuario(ctx context.Context, id ident.Usuario) (usuario.State, error)
 	Tarea(ctx context.Context, id ident.Tarea) (tarea.State, error)
 	Efectivo(ctx context.Context, id ident.Efectivo) (efectivo.State, error)
+	Zona(ctx context.Context, id ident.Zona) (zona.State, error)
 	Aprobacion(ctx context.Context, id ident.Aprobacion) (aprobacion.State, error)
 }
 
@@ -51,6 +54,8 @@ type Log interface {
 	eventstore.LogReader
 	eventstore.StreamReader
 	eventstore.CommandReader
+	// ReadFacts returns the facts of some names in some streams, each stream in its order.
+	ReadFacts(ctx context.Context, streams []eventstore.StreamID, names []string) ([]eventstore.Recorded, error)
 }
 
 // Intake takes positions. verdicts has one entry per fix.
@@ -86,8 +91,9 @@ type (
 	// MapaReader reads the map.
 	MapaReader interface {
 		ZonaDe(ctx context.Context, lugar geo.Punto) (ident.Zona, error)
-		Cercanos(ctx context.Context, s projections.Scope, lat, lon, radioM float64, limite int, soloDisponibles bool) ([]mapa.Cercano, error)
+		Cercanos(ctx context.Context, s projections.Scope, lat, lon, radioM float64, limite int, soloDisponibles bool) (mapa.Cercanos, error)
 		Mapa(ctx context.Context, s projections.Scope, a mapa.Area) (mapa.Mapa, error)
+		Zonas(ctx context.Context, s projections.Scope, box [4]float64) ([]mapa.ZonaEnMapa, eventstore.Position, error)
 		Zona(ctx context.Context, s projections.Scope, id ident.Zona) (mapa.ZonaEnMapa, error)
 		Recorrido(ctx context.Context, s projections.Scope, id ident.Efectivo, desde, hasta time.Time) (mapa.Recorrido, error)
 	}
@@ -228,6 +234,7 @@ type Settings struct {
 	Lecturas       auditoria.Limite // of other people's data before it is an alarm; zero: the default
 	Criterios      tarea.Criterios  // of recommendations; zero: those of the operation's default
 	Attachments    Attachments      // zero: its defaults
+	Zone           *time.Location   // of the operation; nil: UTC
 	AliasesUntil   time.Time        // when the predecessor's addresses go; zero: not said
 }
 
@@ -238,6 +245,7 @@ type API struct {
 	exports     chan struct{}    // a slot per download under way
 	transfers   chan struct{}    // and per attachment on its way
 	crossOrigin *http.CrossOriginProtection
+	printed     *lru.Cache[question, printing]
 }
 
 // New checks its dependencies and returns an API.
@@ -254,6 +262,9 @@ func New(d Deps) (*API, error) {
 	if d.Settings.Criterios == (tarea.Criterios{}) {
 		d.Settings.Criterios = tarea.CriteriosPorDefecto()
 	}
+	if d.Settings.Zone == nil {
+		d.Settings.Zone = time.UTC
+	}
 	if d.Settings.HandlerTimeout == 0 {
 		d.Settings.HandlerTimeout = 10 * time.Second
 	}
@@ -266,7 +277,11 @@ func New(d Deps) (*API, error) {
 	if d.Settings.ApprovalTTL == 0 {
 		d.Settings.ApprovalTTL = 24 * time.Hour
 	}
-	a := &API{Deps: d, exports: make(chan struct{}, exportsAtOnce), transfers: make(chan struct{}, transfersAtOnce), bodyLimits: map[string]int64{}, crossOrigin: http.NewCrossOriginProtection()}
+	printed, err := lru.New[question, printing](maxPrinted)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of figures: %w", err)
+	}
+	a := &API{Deps: d, printed: printed, exports: make(chan struct{}, exportsAtOnce), transfers: make(chan struct{}, transfersAtOnce), bodyLimits: map[string]int64{}, crossOrigin: http.NewCrossOriginProtection()}
 	for _, origin := range d.Settings.CORSOrigins {
 		if err := a.crossOrigin.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("origin %s: %w", origin, err)

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/operacion"
+	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -40,26 +42,33 @@ func (a *API) avisos(r *request) error {
 	if r.who.Efectivo != "" {
 		mine = append(mine, tareas.Filter{Efectivo: r.who.Efectivo})
 	}
-	list, seen, posicion := []aviso{}, map[ident.Tarea]bool{}, int64(0)
+	open, streams, posicion := map[eventstore.StreamID]tareas.Tarea{}, []eventstore.StreamID{}, int64(0)
 	for _, f := range mine {
-		f.Estados, f.Limite = []tarea.Estado{tarea.EstadoProgramada, tarea.EstadoEnCurso, tarea.EstadoPausada}, 50
-		page, err := a.Tareas.List(ctx, r.scope(), f)
-		if err != nil {
-			return err
-		}
-		posicion = page.Posicion
-		for _, t := range page.Datos {
-			if seen[t.ID] {
-				continue
+		f.Estados, f.Limite = []tarea.Estado{tarea.EstadoProgramada, tarea.EstadoEnCurso, tarea.EstadoPausada}, maxPage
+		for more := true; more; {
+			page, err := a.Tareas.List(ctx, r.scope(), f)
+			if err != nil {
+				return err
 			}
-			seen[t.ID] = true
-			for rec, err := range a.Log.ReadStream(ctx, eventstore.StreamID(t.ID.Stream()), 0) {
-				if err != nil {
-					return err
+			posicion = cmp.Or(posicion, page.Posicion) // what is true of all is true of the first
+			for _, t := range page.Datos {
+				stream := eventstore.StreamID(t.ID.Stream())
+				if _, twice := open[stream]; !twice {
+					open[stream], streams = t, append(streams, stream)
 				}
-				list = recordados(list, t, rec, r.who.Efectivo)
+			}
+			if more = page.Siguiente != nil; more {
+				f.Cursor = *page.Siguiente
 			}
 		}
+	}
+	facts, err := a.Log.ReadFacts(ctx, streams, []string{tarea.RecordatorioEnviado{}.EventName(), tarea.RecordatorioAcusado{}.EventName()})
+	if err != nil {
+		return err
+	}
+	list := []aviso{}
+	for _, rec := range facts {
+		list = recordados(list, open[rec.Stream], rec, r.who.Autor)
 	}
 	slices.SortFunc(list, func(x, y aviso) int { return y.En.Compare(x.En) })
 	return r.ok(posicion, struct {
@@ -70,10 +79,11 @@ func (a *API) avisos(r *request) error {
 }
 
 // recordados folds a fact into the reminders of a Tarea that concern somebody.
-func recordados(list []aviso, t tareas.Tarea, rec eventstore.Recorded, yo ident.Efectivo) []aviso {
+func recordados(list []aviso, t tareas.Tarea, rec eventstore.Recorded, yo permiso.Autor) []aviso {
 	switch e := rec.Event.(type) {
 	case tarea.RecordatorioEnviado:
-		if e.Efectivo == "" || e.Efectivo == yo {
+		// That nobody has what begins soon is for its delegado alone, whoever has it since.
+		if e.Efectivo == "" && (e.Vencida() || t.Delegado == yo.Usuario) || e.Efectivo != "" && e.Efectivo == yo.Efectivo {
 			return append(list, aviso{
 				ID: string(rec.Stream) + "@" + strconv.FormatInt(int64(rec.Version), 10), Clase: e.Clase, Tarea: t.ID, Codigo: t.Codigo,
 				Para: e.Efectivo, Vence: e.Vence, En: e.En,

@@ -47,6 +47,22 @@ func TestAvisos(t *testing.T) {
 	for _, none := range []string{"tarea-" + id + "@1", "tarea-" + id + "@99", "tarea-" + id, "efectivo-" + id + "@1", "x"} {
 		boss.call("POST", "/api/v1/avisos/"+none+"/lectura", nil).refused(http.StatusNotFound, "aviso_no_existe")
 	}
+	// Of several Tareas each keeps its own, the newest first.
+	other, later := boss.tarea(), due.Add(time.Second)
+	_, err = w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{tarea.Recordar{
+		Orden: tarea.Orden{ID: ident.Tarea(other), Por: permiso.DelSistema("politicas"), En: later}, Clase: "t-10", Vence: later,
+	}}})
+	must(t, err)
+	list = boss.call("GET", "/api/v1/avisos", nil, header("X-Gad-Min-Position", fmt.Sprint(w.head()))).want(http.StatusOK).list("datos")
+	for i, want := range [][2]any{{other, false}, {id, true}} {
+		if got := list[i].(map[string]any); got["tarea"] != want[0] || got["leido"] != want[1] {
+			t.Errorf("aviso %d: %v, want %v", i, got, want)
+		}
+	}
+	// It is an alert as well, which each person signs for himself.
+	alert := "/api/v1/alertas/" + a["id"].(string) + "/acuse"
+	w.user(permiso.Supervisor).call("POST", alert, nil).want(http.StatusOK)
+	w.user(permiso.Efectivo).call("POST", alert, nil).refused(http.StatusNotFound, "alerta_no_existe")
 	w.user(permiso.Efectivo).call("POST", path, nil).refused(http.StatusNotFound, "tarea_no_existe")
 	if n := len(w.user(permiso.Supervisor).call("GET", "/api/v1/avisos", nil, at).want(http.StatusOK).list("datos")); n != 0 {
 		t.Errorf("somebody else reads %d", n)

@@ -241,6 +241,15 @@ func TestRolesAtTheDoor(t *testing.T) {
 			}
 		}
 	}
+	// Only rol 2+ assigns others, takes them off a Tarea, or creates one that is somebody's already.
+	unit := w.unit()
+	for _, rol := range []permiso.Rol{permiso.Efectivo, permiso.Auditor, permiso.Servicio} {
+		who, body := w.user(rol), map[string]any{"efectivo": unit}
+		who.call("POST", "/api/v1/tareas/"+id+"/asignaciones", body).refused(http.StatusForbidden, "prohibido")
+		who.call("DELETE", "/api/v1/tareas/"+id+"/asignaciones/"+unit, nil).refused(http.StatusForbidden, "prohibido")
+		who.call("POST", "/api/v1/tareas", map[string]any{"titulo": "Vigilar la esquina", "tipo": "vigilancia", "efectivos": []string{unit}}).
+			refused(http.StatusForbidden, "prohibido")
+	}
 	// A Tarea out of reach does not exist.
 	w.user(permiso.Efectivo).send("GET", "/api/v1/tareas/"+id, nil).refused(404, "tarea_no_existe")
 }

@@ -9,7 +9,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/grupo-gad/gad/commands"
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/zona"
+	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 func TestSOS(t *testing.T) {
@@ -117,6 +125,121 @@ func TestZonaEntera(t *testing.T) {
 	w.admin.call(http.MethodGet, path, nil, gone.at()).refused(http.StatusNotFound, "zona_no_existe")
 }
 
+// TestSOSPlace: one tap says no place; the call is from where he was heard last, on this shift.
+func TestSOSPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known, unknown := w.unit(), w.unit()
+	w.fix(known, -34.6037, -58.3816)
+	reader := efectivos.NewReader(w.pool)
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for end := time.Now().Add(time.Minute); ; <-again.C {
+		e, err := reader.Get(t.Context(), projections.System, ident.Efectivo(known))
+		if err == nil && e.PosicionActual != nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("his place is not known: %+v, %v", e, err)
+		}
+	}
+	for id, want := range map[string]*geo.Punto{known: {Lat: -34.6037, Lon: -58.3816}, unknown: nil} {
+		w.admin.call(http.MethodPost, "/api/v1/efectivos/"+id+"/sos", nil).want(http.StatusOK)
+		for r, err := range w.store.ReadStream(t.Context(), eventstore.StreamID(ident.Efectivo(id).Stream()), 0) {
+			must(t, err)
+			if e, ok := r.Event.(efectivo.SOSActivado); ok {
+				equal(t, want, e.Ubicacion)
+			}
+		}
+	}
+}
+
+// TestGoneReference: nothing new is put where there is no Zona any more, or under somebody who has
+// left; what was ordered before is answered as it was.
+func TestGoneReference(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	boss, gone := w.user(permiso.Supervisor), w.user(permiso.Efectivo).id()
+	zona := w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+		"nombre": "Feria", "clase": "interes", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{-58.38, -34.6}},
+	}).want(http.StatusCreated).text("id")
+	there, key := map[string]any{"titulo": "Ronda por la feria", "tipo": "patrullaje", "zona": zona}, header("Idempotency-Key", "ronda")
+	first := boss.call(http.MethodPost, "/api/v1/tareas", there, key).want(http.StatusCreated)
+	w.admin.call(http.MethodDelete, "/api/v1/zonas/"+zona, nil).want(http.StatusOK)
+	boss.call(http.MethodPost, "/api/v1/tareas", there).refused(http.StatusUnprocessableEntity, "referencia_inexistente")
+	boss.call(http.MethodPatch, "/api/v1/tareas/"+first.text("id"), map[string]any{"zona": zona}).refused(http.StatusUnprocessableEntity, "referencia_inexistente")
+	again := boss.call(http.MethodPost, "/api/v1/tareas", there, key).want(http.StatusCreated)
+	equal(t, first.text("id"), again.text("id"))
+
+	w.admin.call(http.MethodPost, "/api/v1/usuarios/"+gone+"/baja", map[string]any{"motivo": "se fue"}).want(http.StatusOK)
+	boss.call(http.MethodPost, "/api/v1/tareas", map[string]any{"titulo": "Ronda por la feria", "tipo": "patrullaje", "delegado": gone}).
+		refused(http.StatusUnprocessableEntity, "referencia_inexistente")
+	boss.call(http.MethodPost, "/api/v1/efectivos", map[string]any{"usuario": gone, "codigo_interno": "G-100"}).
+		refused(http.StatusUnprocessableEntity, "referencia_inexistente")
+}
+
+// TestZonaDelLugar: a Tarea that names no Zona is of the one its place lies in, but for a supervisor
+// who could not see it there any more.
+func TestZonaDelLugar(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	drawn := func(nombre string, lon float64) answer {
+		return w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+			"nombre": nombre, "clase": "jurisdiccion", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{lon, -34.6}},
+		}).want(http.StatusCreated)
+	}
+	centro, norte := drawn("Centro", -58.38), drawn("Norte", -58.48)
+	w.admin.call(http.MethodGet, "/api/v1/zonas", nil, norte.at()).want(http.StatusOK)
+	boss := w.user(permiso.Supervisor)
+	one := w.supervisora("norte@gad.test")
+	given := w.admin.call(http.MethodPut, "/api/v1/usuarios/"+one+"/jurisdiccion", map[string]any{"zonas": []string{norte.text("id")}, "unidades": []string{}}).want(http.StatusOK)
+	w.admin.call(http.MethodGet, "/api/v1/usuarios/"+one, nil, given.at()).want(http.StatusOK) // her token says the new version
+	narrow := w.login("norte@gad.test")
+	for name, c := range map[string]struct {
+		who  client
+		lon  float64
+		zona any
+	}{
+		"inside": {boss, -58.381, centro.text("id")}, "in none": {boss, -58.43, nil},
+		"of hers": {narrow, -58.481, norte.text("id")}, "of others": {narrow, -58.381, nil},
+	} {
+		made := c.who.call(http.MethodPost, "/api/v1/tareas", map[string]any{
+			"titulo": "Ronda por la plaza", "tipo": "patrullaje", "ubicacion": map[string]any{"lat": -34.6, "lon": c.lon},
+		}).want(http.StatusCreated)
+		if got := c.who.call(http.MethodGet, "/api/v1/tareas/"+made.text("id"), nil, made.at()).want(http.StatusOK).object()["zona"]; got != c.zona {
+			t.Errorf("%s: in %v, want %v", name, got, c.zona)
+		}
+	}
+	// It moves: its Zona with it, but not one that was named for another reason than its place.
+	for name, c := range map[string]struct {
+		from, to             float64
+		created, moved, zona any
+	}{
+		"with its place":       {-58.381, -58.481, nil, nil, norte.text("id")},
+		"named, of its place":  {-58.381, -58.481, centro.text("id"), nil, norte.text("id")},
+		"named, of another":    {-58.43, -58.381, norte.text("id"), nil, norte.text("id")},
+		"named while it moves": {-58.381, -58.481, nil, centro.text("id"), centro.text("id")},
+		"to where none is":     {-58.381, -58.43, nil, nil, centro.text("id")},
+	} {
+		at := func(lon float64, zona any) map[string]any {
+			body := map[string]any{"titulo": "Ronda por la plaza", "ubicacion": map[string]any{"lat": -34.6, "lon": lon}}
+			if zona != nil {
+				body["zona"] = zona
+			}
+			return body
+		}
+		body := at(c.from, c.created)
+		body["tipo"] = "patrullaje"
+		made := boss.call(http.MethodPost, "/api/v1/tareas", body).want(http.StatusCreated)
+		path := "/api/v1/tareas/" + made.text("id")
+		boss.call(http.MethodGet, path, nil, made.at()).want(http.StatusOK)
+		moved := boss.call(http.MethodPatch, path, at(c.to, c.moved)).want(http.StatusOK)
+		if got := boss.call(http.MethodGet, path, nil, moved.at()).want(http.StatusOK).object()["zona"]; got != c.zona {
+			t.Errorf("moved, %s: in %v, want %v", name, got, c.zona)
+		}
+	}
+}
+
 func TestAcuse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -130,6 +253,18 @@ func TestAcuse(t *testing.T) {
 		w.admin.call(http.MethodPost, "/api/v1/alertas/"+none+"/acuse", nil).refused(http.StatusNotFound, "alerta_no_existe")
 	}
 	w.user(permiso.Auditor).call(http.MethodPost, "/api/v1/alertas/"+alert+"/acuse", nil).refused(http.StatusForbidden, "prohibido")
+
+	z := w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+		"nombre": "Feria", "clase": "interes", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{-58.38, -34.6}},
+	}).want(http.StatusCreated).text("id")
+	_, err := w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{
+		zona.Vaciar{Orden: zona.Orden{ID: ident.Zona(z), Por: permiso.DelSistema("politicas"), En: time.Now().UTC()}},
+	}})
+	must(t, err)
+	boss := w.user(permiso.Supervisor)
+	boss.call(http.MethodPost, "/api/v1/alertas/zona-"+z+"@1/acuse", nil).refused(http.StatusNotFound, "alerta_no_existe")
+	boss.call(http.MethodPost, "/api/v1/alertas/zona-"+z+"@2/acuse", nil).want(http.StatusOK)
+	w.user(permiso.Efectivo).call(http.MethodPost, "/api/v1/alertas/zona-"+z+"@2/acuse", nil).refused(http.StatusNotFound, "alerta_no_existe")
 }
 
 func raw(t *testing.T, v any) []byte {

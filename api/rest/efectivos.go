@@ -116,7 +116,7 @@ func (a *API) registrarEfectivo(r *request) error {
 	case body.Usuario != nil && !body.empty():
 		return efectivo.ErrDatos.With(fault.Field{Name: "usuario", Message: "va el usuario o van los datos de la persona, no ambos"})
 	case body.Usuario != nil:
-		id, err := a.knownUsuario(r, "usuario", *body.Usuario)
+		id, err := a.presentUsuario(r, "usuario", *body.Usuario)
 		if err != nil {
 			return err
 		}
@@ -142,6 +142,25 @@ func (a *API) knownUsuario(r *request, field, text string) (ident.Usuario, error
 	}
 	if !state.Existe() {
 		return "", errReferencia.With(fault.Field{Name: field, Message: usuario.ErrNoExiste.Message})
+	}
+	return id, nil
+}
+
+// presentUsuario is knownUsuario of somebody who has not left: he is put in charge of something.
+func (a *API) presentUsuario(r *request, field, text string) (ident.Usuario, error) {
+	id, err := a.knownUsuario(r, field, text)
+	if err != nil {
+		return "", err
+	}
+	state, err := a.Orders.Usuario(r.Request().Context(), id)
+	if err != nil {
+		return "", err
+	}
+	if state.DeBaja() {
+		if again, err := a.repeats(r); err != nil || again {
+			return id, err
+		}
+		return "", errReferencia.With(fault.Field{Name: field, Message: usuario.ErrDeBaja.Message})
 	}
 	return id, nil
 }

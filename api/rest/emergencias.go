@@ -128,17 +128,17 @@ func (a *API) crearEmergencia(r *request) error {
 	return write(r.Context, http.StatusCreated, echo.MIMEApplicationJSON, out)
 }
 
-// zonaTime bounds how long an emergency waits to be told in which Zona it is.
+// zonaTime bounds how long a Tarea waits to be told in which Zona it is.
 const zonaTime = time.Second
 
-// zonaDe is the Zona of a place: the people on duty in it hear of an emergency. While that
+// zonaDe is the Zona of a place: the people on duty in it hear of what is urgent. While that
 // cannot be told there is none: fewer hear of it, where without the Tarea nobody would.
 func (a *API) zonaDe(ctx context.Context, lugar geo.Punto) ident.Zona {
 	bounded, cancel := context.WithTimeout(ctx, zonaTime)
 	defer cancel()
 	zona, err := a.Mapa.ZonaDe(bounded, lugar)
 	if err != nil && ctx.Err() == nil {
-		a.Logger.WarnContext(ctx, "an emergency is taken without its zona", slog.Any("error", err))
+		a.Logger.WarnContext(ctx, "a tarea is taken without the zona of its place", slog.Any("error", err))
 	}
 	return zona // "" with an error
 }

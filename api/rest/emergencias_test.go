@@ -86,13 +86,13 @@ func TestEmergencia(t *testing.T) {
 	if recalc.object()["coincide"] != true || len(recalc.list("candidatos")) != 2 {
 		t.Errorf("computed again: %s", recalc.raw)
 	}
-	if seen := w.user(permiso.Auditor).call("GET", path, nil).want(http.StatusOK); strings.Contains(string(seen.raw), "5555") || strings.Contains(string(seen.raw), secret) {
+	if seen := w.user(permiso.Auditor).call("GET", path, nil).want(http.StatusOK); strings.Contains(string(seen.raw), "11 5555-0000") || strings.Contains(string(seen.raw), secret) {
 		t.Errorf("an auditor reads %s", seen.raw)
 	}
 	records, err := w.store.ReadLog(t.Context(), 0, 1000)
 	must(t, err)
 	for _, r := range records {
-		if strings.Contains(string(r.Payload), secret) || strings.Contains(string(r.Payload), "5555") {
+		if strings.Contains(string(r.Payload), secret) || strings.Contains(string(r.Payload), "11 5555-0000") {
 			t.Errorf("%s says %s", r.Type, r.Payload)
 		}
 	}

@@ -35,7 +35,7 @@ func (a *API) contarTareas(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.ok(c.Posicion, c)
+	return a.figuras(r, c.Firma, c)
 }
 
 // tiempos serves GET /estadisticas/tiempos.
@@ -48,7 +48,7 @@ func (a *API) tiempos(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.ok(t.Posicion, t)
+	return a.figuras(r, t.Firma, t)
 }
 
 // calor serves GET /geo/calor.
@@ -63,7 +63,7 @@ func (a *API) calor(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.ok(c.Posicion, c)
+	return a.figuras(r, c.Firma, c)
 }
 
 // figurasDePersona serves GET /estadisticas/usuarios/{id}.

@@ -1,10 +1,6 @@
 package rest
 
 import (
-	"net/http"
-
-	"github.com/labstack/echo/v4"
-
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/projections/mapa"
 )
@@ -29,12 +25,7 @@ func (a *API) cercanos(r *request) error {
 	if err != nil {
 		return err
 	}
-	if found == nil {
-		found = []mapa.Cercano{}
-	}
-	return write(r.Context, http.StatusOK, echo.MIMEApplicationJSON, struct {
-		Datos []mapa.Cercano `json:"datos"`
-	}{found})
+	return r.ok(found.Posicion, found)
 }
 
 // needed reads a coordinate that must be there.

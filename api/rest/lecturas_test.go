@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,6 +50,10 @@ func TestEveryReadWaits(t *testing.T) {
 		})
 	}
 	reads.Wait()
+	// A track is a read too, though what is asked goes in a body.
+	w.admin.call(http.MethodPost, "/api/v1/efectivos/"+unit+"/recorrido", map[string]any{
+		"desde": "2026-03-01T00:00:00Z", "hasta": "2026-03-01T01:00:00Z", "motivo": "revisión de la ronda",
+	}, beyond).refused(http.StatusServiceUnavailable, "proyeccion_atrasada")
 }
 
 // TestReadsFollowWrites: a thousand orders, each followed by a read that names its position;
@@ -151,4 +156,16 @@ func TestFiguresOverREST(t *testing.T) {
 	w.admin.call(http.MethodDelete, "/api/v1/admin/cache", nil).want(http.StatusOK)
 	w.admin.send(http.MethodGet, "/api/v1/estadisticas/tareas?por=titulo", nil).refused(http.StatusUnprocessableEntity, "agrupacion_invalida")
 	w.admin.send(http.MethodGet, "/api/v1/estadisticas/tiempos?desde=2026-01-01&hasta=2025-01-01", nil).refused(http.StatusUnprocessableEntity, "periodo_invalido")
+}
+
+// A day without an hour begins when it does for the operation.
+func TestDayOfTheOperation(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("America/Argentina/Buenos_Aires")
+	must(t, err)
+	w := newWorld(t, func(d *rest.Deps) { d.Settings.Zone = zone })
+	a := w.admin.call(http.MethodGet, "/api/v1/estadisticas/tareas?desde=2026-03-01&hasta=2026-03-02", nil).want(http.StatusOK)
+	if a.text("desde") != "2026-03-01T03:00:00Z" || a.text("hasta") != "2026-03-02T03:00:00Z" {
+		t.Errorf("from %s to %s", a.text("desde"), a.text("hasta"))
+	}
 }

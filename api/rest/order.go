@@ -82,6 +82,17 @@ func (a *API) identify(r *request, o *commands.Order) error {
 	return err
 }
 
+// repeats reports whether an order was accepted before under the key that it carries: what it
+// names may be gone since, its answer stays.
+func (a *API) repeats(r *request) (bool, error) {
+	var o commands.Order
+	if err := a.identify(r, &o); err != nil || !o.Keyed {
+		return false, err
+	}
+	_, known, err := a.Log.Command(r.Request().Context(), o.ID)
+	return known, err
+}
+
 func printable(key string) bool {
 	if len(key) < 1 || len(key) > 64 {
 		return false

@@ -27,13 +27,14 @@ var (
 // one answer tells them all. A parameter nobody asked for is refused: a filter
 // with a typing error must not return everything.
 type query struct {
+	zone   *time.Location // of a day without an hour
 	values url.Values
 	known  []string
 	wrong  []fault.Field
 }
 
 func (r *request) query() *query {
-	q := &query{}
+	q := &query{zone: r.zone}
 	values, err := url.ParseQuery(r.Request().URL.RawQuery)
 	if err != nil {
 		q.bad("", "la dirección no se puede interpretar")
@@ -119,8 +120,9 @@ func (q *query) instant(name string) time.Time {
 	// An unescaped + in an address arrives as a space.
 	t, err := time.Parse(time.RFC3339, strings.Replace(text, " ", "+", 1))
 	if err != nil {
-		if t, err = time.Parse(time.DateOnly, text); err != nil {
-			q.bad(name, "es una fecha y hora RFC 3339, por ejemplo 2026-03-01T12:00:00Z")
+		// A day begins when it does for the operation, as those of its figures do.
+		if t, err = time.ParseInLocation(time.DateOnly, text, q.zone); err != nil {
+			q.bad(name, "es una fecha y hora RFC 3339, por ejemplo 2026-03-01T12:00:00Z, o un día, por ejemplo 2026-03-01")
 			return time.Time{}
 		}
 	}

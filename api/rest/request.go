@@ -39,7 +39,8 @@ type request struct {
 	who   auth.Identity
 	route route
 	now   time.Time
-	body  []byte // as received, once read
+	zone  *time.Location // of the operation
+	body  []byte         // as received, once read
 }
 
 // serve wraps a route's handler with what the table says of it. echo has chosen
@@ -47,7 +48,7 @@ type request struct {
 func (a *API) serve(rt route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		// Microseconds: what the database keeps is what was decided on.
-		r := &request{Context: c, route: rt, now: a.Now().UTC().Truncate(time.Microsecond)}
+		r := &request{Context: c, route: rt, now: a.Now().UTC().Truncate(time.Microsecond), zone: a.Settings.Zone}
 		if rt.alias != nil {
 			a.announce(c, rt.alias)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/projections"
 )
 
 // activarSOS serves POST /efectivos/{id}/sos. Nothing but who calls is needed; a
@@ -28,9 +29,30 @@ func (a *API) activarSOS(r *request) error {
 				return nil, geo.ErrCoordenada.With(fault.Field{Name: "ubicacion", Message: "lleva lat y lon, las dos"})
 			}
 			c.Ubicacion = &geo.Punto{Lat: *u.Lat, Lon: *u.Lon}
+		} else {
+			c.Ubicacion = a.lastPlace(r, o.ID)
 		}
 		return c, nil
 	})
+}
+
+const (
+	// freshPlace is how old a place may be that is said to be where somebody calls from.
+	freshPlace = 10 * time.Minute
+	// placeTime bounds how long a call for help waits to be told a place.
+	placeTime = 250 * time.Millisecond
+)
+
+// lastPlace is where somebody was last, nil when that is not known or too long ago: one tap says
+// no place, and not to know it holds nothing up.
+func (a *API) lastPlace(r *request, id ident.Efectivo) *geo.Punto {
+	ctx, cancel := context.WithTimeout(r.Request().Context(), placeTime)
+	defer cancel()
+	e, err := a.Efectivos.Get(ctx, projections.System, id)
+	if err != nil || e.PosicionActual == nil || r.now.Sub(e.PosicionActual.En) >= freshPlace {
+		return nil
+	}
+	return &geo.Punto{Lat: e.PosicionActual.Lat, Lon: e.PosicionActual.Lon}
 }
 
 // atenderSOS serves DELETE /efectivos/{id}/sos.

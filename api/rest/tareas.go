@@ -7,6 +7,7 @@ import (
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -168,7 +169,7 @@ func (a *API) crearTarea(r *request) error {
 		return err
 	}
 	if body.Delegado != nil {
-		if crear.Delegado, err = a.knownUsuario(r, "delegado", *body.Delegado); err != nil {
+		if crear.Delegado, err = a.presentUsuario(r, "delegado", *body.Delegado); err != nil {
 			return err
 		}
 	}
@@ -176,6 +177,8 @@ func (a *API) crearTarea(r *request) error {
 		if crear.Zona, err = a.knownZona(r, "zona", *body.Zona); err != nil {
 			return err
 		}
+	} else if at := crear.Ubicacion; at != nil && at.Valido() {
+		crear.Zona = a.zonaDada(r, at.Punto)
 	}
 	if crear.Lista, err = checklist(id, body.Lista); err != nil {
 		return err
@@ -191,25 +194,70 @@ func (a *API) crearTarea(r *request) error {
 	return at("efectivos", "efectivo_", a.create(r, "/tareas", orders...))
 }
 
-// modificarTarea serves PATCH /tareas/{id}; what is absent stays.
+// zonaDada is the Zona of a place that nobody named one for: those on duty in it are told, and the
+// figures count it there. For a supervisor of other Zonas the Tarea stays of none, as without it.
+func (a *API) zonaDada(r *request, lugar geo.Punto) ident.Zona {
+	zona := a.zonaDe(r.Request().Context(), lugar)
+	if r.scope().Alcance == permiso.EnJurisdiccion && !r.who.Jurisdiccion.Zona(zona) {
+		return ""
+	}
+	return zona
+}
+
+// nuevaZona is the Zona that a change names, "" for none, or the one that the Tarea moves to; nil
+// when it stays.
+func (a *API) nuevaZona(r *request, given quitable[string], m tarea.Modificar) (*ident.Zona, error) {
+	switch at := m.Ubicacion; {
+	case given.quitar:
+		return new(ident.Zona("")), nil
+	case given.valor != nil:
+		zona, err := a.knownZona(r, "zona", *given.valor)
+		return &zona, err
+	case at != nil && at.Valido():
+		return a.zonaMovida(r, m.ID, at.Punto)
+	}
+	return nil, nil
+}
+
+// zonaMovida is the Zona that a Tarea comes to be of when it moves: that of its new place, unless
+// somebody had named one that its old place is not in. Where none is known it stays of the old one.
+func (a *API) zonaMovida(r *request, id ident.Tarea, lugar geo.Punto) (*ident.Zona, error) {
+	t, err := a.Tareas.Get(r.Request().Context(), r.scope(), string(id))
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil, nil // so new that it was not read yet, or the order itself is refused
+	case err != nil:
+		return nil, err
+	case t.Zona != "" && (t.Ubicacion == nil || a.zonaDe(r.Request().Context(), geo.Punto{Lat: t.Ubicacion.Lat, Lon: t.Ubicacion.Lon}) != t.Zona):
+		return nil, nil
+	}
+	if zona := a.zonaDada(r, lugar); zona != "" && zona != t.Zona {
+		return &zona, nil
+	}
+	return nil, nil
+}
+
+// modificarTarea serves PATCH /tareas/{id}; what is absent stays, and null takes away what a
+// Tarea may be without.
 func (a *API) modificarTarea(r *request) error {
 	var body struct {
-		Titulo           *string      `json:"titulo"`
-		Descripcion      *string      `json:"descripcion"`
-		Tipo             *string      `json:"tipo"`
-		Prioridad        prioridad    `json:"prioridad"`
-		InicioProgramado *time.Time   `json:"inicio_programado"`
-		FinProgramado    *time.Time   `json:"fin_programado"`
-		PermitirSolape   bool         `json:"permitir_solape"`
-		Ubicacion        *lugar       `json:"ubicacion"`
-		Zona             *string      `json:"zona"`
-		Delegado         *string      `json:"delegado"`
-		Lista            *[]puntoDado `json:"lista"`
+		Titulo           *string               `json:"titulo"`
+		Descripcion      quitable[string]      `json:"descripcion"`
+		Tipo             *string               `json:"tipo"`
+		Prioridad        prioridad             `json:"prioridad"`
+		InicioProgramado *time.Time            `json:"inicio_programado"`
+		FinProgramado    quitable[time.Time]   `json:"fin_programado"`
+		PermitirSolape   bool                  `json:"permitir_solape"`
+		Ubicacion        quitable[lugar]       `json:"ubicacion"`
+		Zona             quitable[string]      `json:"zona"`
+		Delegado         *string               `json:"delegado"`
+		Lista            quitable[[]puntoDado] `json:"lista"`
 	}
 	return a.orderTarea(r, &body, false, func(o tarea.Orden) (commands.Command, error) {
 		m := tarea.Modificar{
-			Orden: o, Titulo: resealed(o, "titulo", body.Titulo), Descripcion: resealed(o, "descripcion", body.Descripcion),
-			InicioProgramado: utc(body.InicioProgramado), FinProgramado: utc(body.FinProgramado), PermitirSolape: body.PermitirSolape,
+			Orden: o, Titulo: resealed(o, "titulo", body.Titulo), Descripcion: resealed(o, "descripcion", body.Descripcion.oVacio()),
+			InicioProgramado: utc(body.InicioProgramado), FinProgramado: utc(body.FinProgramado.valor), SinFin: body.FinProgramado.quitar,
+			PermitirSolape: body.PermitirSolape, SinUbicacion: body.Ubicacion.quitar,
 		}
 		if body.Tipo != nil {
 			tipo, err := tarea.ParseTipo(*body.Tipo)
@@ -225,25 +273,21 @@ func (a *API) modificarTarea(r *request) error {
 		if p != 0 {
 			m.Prioridad = &p
 		}
-		if m.Ubicacion, err = body.Ubicacion.sealed(string(o.ID)); err != nil {
+		if m.Ubicacion, err = body.Ubicacion.valor.sealed(string(o.ID)); err != nil {
 			return nil, err
 		}
-		if body.Zona != nil {
-			zona, err := a.knownZona(r, "zona", *body.Zona)
-			if err != nil {
-				return nil, err
-			}
-			m.Zona = &zona
+		if m.Zona, err = a.nuevaZona(r, body.Zona, m); err != nil {
+			return nil, err
 		}
 		if body.Delegado != nil {
-			delegado, err := a.knownUsuario(r, "delegado", *body.Delegado)
+			delegado, err := a.presentUsuario(r, "delegado", *body.Delegado)
 			if err != nil {
 				return nil, err
 			}
 			m.Delegado = &delegado
 		}
-		if body.Lista != nil {
-			lines, err := checklist(string(o.ID), *body.Lista)
+		if given := body.Lista.oVacio(); given != nil {
+			lines, err := checklist(string(o.ID), *given)
 			if err != nil {
 				return nil, err
 			}

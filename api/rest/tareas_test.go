@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -95,5 +96,47 @@ func TestLifeOfATarea(t *testing.T) {
 	figures := boss.call(http.MethodGet, "/api/v1/estadisticas/resumen", nil, ended.at()).want(http.StatusOK).object()
 	if figures["tareas"].(map[string]any)["finalizada"] != 1.0 {
 		t.Errorf("figures %v", figures)
+	}
+}
+
+// TestNullTakesAway: what a Tarea may be without is taken away by null, and with its end the hours
+// it claims; what it must have stays as it was.
+func TestNullTakesAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	boss := w.user(permiso.Supervisor)
+	zona := w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+		"nombre": "Centro", "clase": "jurisdiccion",
+		"geometria": map[string]any{"type": "Polygon", "coordinates": [][][2]float64{{{-58.4, -34.65}, {-58.3, -34.65}, {-58.3, -34.55}, {-58.4, -34.65}}}},
+	}).want(http.StatusCreated)
+	plan := func(titulo string) map[string]any {
+		return map[string]any{
+			"titulo": titulo, "tipo": "patrullaje", "inicio_programado": "2026-03-02T10:00:00Z", "fin_programado": "2026-03-02T12:00:00Z", "delegado": boss.id(),
+		}
+	}
+	whole := plan("Plaza y alrededores")
+	whole["descripcion"], whole["zona"], whole["lista"] = "A pie", zona.text("id"), []string{"Recorrer"}
+	whole["ubicacion"] = map[string]any{"lat": -34.6, "lon": -58.35, "descripcion": "el mástil"}
+	path := "/api/v1/tareas/" + boss.call(http.MethodPost, "/api/v1/tareas", whole).want(http.StatusCreated).text("id")
+	boss.call(http.MethodPost, "/api/v1/tareas", plan("A la misma hora")).refused(http.StatusConflict, "tarea_solapada")
+
+	for body, field := range map[string]string{`{"fin_programado": 5}`: "fin_programado", `{"ubicacion": {"x": 1}}`: "ubicacion.x", `{"lista": {}}`: "lista"} {
+		got := boss.call(http.MethodPatch, path, json.RawMessage(body)).want(http.StatusBadRequest)
+		if f := got.list("campos"); len(f) != 1 || f[0].(map[string]any)["campo"] != field {
+			t.Errorf("%s: %s", body, got.raw)
+		}
+	}
+	none := map[string]any{"descripcion": nil, "fin_programado": nil, "ubicacion": nil, "zona": nil, "lista": nil, "titulo": nil, "inicio_programado": nil, "delegado": nil}
+	done := boss.call(http.MethodPatch, path, none).want(http.StatusOK)
+	read := boss.call(http.MethodGet, path, nil, done.at()).want(http.StatusOK).object()
+	if read["fin_programado"] != nil || read["ubicacion"] != nil || read["zona"] != nil || read["descripcion"] != nil || len(read["lista"].([]any)) != 0 {
+		t.Errorf("something was left: %v", read)
+	}
+	if read["titulo"] != "Plaza y alrededores" || read["inicio_programado"] != "2026-03-02T10:00:00Z" || read["delegado"] != boss.id() {
+		t.Errorf("what it must have is gone: %v", read)
+	}
+	boss.call(http.MethodPost, "/api/v1/tareas", plan("A la misma hora")).want(http.StatusCreated)
+	if again := boss.call(http.MethodPatch, path, map[string]any{"fin_programado": nil, "ubicacion": nil, "zona": nil}).want(http.StatusOK); again.object()["sin_cambio"] != true {
+		t.Errorf("taken away twice: %s", again.raw)
 	}
 }

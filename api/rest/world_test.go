@@ -114,7 +114,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	must(t, err)
 	catalog, err := domain.Catalog()
 	must(t, err)
-	store, err := postgres.New(ctx, db.App, postgres.Options{Catalog: catalog, Vault: v})
+	store, err := postgres.New(ctx, db.App, postgres.Options{Catalog: catalog, Vault: v, Patience: time.Minute})
 	must(t, err)
 	background("store", store.Run)
 	inflight := postgres.NewInflight(store)
@@ -137,7 +137,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	}, tareas.Projection{}, efectivos.Projection{}, usuarios.Projection{}, mapa.Projection{}, estadisticas.Projection{}, licencias.Projection{}, alarmas.Projection{}, marcas.Projection{})
 	background("projections", runner.Run)
 
-	everybody := efectivos.NewDespliegue(db.App, store, fixes, slog.New(slog.DiscardHandler))
+	everybody := efectivos.NewDespliegue(db.App, store, fixes, slog.New(slog.DiscardHandler)).Patient(time.Minute)
 	background("deployment", everybody.Run)
 
 	keys, err := auth.LoadKeys(filepath.Join(t.TempDir(), "keys"), true, time.Now)
@@ -162,7 +162,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 		Recomendador: everybody, Tareas: tareas.NewReader(db.App), Efectivos: efectivos.NewReader(db.App), Mapa: mapa.NewReader(db.App),
 		Tablero: figures, Usuarios: usuarios.NewReader(db.App), Licencias: licencias.NewReader(db.App), Alarmas: alarmas.NewReader(db.App), Marcas: marcas.NewReader(db.App), Door: door, Logger: log,
 	}
-	answers := cache.New(rdb)
+	answers := cache.New(rdb).Patient(time.Minute)
 	deps.Estadisticas, deps.Cache, deps.Projections = estadisticas.NewReader(db.App, answers, time.UTC, time.Now), answers, runner
 	rebuilds := projections.NewRebuilds(runner)
 	background("rebuilds", func(ctx context.Context) error { return rebuilds.Run(ctx, runner) })

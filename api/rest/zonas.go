@@ -14,36 +14,32 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/zona"
-	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections/mapa"
 )
 
 // zonas serves GET /zonas: those in force, of the whole Earth or of a box.
 func (a *API) zonas(r *request) error {
 	q := r.query()
-	area := mapa.Area{BBox: q.box()}
+	box := q.box()
 	if err := q.err(); err != nil {
 		return err
 	}
-	if area.BBox == nil {
-		area.BBox = &[4]float64{-180, -90, 180, 90}
+	if box == nil {
+		box = &[4]float64{-180, -90, 180, 90}
 	}
 	if err := a.await(r, "mapa"); err != nil {
 		return err
 	}
-	m, err := a.Mapa.Mapa(r.Request().Context(), r.scope(), area)
+	zonas, at, err := a.Mapa.Zonas(r.Request().Context(), r.scope(), *box)
 	if err != nil {
 		return err
 	}
-	if m.Zonas == nil {
-		m.Zonas = []mapa.ZonaEnMapa{}
-	}
-	return r.ok(m.Posicion, struct {
+	return r.ok(int64(at), struct {
 		Datos     []mapa.ZonaEnMapa `json:"datos"`
 		Total     int               `json:"total"`
 		Siguiente *string           `json:"siguiente"`
 		Posicion  int64             `json:"posicion"`
-	}{m.Zonas, len(m.Zonas), nil, m.Posicion})
+	}{zonas, len(zonas), nil, int64(at)})
 }
 
 // zona serves GET /zonas/{id}.
@@ -193,17 +189,20 @@ func (a *API) eliminarZona(r *request) error {
 	return a.command(r, zona.Eliminar{Orden: zona.Orden{ID: id, Por: r.who.Autor, En: r.now}})
 }
 
-// knownZona reads a reference to a Zona that must have been defined.
+// knownZona reads a reference to a Zona that must be on the map.
 func (a *API) knownZona(r *request, field, text string) (ident.Zona, error) {
 	id, err := bodyID[ident.Zona](field, text)
 	if err != nil {
 		return "", err
 	}
-	records, _, err := a.readStream(r.Request().Context(), eventstore.StreamID(id.Stream()), 0, 1)
+	state, err := a.Orders.Zona(r.Request().Context(), id)
 	if err != nil {
 		return "", err
 	}
-	if len(records) == 0 {
+	if !state.Existe() {
+		if again, err := a.repeats(r); err != nil || again {
+			return id, err
+		}
 		return "", errReferencia.With(fault.Field{Name: field, Message: zona.ErrNoExiste.Message})
 	}
 	return id, nil

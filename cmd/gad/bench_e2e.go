@@ -54,6 +54,7 @@ reconocimiento de cada orden hasta su cuadro en cada sesión.`,
 	c.Flags().IntVar(&cfg.Clients, "clients", 200, "sesiones de /ws")
 	c.Flags().Float64Var(&cfg.Rate, "rate", 200, "órdenes por segundo")
 	c.Flags().DurationVar(&cfg.Duration, "duration", 15*time.Second, "cuánto se mide")
+	c.Flags().DurationVar(&cfg.Patience, "patience", 5*time.Second, "cuánto se esperan los últimos cuadros")
 	c.Flags().BoolVar(&asJSON, "json", false, "escribe JSON en vez de la tabla")
 	c.Flags().BoolVar(&strict, "strict", false, "termina con error si el p99 pasa de 100 ms o falta un cuadro")
 	return c

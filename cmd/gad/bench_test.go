@@ -65,7 +65,7 @@ func TestBenchmarksMeasure(t *testing.T) {
 	t.Run("e2e", func(t *testing.T) {
 		t.Parallel()
 		var got struct{ Orders, Failed, Frames, Missing, Holes int }
-		measure(t, "bench e2e --clients 3 --rate 20 --duration 500ms", &got)
+		measure(t, "bench e2e --clients 3 --rate 20 --duration 500ms --patience 1m", &got)
 		if got.Orders == 0 || got.Frames != 3*got.Orders || got.Failed+got.Missing+got.Holes != 0 {
 			t.Errorf("measured %+v", got)
 		}

@@ -113,7 +113,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 // startProgram runs gad dev as a process of its own and waits for its address.
 func startProgram(t *testing.T, data string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Minute)
 	t.Cleanup(cancel)
 	self, err := os.Executable()
 	if err != nil {

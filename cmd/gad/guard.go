@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 
@@ -21,32 +20,42 @@ func (s *system) openBreakers() {
 	m := breaker.NewMetrics(s.metrics)
 	s.breakers = breakers{
 		postgres: breaker.New("postgres", m, boot.Away),
-		redis: breaker.New("redis", m, func(err error) bool {
-			_, answered := errors.AsType[redis.Error](err)
-			return !answered // redis.Nil is an answer too
-		}),
+		redis:    breaker.New("redis", m, redisAway),
 		nats:     breaker.New("nats", m, jetstream.Away),
 		telegram: breaker.New("telegram", m, func(error) bool { return true }), // api/bot tells answers apart
 	}
 }
 
-// redisLog takes what the client of Redis has to say of its connections into our log.
-type redisLog struct{ log *slog.Logger }
-
-// Printf implements the client's interface of a logger.
-func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
-	l.log.WarnContext(ctx, "redis client", slog.String("text", fmt.Sprintf(format, args...)))
+// redisAway tells a Redis that does not answer from what it answers; redis.Nil is an answer too.
+func redisAway(err error) bool {
+	_, answered := errors.AsType[redis.Error](err)
+	return !answered
 }
 
 // redisGuard puts a breaker before every command. What the client says by itself to a new
 // connection goes with the command that asked for one: a trial that needs a connection would
 // otherwise be refused by the breaker that it is the trial of, for ever.
-type redisGuard struct{ b *breaker.Breaker }
+//
+// It says what fails, too, in the log of its own system: the client has one log for the whole
+// process (silenced in main), and writes there what concerns another client.
+type redisGuard struct {
+	b   *breaker.Breaker
+	log *slog.Logger
+}
 
 // allowedKey marks the context of a command that the breaker let pass.
 type allowedKey struct{}
 
 func allowed(ctx context.Context) bool { return ctx.Value(allowedKey{}) != nil }
+
+// done reports how what the breaker let pass ended: as long as Redis is away that is a line a
+// second, not one for each command.
+func (g redisGuard) done(ctx context.Context, err error) {
+	g.b.Done(err)
+	if err != nil && redisAway(err) && !errors.Is(err, context.Canceled) {
+		g.log.WarnContext(ctx, "redis does not answer", slog.Any("error", err))
+	}
+}
 
 // DialHook implements redis.Hook.
 func (g redisGuard) DialHook(next redis.DialHook) redis.DialHook {
@@ -64,7 +73,7 @@ func (g redisGuard) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			return err
 		}
 		err := next(context.WithValue(ctx, allowedKey{}, true), cmd)
-		g.b.Done(err)
+		g.done(ctx, err)
 		return err
 	}
 }
@@ -82,7 +91,7 @@ func (g redisGuard) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 			return err
 		}
 		err := next(context.WithValue(ctx, allowedKey{}, true), cmds)
-		g.b.Done(err)
+		g.done(ctx, err)
 		return err
 	}
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -19,6 +22,7 @@ import (
 func TestRedisBreakerCloses(t *testing.T) {
 	t.Parallel()
 	var away atomic.Bool
+	var said bytes.Buffer
 	o := redistest.New(t)
 	o.MaxRetries, o.Password = -1, ""
 	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -27,15 +31,15 @@ func TestRedisBreakerCloses(t *testing.T) {
 		}
 		return new(net.Dialer).DialContext(ctx, network, addr)
 	}
-	b := breaker.New("redis", breaker.NewMetrics(prometheus.NewRegistry()), func(err error) bool {
-		_, answered := errors.AsType[redis.Error](err)
-		return !answered
-	})
+	b := breaker.New("redis", breaker.NewMetrics(prometheus.NewRegistry()), redisAway)
 	rdb := redis.NewClient(o)
 	t.Cleanup(func() { _ = rdb.Close() })
-	rdb.AddHook(redisGuard{b})
+	rdb.AddHook(redisGuard{b, slog.New(slog.NewJSONHandler(&said, nil))})
 	away.Store(true) // before the first connection: there is none to go on with
 	eventually(t, "the breaker opens", func() bool { return errors.Is(rdb.Ping(t.Context()).Err(), breaker.ErrOpen) })
 	away.Store(false)
 	eventually(t, "the breaker closes", func() bool { return rdb.Ping(t.Context()).Err() == nil && b.Check() == nil })
+	if !strings.Contains(said.String(), "connection refused") {
+		t.Errorf("the log does not say that Redis was away: %s", said.String())
+	}
 }

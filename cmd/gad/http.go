@@ -62,7 +62,7 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 		Contents: s.contents,
 		Door:     s.door, Links: s.mailbox,
 		Health: s.health, Observer: newRequestMetrics(s.metrics), Limiter: restLimiter{s.limiter},
-		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings),
+		Fingerprints: s.fingerprints, Now: time.Now, Logger: s.log, Settings: restSettings(s.settings, s.zone),
 		Ajustes: shownSettings(s.settings),
 	}
 	if s.settings.Has("api") {
@@ -89,8 +89,8 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 	return e, s.mountWebhook(e)
 }
 
-func restSettings(c config.Config) rest.Settings {
-	r := rest.Settings{ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, PublicURL: c.PublicURL, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
+func restSettings(c config.Config, zone *time.Location) rest.Settings {
+	r := rest.Settings{Zone: zone, ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, PublicURL: c.PublicURL, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
 	r.Lecturas = auditoria.Limite{Tope: c.AlarmReads.Limit, Lapso: c.AlarmReads.Per}
 	r.Criterios = tarea.Criterios{
 		RadioM: c.EmergenciaRadio, AntiguedadMaxS: c.EmergenciaAntiguedad.Seconds(), VelocidadMPS: c.EmergenciaVelocidad,

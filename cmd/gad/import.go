@@ -38,7 +38,7 @@ como está, y lo que se dibujó distinto se corrige.`,
   gad import zonas --clase interes --url http://127.0.0.1:9000 plazas.geojson`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, desk, err := simulateCredentials(cmd, o)
+			_, desk, _, err := simulateCredentials(cmd, o)
 			if err != nil {
 				return err
 			}

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // the operation's zone, also where the machine has none
 
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/spf13/cobra"
 )
 
@@ -23,6 +24,7 @@ var version = "desarrollo"
 
 func main() {
 	unhurriedCollector()
+	logging.Disable() // redisGuard says what fails of Redis, in our log
 	// The first signal asks everything to end in order; the second one is the
 	// operating system's business again.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -123,7 +123,7 @@ type program struct {
 // runServe starts gad serve as a process and waits for its address.
 func (s *secured) runServe(settings string) *program {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.t.Context()), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.t.Context()), 10*time.Minute)
 	self, err := os.Executable()
 	if err != nil {
 		s.t.Fatal(err)

@@ -36,11 +36,16 @@ las 04:00 locales: cada día es un efectivo simulado, de turno, que informa sus
 posiciones; un hueco de más de dos horas termina un turno y empieza otro. Las llamadas
 (CSV: lat, lon, clase, momento, ...) se vuelven tareas a su ritmo. Las graves son
 emergencias, que el sistema ofrece a quien recomienda; para las demás se asigna el
-disponible más cercano. Quien va deja su recorrido, anda en línea recta a la velocidad
-a la que suele, llega a 75 m, trabaja y vuelve. Algunos rechazan o no contestan, hacen
-una pausa, pierden la señal, piden auxilio (SOS) o salen de licencia. Cada tarea lleva la
-zona de su lugar. El reloj de las posiciones es el
-real; el movimiento es --speed veces más rápido.
+disponible más cercano; algunas de las que pueden esperar se programan para una hora
+después. Quien va deja su recorrido, anda en línea recta a la velocidad a la que suele,
+llega a 75 m, trabaja y vuelve. Algunos rechazan o no contestan, no avisan que llegaron,
+hacen una pausa, pierden la señal, piden auxilio (SOS) o salen de licencia. Cada tarea
+lleva la zona de su lugar; unas zonas alarman cuando alguien entra, otras cuando sale y
+otras cuando quedan una hora vacías. El reloj de las posiciones es el real; el movimiento
+es --speed veces más rápido.
+
+El resumen dice qué hizo la simulación, qué dicen las estadísticas del sistema y qué quedó
+en su registro: zonas, llegadas, señal, recordatorios, ofertas y SOS.
 
 Los días de llamadas que están lejos entre sí se ponen uno detrás del otro. Sin
 archivos, la entrada se inventa (siempre igual con la misma --seed). Las líneas
@@ -59,7 +64,7 @@ ilegibles se informan y se saltean. Ctrl-C termina y muestra el resumen.`,
 	f.StringVar(&o.credentials, "credentials", "", "archivo de credenciales (por omisión, dev-credentials.json en --data)")
 	f.StringVar(&o.zone, "track-zone", "America/Los_Angeles", "zona horaria en la que se cortan los recorridos por día")
 	f.IntVar(&o.days, "days", 1, "cuántos días simular; los recorridos se repiten cada día")
-	f.DurationVar(&o.limit, "max-duration", 0, "termina después de este tiempo real; 0 es hasta el final de los datos")
+	f.DurationVar(&o.limit, "max-duration", 0, "termina la corrida después de este tiempo real; 0 es hasta el final de los datos")
 	f.DurationVar(&o.service, "service-time", 15*time.Minute, "mediana del trabajo en el lugar, en tiempo simulado")
 	f.Uint64Var(&o.seed, "seed", 1, "semilla de lo inventado")
 	f.BoolVar(&o.json, "json", false, "resumen en JSON")
@@ -81,22 +86,18 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 		}
 		cmd.PrintErrln("se saltea", bad)
 	}
-	units, desk, err := simulateCredentials(cmd, o)
+	units, desk, audit, err := simulateCredentials(cmd, o)
 	if err != nil {
 		return err
 	}
 
 	ctx := cmd.Context()
-	if o.limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.limit)
-		defer cancel()
-	}
 	began := time.Now()
 	s := newSimulation(newSimClient(o.baseURL, units), newSimClient(o.baseURL, desk), o.speed, o.service)
-	s.script = new(simScript)
+	s.audit = newSimClient(o.baseURL, audit)
+	s.script = &simScript{plans: true}
 	s.stats.LineasMalas = len(in.bad)
-	if err := s.define(ctx, in.zones); err != nil {
+	if err := s.define(ctx, watched(in.zones)); err != nil {
 		return err
 	}
 	// A run has names of its own: it can be repeated on the same system.
@@ -108,6 +109,11 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 	calls := slices.DeleteFunc(in.calls, func(c simCall) bool { return c.at >= end })
 	s.stats.Fuera = len(in.calls) - len(calls)
 
+	if o.limit > 0 { // of the run: what is made ready before it has its own time
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.limit)
+		defer cancel()
+	}
 	bar := newProgress(cmd, "simulando", int64(end/time.Minute))
 	watching, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -133,21 +139,29 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 	return s.stats.print(cmd.OutOrStdout(), o.json, o.speed)
 }
 
-// simulateCredentials reads who drives.
-func simulateCredentials(cmd *cobra.Command, o simulateOptions) (units, desk credential, err error) {
+// simulateCredentials reads who drives, and who reads the log afterwards: an auditor; where there
+// is none, the administrator.
+func simulateCredentials(cmd *cobra.Command, o simulateOptions) (units, desk, audit credential, err error) {
 	file := o.credentials
 	if file == "" {
 		data, err := cmd.Flags().GetString("data")
 		if err != nil {
-			return units, desk, err
+			return units, desk, audit, err
 		}
 		file = filepath.Join(data, "dev-credentials.json")
 	}
 	all, err := readCredentials(file)
 	if err != nil {
-		return units, desk, err
+		return units, desk, audit, err
 	}
-	return drivers(all, file)
+	if units, desk, err = drivers(all, file); err != nil {
+		return units, desk, audit, err
+	}
+	audit, _ = all.of(permiso.Administrador)
+	if who, ok := all.of(permiso.Auditor); ok {
+		audit = who
+	}
+	return units, desk, audit, nil
 }
 
 // drivers returns who speaks for the units, the user of rol servicio, and who commands them,

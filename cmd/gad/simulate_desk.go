@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // dispatch turns calls into Tareas at their pace and gives each to the nearest
@@ -32,20 +34,25 @@ func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
 			timer.Stop()
 		case <-timer.C:
 		}
+		var came []simCall
 		for more && call.at <= s.now() && ctx.Err() == nil {
 			if c := call; s.script != nil && grave(c.kind) {
 				s.later.Go(func() { s.emergency(ctx, c) })
-			} else if tarea, err := s.open(ctx, call); err == nil {
-				waiting = append(waiting, simJob{simCall: call, tarea: tarea})
-			} else if ctx.Err() == nil {
-				s.stats.failed(err)
+			} else {
+				came = append(came, c)
 			}
 			call, more = next()
 		}
+		for _, job := range atDesks(came, func(c simCall) *simJob { return s.open(ctx, c) }) {
+			if job != nil {
+				waiting = append(waiting, *job)
+			}
+		}
 		waiting = append(waiting, s.takeBack()...)
+		gone := atDesks(waiting, func(w simJob) bool { return s.assign(ctx, w) })
 		rest := waiting[:0]
-		for _, w := range waiting {
-			if !s.assign(ctx, w) {
+		for i, w := range waiting {
+			if !gone[i] {
 				rest = append(rest, w)
 			}
 		}
@@ -53,8 +60,24 @@ func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
 	}
 }
 
-// open makes a Tarea of a call.
-func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
+// desks are how many dispatchers there are.
+const desks = 4
+
+// atDesks lets the dispatchers do one thing for each of a list, the oldest first.
+func atDesks[T, R any](list []T, do func(T) R) []R {
+	done := make([]R, len(list))
+	var room errgroup.Group
+	room.SetLimit(desks)
+	for i, one := range list {
+		room.Go(func() error { done[i] = do(one); return nil })
+	}
+	_ = room.Wait() // none fails
+	return done
+}
+
+// open makes a Tarea of a call, for now or, of some that can wait, for later; nil when it could
+// not.
+func (s *simulation) open(ctx context.Context, c simCall) *simJob {
 	department, what := readKind(c.kind)
 	titulo := department.title(what)
 	if utf8.RuneCountInString(titulo) < 5 {
@@ -69,14 +92,32 @@ func (s *simulation) open(ctx context.Context, c simCall) (string, error) {
 	if zone := s.zoneOf(c.Punto); zone != "" {
 		body["zona"] = zone
 	}
-	ctx, done := heardOut(ctx)
-	defer done()
-	err := s.desk.do(ctx, http.MethodPost, "/tareas", body, &made)
-	if err == nil {
-		s.stats.count(func(st *simStats) { st.Creadas++ })
+	job := simJob{simCall: c}
+	if department.prioridad <= canWait && s.script.plan() {
+		job.begins = s.now() + planAhead
+		body["inicio_programado"] = s.real(job.begins).UTC()
+		body["fin_programado"] = s.real(job.begins + planLasts).UTC()
 	}
-	return made.ID, err
+	heard, done := heardOut(ctx)
+	defer done()
+	if err := s.desk.do(heard, http.MethodPost, "/tareas", body, &made); err != nil {
+		if ctx.Err() == nil {
+			s.stats.failed(err)
+		}
+		return nil
+	}
+	s.stats.count(func(st *simStats) {
+		st.Creadas++
+		if job.begins > 0 {
+			st.Programadas++
+		}
+	})
+	job.tarea = made.ID
+	return &job
 }
+
+// canWait is the most urgent prioridad of what may be planned for later.
+const canWait = 2
 
 // lastWord is how long an order may still be answered after an interruption.
 const lastWord = 10 * time.Second

@@ -18,6 +18,7 @@ import (
 type simulation struct {
 	client  *simClient // who speaks for the units
 	desk    *simClient // who speaks for those who command
+	audit   *simClient // who reads the log
 	script  *simScript // what goes wrong; nil: nothing
 	speed   float64
 	start   time.Time     // the real instant ...

@@ -21,6 +21,7 @@ type simFigures struct {
 	Tiempos   simTimes              `json:"tiempos"`
 	Dotacion  simStaff              `json:"dotacion"`
 	Efectivos map[string]int64      `json:"efectivos"`
+	Hechos    simFacts              `json:"hechos"`
 }
 
 // simGroup is what /estadisticas/tareas counts under one key.
@@ -61,12 +62,18 @@ type simStaff struct {
 	Nivel     string `json:"nivel"`
 }
 
+// withoutData is the confidence of a suggestion that rests on nothing.
+const withoutData = "sin_datos"
+
 // simGroupings are by what the summary counts Tareas.
 var simGroupings = []string{"estado", "tipo", "prioridad", "zona"}
 
+// figuresFor is how long the system may take to tell of a run; a long one has many facts.
+const figuresFor = 5 * time.Minute
+
 // figures asks the system for its statistics of this run.
 func (s *simulation) figures(ctx context.Context, since time.Time) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), figuresFor)
 	defer cancel()
 	f := simFigures{Por: map[string][]simGroup{}}
 	ask := func(path string, q url.Values, out any) {
@@ -96,6 +103,7 @@ func (s *simulation) figures(ctx context.Context, since time.Time) {
 	}
 	ask("resumen", nil, &now)
 	f.Efectivos = now.Efectivos
+	f.Hechos = s.facts(ctx, since)
 	s.stats.count(func(st *simStats) { st.Sistema = f })
 }
 
@@ -106,9 +114,13 @@ func (f simFigures) print(w io.Writer, speed float64) error {
 	simulated := func(s float64) time.Duration { return secs(s * speed) }
 	_, _ = fmt.Fprint(t, "estadísticas del sistema (tiempo simulado)\n  tareas por\ttotal\tfinalizadas\tduración p50\tp90\n") // kept by the tabwriter
 	for _, por := range simGroupings {
-		for i, g := range f.Por[por] {
+		groups := f.Por[por]
+		if por == "zona" { // there are many: the busiest ones
+			groups = slices.SortedStableFunc(slices.Values(groups), func(a, b simGroup) int { return cmp.Compare(b.Total, a.Total) })
+		}
+		for i, g := range groups {
 			if i == most {
-				_, _ = fmt.Fprintf(t, "    y %d más\n", len(f.Por[por])-i)
+				_, _ = fmt.Fprintf(t, "    y %d más\n", len(groups)-i)
 				break
 			}
 			name := g.Etiqueta
@@ -141,7 +153,12 @@ func (f simFigures) print(w io.Writer, speed float64) error {
 		now = append(now, fmt.Sprintf("%s %d", k, f.Efectivos[k]))
 	}
 	d := f.Dotacion
-	_, err := fmt.Fprintf(w, "  efectivos ahora: %s\n  dotación sugerida: %d (de %d a %d; confianza %s)\n",
-		strings.Join(now, ", "), d.Sugeridos, d.Minimo, d.Maximo, d.Nivel)
-	return err
+	suggested := fmt.Sprintf("%d (de %d a %d; confianza %s)", d.Sugeridos, d.Minimo, d.Maximo, d.Nivel)
+	if d.Nivel == withoutData {
+		suggested = "sin datos todavía"
+	}
+	if _, err := fmt.Fprintf(w, "  efectivos ahora: %s\n  dotación sugerida: %s\n", strings.Join(now, ", "), suggested); err != nil {
+		return err
+	}
+	return f.Hechos.print(w)
 }

@@ -60,6 +60,38 @@ func between(from geo.Punto, at time.Duration, to simFix, now time.Duration) geo
 	return geo.Punto{Lat: from.Lat + f*(to.Lat-from.Lat), Lon: from.Lon + f*(to.Lon-from.Lon)}
 }
 
+// until is a drive as far as an instant, between two places if need be, and standing still when
+// it ends before.
+func until(from geo.Punto, at time.Duration, fixes []simFix, end time.Duration) []simFix {
+	for i, f := range fixes {
+		if f.at >= end {
+			return append(slices.Clone(fixes[:i]), simFix{between(from, at, f, end), end})
+		}
+		from, at = f.Punto, f.at
+	}
+	return append(slices.Clone(fixes), stand(from, at, end)...)
+}
+
+// travel is how long a straight drive takes.
+func travel(from, to geo.Punto, speed float64) time.Duration {
+	return time.Duration(geo.Distancia(from, to) / speed * float64(time.Second))
+}
+
+// meet returns the drive back to a track: to the first place on it that is reached before the
+// track is there, waiting for it. A track that cannot be caught up with is driven after to its end.
+func meet(from geo.Punto, now time.Duration, track []simFix, speed float64) []simFix {
+	for _, f := range track {
+		if f.at > now && now+travel(from, f.Punto, speed) <= f.at {
+			return until(from, now, straight(from, f.Punto, now, speed, 0), f.at)
+		}
+	}
+	if len(track) == 0 {
+		return nil
+	}
+	last := track[len(track)-1]
+	return until(from, now, straight(from, last.Punto, now, speed, 0), max(now, last.at))
+}
+
 // oneShift cuts a track at the first hole in it that ends a shift.
 func oneShift(fixes []simFix) []simFix {
 	for i := 1; i < len(fixes); i++ {

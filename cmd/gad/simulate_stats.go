@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -29,11 +30,14 @@ type simStats struct {
 	SOS          int            `json:"sos"`
 	SinSenal     int            `json:"perdidas_de_senal"`
 	Creadas      int            `json:"tareas_creadas"`
+	Programadas  int            `json:"tareas_programadas"`
 	Asignadas    int            `json:"tareas_asignadas"`
 	Finalizadas  int            `json:"tareas_finalizadas"`
+	Cortadas     int            `json:"tareas_cortadas"` // ended because the simulation did
 	SinEfectivo  int            `json:"tareas_sin_efectivo"`
 	Enviadas     int            `json:"posiciones_enviadas"`
 	Aceptadas    int            `json:"posiciones_aceptadas"`
+	EnZona       int            `json:"posiciones_en_zona"` // of those sent, what lies in a Zona of the run
 	Rechazadas   map[string]int `json:"posiciones_rechazadas"`
 	Marcadas     map[string]int `json:"posiciones_marcadas"`
 	Errores      map[string]int `json:"errores"`
@@ -101,26 +105,34 @@ func (s *simStats) print(w io.Writer, asJSON bool, speed float64) error {
 	_, err := fmt.Fprintf(w, `Simulación%s: %s
   efectivos     %d simulados, %d turnos, %d licencias; %d zonas
   llamadas      %d, y %d fuera del período
-  tareas        %d creadas, %d asignadas, %d finalizadas, %d sin efectivo
+  tareas        %d creadas (%d para más tarde), %d finalizadas, %d cortadas por el final, %d sin efectivo
   emergencias   %d, %d sin candidato
-  asignaciones  %d aceptadas, %d rechazadas, %d sin respuesta
+  asignaciones  %d aceptadas, %d rechazadas, %d ofertas sin respuesta
   en el camino  %d pausas, %d SOS, %d pérdidas de señal
   hasta asignar p50 %s, p90 %s
   hasta llegar  p50 %s, p90 %s (%d llegadas; tiempo simulado)
-  posiciones    %d enviadas, %d aceptadas
+  posiciones    %d enviadas, %d aceptadas; %s dentro de una zona
   rechazadas:%s
   marcadas:%s
   errores:%s
   líneas ilegibles %d
 `, end, time.Duration(s.Duro*float64(time.Second)).Round(time.Second), s.Efectivos, s.Turnos, s.Licencias, s.Zonas,
-		s.Llamadas, s.Fuera, s.Creadas, s.Asignadas, s.Finalizadas, s.SinEfectivo,
+		s.Llamadas, s.Fuera, s.Creadas, s.Programadas, s.Finalizadas, s.Cortadas, s.SinEfectivo,
 		s.Emergencias, s.SinCandidato, s.Aceptaciones, s.Rechazos, s.SinRespuesta, s.Pausas, s.SOS, s.SinSenal,
 		secs(s.Asignacion.P50), secs(s.Asignacion.P90), secs(s.Respuesta.P50), secs(s.Respuesta.P90), s.Respuesta.N,
-		s.Enviadas, s.Aceptadas, list(s.Rechazadas), list(s.Marcadas), list(s.Errores), s.LineasMalas)
+		s.Enviadas, s.Aceptadas, share(s.EnZona, s.Enviadas), list(s.Rechazadas), list(s.Marcadas), list(s.Errores), s.LineasMalas)
 	if err != nil {
 		return err
 	}
 	return s.Sistema.print(w, speed)
+}
+
+// share says how many of how many.
+func share(n, of int) string {
+	if of == 0 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d (%.0f %%)", n, 100*float64(n)/float64(of))
 }
 
 func secs(s float64) time.Duration { return time.Duration(s * float64(time.Second)).Round(time.Second) }

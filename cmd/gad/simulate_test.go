@@ -319,13 +319,142 @@ func TestScript(t *testing.T) {
 	if mishaps[goesDark] == 0 || mishaps[callsHelp] == 0 || mishaps[nothing] < 75 || pauses != 20 {
 		t.Errorf("mishaps %v, pauses %d", mishaps, pauses)
 	}
+	forgot, planned := 0, 0
 	for range 100 {
 		if s.answer(false) == ignore {
 			t.Fatal("an order of the desk lapsed")
 		}
+		if s.forgets() {
+			forgot++
+		}
+		if s.plan() {
+			t.Fatal("something was planned, unasked")
+		}
 	}
-	if none := (*simScript)(nil); none.answer(true) != accept || none.befalls() != nothing || none.pauses() {
+	for s.plans = true; s.calls.Load() < 99; {
+		if s.plan() {
+			planned++
+		}
+	}
+	if forgot == 0 || forgot > 20 || planned != 33 {
+		t.Errorf("forgot %d, planned %d", forgot, planned)
+	}
+	if none := (*simScript)(nil); none.answer(true) != accept || none.befalls() != nothing || none.pauses() || none.forgets() || none.plan() {
 		t.Error("something goes wrong without a script")
+	}
+}
+
+// drives fails when somebody who is at a place at an instant goes faster than he can, or back in
+// time.
+func drives(t *testing.T, from geo.Punto, at time.Duration, fixes []simFix, speed float64) {
+	t.Helper()
+	for _, f := range fixes {
+		if f.at < at || geo.Distancia(from, f.Punto) > speed*(f.at-at).Seconds()+1 {
+			t.Fatalf("%.0f m in %v", geo.Distancia(from, f.Punto), f.at-at)
+		}
+		from, at = f.Punto, f.at
+	}
+}
+
+// Whoever comes back to his track is on it when the track goes on, and never faster than he drives.
+func TestMeet(t *testing.T) {
+	t.Parallel()
+	var track []simFix // away from him at 5 m/s, and after a quarter of an hour back
+	for i := range 60 {
+		track = append(track, simFix{offset(obelisco, 0, float64(min(i, 90-3*i)*300)), time.Duration(i) * time.Minute})
+	}
+	start, now := offset(obelisco, 4_000, 0), 90*time.Second
+	back := meet(start, now, track, 10)
+	drives(t, start, now, back, 10)
+	met := back[len(back)-1]
+	i := slices.IndexFunc(track, func(f simFix) bool { return f.at == met.at })
+	if i < 0 || geo.Distancia(track[i].Punto, met.Punto) > 1 || met.at < now+5*time.Minute {
+		t.Errorf("meets the track at %v", met)
+	}
+	// Too far away to be back in time: after it, to the end of the shift and no further.
+	far := offset(obelisco, 90_000, 0)
+	back = meet(far, now, track, 10)
+	drives(t, far, now, back, 10)
+	if last := back[len(back)-1]; last.at != track[59].at || geo.Distancia(far, last.Punto) < 30_000 {
+		t.Errorf("was last at %v", last)
+	}
+	if got := meet(start, now, nil, 10); got != nil {
+		t.Errorf("without a track drives %v", got)
+	}
+}
+
+// A drive is cut at an instant between two places, and one that is over is waited out where it ends.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	there := offset(obelisco, 1_000, 0)
+	drive := []simFix{{obelisco, 2 * time.Minute}, {there, 4 * time.Minute}}
+	cut := until(obelisco, time.Minute, drive, 3*time.Minute)
+	if last := cut[len(cut)-1]; len(cut) != 2 || last.at != 3*time.Minute || math.Abs(geo.Distancia(obelisco, last.Punto)-500) > 1 {
+		t.Errorf("cut at %v", cut)
+	}
+	waited := until(obelisco, time.Minute, drive, 6*time.Minute)
+	if last := waited[len(waited)-1]; last != (simFix{there, 6 * time.Minute}) || len(waited) != 4 || len(drive) != 2 {
+		t.Errorf("waited %v", waited)
+	}
+	if stood := until(obelisco, time.Minute, nil, time.Minute); len(stood) != 1 || stood[0] != (simFix{obelisco, time.Minute}) {
+		t.Errorf("stood %v", stood)
+	}
+}
+
+// Some Zonas mind who comes in, some who goes out and some that nobody is there; most do not.
+func TestWatched(t *testing.T) {
+	t.Parallel()
+	var in, out, empty int
+	for _, z := range watched(make([]simZone, 48)) {
+		if z.rules.Entrada {
+			in++
+		}
+		if z.rules.Salida {
+			out++
+		}
+		if z.rules.VaciaMin > 0 {
+			empty++
+		}
+	}
+	if in != 6 || out != 6 || empty != 12 {
+		t.Errorf("%d, %d and %d", in, out, empty)
+	}
+}
+
+// What the summary says of the log is counted by what the facts say, and every figure is printed.
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	f := simFacts{PorZona: map[string]int{}, Avisos: map[string]int{}, Escaladas: map[string]int{}}
+	for _, text := range []string{
+		`{"tipo":"efectivo.zona_ingresada","datos":{"zona":"a","alarma":true}}`, `{"tipo":"efectivo.zona_ingresada","datos":{"zona":"a"}}`,
+		`{"tipo":"efectivo.zona_abandonada","datos":{"zona":"a"}}`,
+		`{"tipo":"tarea.efectivo_en_lugar","actor":"usuario-1"}`, `{"tipo":"tarea.efectivo_en_lugar","actor":"sistema:politicas"}`,
+		`{"tipo":"efectivo.ubicacion_confirmada"}`, `{"tipo":"tarea.recordatorio_enviado","datos":{"clase":"t-40"}}`,
+		`{"tipo":"tarea.recordatorio_enviado","datos":{"clase":"vencida"}}`, `{"tipo":"tarea.escalada","datos":{"causa":"rechazo","a":"x"}}`,
+		`{"tipo":"tarea.escalada","datos":{"causa":"vencimiento"}}`,
+	} {
+		var e simFact
+		if err := json.Unmarshal([]byte(text), &e); err != nil {
+			t.Fatal(err)
+		}
+		simFactTypes[e.Tipo](&f, e)
+	}
+	s := &simulation{zones: []simDrawn{{ID: "a", Nombre: "Retiro"}, {ID: "b", Nombre: "Boca"}}}
+	f.PorZona = s.named(f.PorZona)
+	var out strings.Builder
+	if err := f.print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2 entradas (1 con alarma), 1 salidas (0 con alarma)", "Retiro 2\n", "1 dichas por quien llegó, 1 solo por su posición; la posición confirmó 1",
+		"t-40 1; 0 leídos", "vencidas       1 ", "rechazo 1, vencimiento 1; 1 sin nadie más",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+	if got := busiest(map[string]int{"a": 1, "b": 3, "c": 2}, 2); got != "b 3, c 2, y 1 más" {
+		t.Errorf("the busiest are %q", got)
 	}
 }
 

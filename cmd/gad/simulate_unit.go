@@ -89,14 +89,6 @@ func (u *simUnit) along(after time.Duration) []simFix {
 	return nil
 }
 
-// where returns the place of the track at an instant.
-func (u *simUnit) where(at time.Duration) geo.Punto {
-	if rest := u.along(at); len(rest) > 0 {
-		return rest[0].Punto
-	}
-	return u.track.fixes[len(u.track.fixes)-1].Punto
-}
-
 // run drives until the track is over or ctx ends. A long hole in the track is the end of a
 // shift and the beginning of the next.
 func (u *simUnit) run(ctx context.Context) {
@@ -165,42 +157,44 @@ func (u *simUnit) rest(ctx context.Context, next []simFix) {
 	}
 }
 
+// shift is what is left of the shift that runs, and nothing when it is over.
+func (u *simUnit) shift() []simFix {
+	rest := u.along(u.due)
+	if len(rest) == 0 || rest[0].at-u.due > offDuty {
+		return nil
+	}
+	return oneShift(rest)
+}
+
 // onDuty drives and works until the shift is over or ctx ends.
 func (u *simUnit) onDuty(ctx context.Context) {
 	for {
-		rest := u.along(u.due)
-		over := len(rest) == 0 || rest[0].at-u.due > offDuty
+		rest := u.shift()
+		over := len(rest) == 0
 		if over && u.change(unitFree, unitAway) {
 			return
 		}
 		if over { // reserved at the last moment: the desk decides
 			rest = []simFix{{u.at, u.sim.now() + waitStep}}
 		}
-		job, ok, err := u.drive(ctx, oneShift(rest), u.jobs)
+		job, ok, err := u.drive(ctx, rest, u.jobs)
+		for ok && err == nil { // and perhaps called again on the way back
+			u.hand = job.tarea
+			if !u.carryOut(ctx, job) {
+				job.not = u.id
+				u.sim.handBack(job)
+			}
+			if ctx.Err() != nil {
+				return // with the Tarea in hand
+			}
+			u.hand = ""
+			u.due = max(u.due, u.sim.now())
+			u.change(unitReserved, unitFree)
+			u.sim.freed()
+			job, ok, err = u.drive(ctx, meet(u.at, u.due, u.shift(), u.cruise), u.jobs)
+		}
 		if err != nil {
 			return
-		}
-		if !ok {
-			continue
-		}
-		u.hand = job.tarea
-		if !u.carryOut(ctx, job) {
-			job.not = u.id
-			u.sim.handBack(job)
-		}
-		if ctx.Err() != nil {
-			return // with the Tarea in hand
-		}
-		u.hand = ""
-		u.change(unitReserved, unitFree)
-		u.sim.freed()
-		now := u.sim.now()
-		back := straight(u.at, u.where(now+time.Duration(geo.Distancia(u.at, u.where(now))/u.cruise*float64(time.Second))), now, u.cruise, 0)
-		if job, ok, err = u.drive(ctx, back, u.jobs); err != nil {
-			return
-		}
-		if ok { // called again on the way back
-			u.jobs <- job
 		}
 	}
 }
@@ -223,8 +217,12 @@ func (u *simUnit) leave(ctx context.Context) {
 		if tarea == "" {
 			continue
 		}
-		if err := u.sim.client.do(ctx, http.MethodPost, "/tareas/"+tarea+"/finalizacion",
-			map[string]string{"observaciones": "Simulación interrumpida"}, nil); err != nil && ctx.Err() == nil {
+		err := u.sim.client.do(ctx, http.MethodPost, "/tareas/"+tarea+"/finalizacion",
+			map[string]string{"observaciones": "Simulación interrumpida"}, nil)
+		switch {
+		case err == nil:
+			u.sim.stats.count(func(s *simStats) { s.Cortadas++ })
+		case ctx.Err() == nil:
 			u.sim.stats.failed(err)
 		}
 	}
@@ -245,11 +243,12 @@ func (u *simUnit) leave(ctx context.Context) {
 }
 
 // drive reports fixes as they come due, in batches, until they are over or a
-// job arrives. The fixes bear the real clock: only the motion is faster.
+// job arrives. The fixes bear the real clock: only the motion is faster. The first is sent as it
+// is due: however fast somebody lives, where he stays is known before he goes on.
 func (u *simUnit) drive(ctx context.Context, fixes []simFix, jobs <-chan simJob) (job simJob, ok bool, err error) {
-	last := time.Now()
+	var last time.Time
 	for i := 0; i < len(fixes); {
-		// The next report: a while after the last one, when something is due by
+		// The next report: a while after the last one, if any, when something is due by
 		// then, and never later than the end of the drive.
 		next := u.sim.real(fixes[i].at)
 		if earliest := last.Add(reportGap); next.Before(earliest) {
@@ -315,8 +314,12 @@ func (u *simUnit) report(ctx context.Context, fixes []simFix) {
 	body := struct {
 		Fixes []wireFix `json:"fixes"`
 	}{}
+	inside := 0
 	for _, f := range fixes {
 		body.Fixes = append(body.Fixes, wireFix{f.Lat, f.Lon, u.sim.real(f.at).UTC(), 10})
+		if u.sim.zoneOf(f.Punto) != "" {
+			inside++
+		}
 	}
 	type reason struct {
 		Motivo string `json:"motivo"`
@@ -335,6 +338,7 @@ func (u *simUnit) report(ctx context.Context, fixes []simFix) {
 	}
 	u.sim.stats.count(func(s *simStats) {
 		s.Enviadas += len(fixes)
+		s.EnZona += inside
 		s.Aceptadas += answer.Aceptadas
 		for _, r := range answer.Rechazadas {
 			s.Rechazadas[r.Motivo]++

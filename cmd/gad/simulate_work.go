@@ -12,8 +12,9 @@ import (
 type simJob struct {
 	simCall
 	tarea   string
-	offered bool   // by a recommendation: an emergency
-	not     string // the unit that gave it back
+	offered bool          // by a recommendation: an emergency
+	begins  time.Duration // when it was planned to; 0: at once
+	not     string        // the unit that gave it back
 }
 
 // carryOut does a Tarea from the answer to the end. A refusal of the API ends it where it is:
@@ -46,15 +47,23 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 		return true
 	}
 	u.sim.stats.count(func(s *simStats) { s.Aceptaciones++ })
-	if !step("en_camino") {
+	if u.bide(ctx, job) != nil || !step("en_camino") {
 		return true
 	}
 	u.mishap(ctx)
-	if _, _, err := u.drive(ctx, straight(u.at, job.Punto, u.sim.now(), u.cruise, arrived), nil); err != nil || !step("en_lugar") {
+	if _, _, err := u.drive(ctx, straight(u.at, job.Punto, u.sim.now(), u.cruise, arrived), nil); err != nil {
+		return true
+	}
+	if !u.sim.script.forgets() && !step("en_lugar") {
 		return true
 	}
 	now := u.sim.now()
-	u.sim.stats.count(func(s *simStats) { s.ir = append(s.ir, now-job.at) })
+	if job.begins == 0 {
+		u.sim.stats.count(func(s *simStats) { s.ir = append(s.ir, now-job.at) })
+	} else if _, _, err := u.drive(ctx, until(u.at, now, nil, max(now, job.begins)), nil); err != nil {
+		return true
+	}
+	u.acknowledge(ctx, job.tarea)
 	if !order(http.MethodPost, "/inicio", struct{}{}) {
 		return true
 	}
@@ -116,7 +125,7 @@ func (u *simUnit) mishap(ctx context.Context) {
 			return
 		}
 		u.sim.stats.count(func(s *simStats) { s.SOS++ })
-		u.sim.later.Go(func() { u.sim.attendSOS(ctx, u.id, now+helpAfter) })
+		u.sim.later.Go(func() { u.sim.attendSOS(ctx, u.id, now+max(helpAfter, time.Duration(float64(helpLeast)*u.sim.speed))) })
 	case nothing:
 	}
 }

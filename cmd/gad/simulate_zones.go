@@ -20,6 +20,33 @@ import (
 type simZone struct {
 	name     string
 	geometry any // GeoJSON
+	rules    simRules
+}
+
+// simRules are what a Zona asks to be told of.
+type simRules struct {
+	Entrada  bool `json:"entrada"`
+	Salida   bool `json:"salida"`
+	VaciaMin int  `json:"vacia_min"`
+}
+
+// emptyFor is for how many minutes a Zona of a run may be empty that minds.
+const emptyFor = 60
+
+// watched gives some of the Zonas rules: of eight, one minds who comes in, one who goes out,
+// and two that nobody is there.
+func watched(zones []simZone) []simZone {
+	for i := range zones {
+		switch r := &zones[i].rules; i % 8 {
+		case 0:
+			r.Entrada = true
+		case 4:
+			r.Salida = true
+		case 2, 6:
+			r.VaciaMin = emptyFor
+		}
+	}
+	return zones
 }
 
 // maxZonesFile bounds a file of Zonas, unpacked.
@@ -94,7 +121,7 @@ func (s *simulation) define(ctx context.Context, zones []simZone) error {
 			continue
 		}
 		err := s.desk.do(ctx, http.MethodPost, "/zonas", map[string]any{
-			"nombre": z.name, "clase": "jurisdiccion", "geometria": z.geometry,
+			"nombre": z.name, "clase": "jurisdiccion", "geometria": z.geometry, "reglas": z.rules,
 		}, nil)
 		if err != nil {
 			return fmt.Errorf("definir la zona %s: %w", z.name, err)

@@ -99,8 +99,7 @@ func openSystem(ctx context.Context, settings config.Config, log *slog.Logger) (
 		return nil, err
 	}
 	if s.redis != nil {
-		s.redis.AddHook(redisGuard{s.breakers.redis})
-		redis.SetLogger(redisLog{s.log}) // the client has one for the whole process
+		s.redis.AddHook(redisGuard{s.breakers.redis, s.log})
 	}
 	if err = s.openStores(ctx); err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func (s *system) newBot(token string, facts *jetstream.Consumer) (*bot.Bot, erro
 		WebhookURL: s.settings.TelegramWebhookURL, WebhookSecret: hex.EncodeToString(s.derive("gad/telegram-webhook/1")),
 		Mailbox: s.mailbox, Dispatcher: s.dispatcher, Intake: s.intake,
 		Facts: botFacts{facts, s.store}, Lookup: s.vault, Texts: s.vault,
-		Breaker: s.breakers.telegram, Usuarios: s.reads.usuarios, Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Waiter: s.reads.waiter, Log: s.log,
+		Breaker: s.breakers.telegram, Usuarios: s.reads.usuarios, Tareas: s.reads.tareas, Efectivos: s.reads.efectivos, Waiter: s.reads.waiter, Log: s.log, Zone: s.zone,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("arrancar el bot: %w", err)

@@ -135,7 +135,7 @@ func replaceKEK(path string) error {
 var (
 	mayName = []string{
 		"boveda.claves", "boveda.textos", "boveda.indice", "boveda.secretos", "eventos.claims",
-		"lectura.usuarios", "lectura.efectivos", "lectura.efectivos_nombres", "lectura.licencias", "lectura.aprobaciones", "lectura.marcas",
+		"lectura.usuarios", "lectura.efectivos", "lectura.efectivos_nombres", "lectura.efectivos_en_turno", "lectura.licencias", "lectura.aprobaciones", "lectura.marcas",
 		"lectura.tareas", "lectura.tareas_detalle", "lectura.tareas_textos", "lectura.tareas_palabras",
 		"sesiones.credenciales", "sesiones.familias", "sesiones.refrescos", "sesiones.activaciones", "sesiones.segundos",
 		"sesiones.recuperacion", "sesiones.intentos", "sesiones.vistos",

@@ -107,7 +107,7 @@ func (w *world) start() {
 	w.done.Go(func() error { return w.sys.run(ctx, ready) })
 	select {
 	case w.at = <-ready:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		w.t.Fatal("the system does not get ready")
 	}
 	w.t.Cleanup(w.halt)
@@ -131,9 +131,9 @@ func (w *world) halt() {
 
 // gad runs a subcommand against this world and returns its exit code and output.
 func (w *world) gad(args ...string) (int, string) {
-	var out bytes.Buffer
+	var out everyLine // both streams, one of which the log may write to from elsewhere
 	code := run(w.t.Context(), append(args, "--data", w.data), &out, &out)
-	return code, out.String()
+	return code, string(out.bytes())
 }
 
 // gadFrom is gad with a file of the world's data as standard input.
@@ -144,11 +144,11 @@ func (w *world) gadFrom(file string, args ...string) (int, string) {
 		w.t.Fatal(err)
 	}
 	defer func() { _ = in.Close() }()
-	var out bytes.Buffer
+	var out everyLine
 	root := rootCommand()
 	root.SetIn(in)
 	code := runRoot(w.t.Context(), root, append(args, "--data", w.data), &out, &out)
-	return code, out.String()
+	return code, string(out.bytes())
 }
 
 // as logs in with the development user of a rol.
@@ -317,7 +317,8 @@ const headerMin = "X-Gad-Min-Position"
 
 func minPosition(p int64) []string { return []string{headerMin, fmt.Sprint(p)} }
 
-// everyLine keeps the log of a world, from debug on.
+// everyLine keeps what is written to it, by whomever: the log of a world from debug on, what a
+// subcommand says.
 type everyLine struct {
 	mu   sync.Mutex // guards text
 	text bytes.Buffer

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/grupo-gad/gad/commands"
@@ -40,6 +41,9 @@ type Campo struct {
 	batch  eventstore.Batch
 	looked time.Time        // when the Zonas were last read
 	silent []ident.Efectivo // on duty and not heard in this shift, as of then
+	ritmo  ritmo            // of those who are followed
+
+	mu sync.Mutex // guards units and dirty while several are followed at once
 }
 
 // Observacion is what Campo stands on.
@@ -132,7 +136,7 @@ func (c *Campo) Run(ctx context.Context) error {
 			c.opts.Log.WarnContext(ctx, "the positions were not followed", slog.Any("error", err))
 			wait(ctx, time.Second)
 		}
-		wait(ctx, time.Second)
+		wait(ctx, c.ritmo.pausa())
 	}
 	return ctx.Err()
 }
@@ -211,17 +215,17 @@ func (c *Campo) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	from, read := c.batch, 0
+	var asked time.Time
 	for {
+		asked = c.now()
 		batches, err := c.deps.Telemetry.ReadBatches(ctx, c.batch, batchesATime)
 		if err != nil {
 			return read, err
 		}
+		if err := c.follow(ctx, batches); err != nil {
+			return read, err
+		}
 		for _, b := range batches {
-			for row := range b.Fixes {
-				if err := c.fix(ctx, b, row); err != nil {
-					return read, err
-				}
-			}
 			c.batch = b.Batch
 			c.opts.Observer.ObserveBatch(c.now().Sub(b.RecordedAt))
 			read++
@@ -230,7 +234,7 @@ func (c *Campo) Step(ctx context.Context) (int, error) {
 			break
 		}
 	}
-	if err := c.clock(ctx); err != nil {
+	if err := c.clock(ctx, asked); err != nil {
 		return read, err
 	}
 	return read, c.save(ctx, from)
@@ -269,8 +273,6 @@ func (c *Campo) save(ctx context.Context, from eventstore.Batch) error {
 	return nil
 }
 
-func (c *Campo) touch(id ident.Efectivo) { c.dirty[id.Stream()] = struct{}{} }
-
 // fix is one row of the telemetry log.
 func (c *Campo) fix(ctx context.Context, b eventstore.TelemetryBatch, row int) error {
 	f := b.Fixes[row]
@@ -286,11 +288,7 @@ func (c *Campo) fix(ctx context.Context, b eventstore.TelemetryBatch, row int) e
 		c.forget(id)
 		return nil
 	}
-	u := c.units[id]
-	if u == nil || u.Turno != s.Turno() {
-		u = &observado{Turno: s.Turno()}
-		c.units[id] = u
-	}
+	u := c.observed(id, s.Turno())
 	if !f.DeviceAt.After(u.Ultima) {
 		return nil // read before
 	}

@@ -14,7 +14,7 @@ type CampoOptions struct {
 	Log      *slog.Logger
 }
 
-// CampoObserver is told what Campo does.
+// CampoObserver is told what Campo does, by several goroutines at once.
 type CampoObserver interface {
 	// ObserveObservation: a kind of observation was ordered, and what became of it: ok,
 	// sin_cambio, repetida, or the code of a refusal.

@@ -12,9 +12,10 @@ import (
 	"github.com/grupo-gad/gad/domain/zona"
 )
 
-// clock says what silence means.
-func (c *Campo) clock(ctx context.Context) error {
-	now := c.now()
+// clock says what silence means, as of the instant up to which the positions were read: while
+// they were being followed others came in, and nobody was silent for it.
+func (c *Campo) clock(ctx context.Context, heard time.Time) error {
+	c.ritmo = ritmo{}
 	for _, id := range slices.Sorted(maps.Keys(c.units)) {
 		u := c.units[id]
 		s, err := c.deps.Estados.Efectivo(ctx, id)
@@ -25,7 +26,8 @@ func (c *Campo) clock(ctx context.Context) error {
 			c.forget(id)
 			continue
 		}
-		if s.Senal() && now.Sub(u.Recibida) > c.silencio(s) {
+		c.ritmo.cuenta(s)
+		if s.Senal() && heard.Sub(u.Recibida) > c.silencio(s) {
 			if err := c.lose(ctx, id, u.Turno, u.Ultima); err != nil {
 				return err
 			}
@@ -38,7 +40,7 @@ func (c *Campo) clock(ctx context.Context) error {
 			return err
 		}
 		since := s.EnTurnoDesde()
-		if c.units[id] != nil || !s.EnTurno() || !s.Senal() || now.Sub(since) <= c.silencio(s) {
+		if c.units[id] != nil || !s.EnTurno() || !s.Senal() || heard.Sub(since) <= c.silencio(s) {
 			continue
 		}
 		if err := c.lose(ctx, id, s.Turno(), since); err != nil {
@@ -64,16 +66,18 @@ func (c *Campo) silencio(s efectivo.State) time.Duration {
 }
 
 func (c *Campo) forget(id ident.Efectivo) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.units[id] != nil {
 		delete(c.units, id)
-		c.touch(id)
+		c.dirty[id.Stream()] = struct{}{}
 	}
 }
 
 // look reads the Zonas anew, and who is silent, and says which Zonas are empty for too long.
 func (c *Campo) look(ctx context.Context) error {
 	now := c.now()
-	if now.Sub(c.looked) < c.opts.Reglas.Cobertura && !c.looked.IsZero() {
+	if now.Sub(c.looked) < c.ritmo.mirada(c.opts.Reglas.Cobertura) && !c.looked.IsZero() {
 		return nil
 	}
 	zonas, err := c.deps.Lugares.Zonas(ctx)
@@ -120,7 +124,7 @@ func (c *Campo) coverage(ctx context.Context, z Zona, present int, now time.Time
 		c.empty[z.ID] = now
 		c.dirty[z.ID.Stream()] = struct{}{}
 	}
-	if z.Vacia || now.Sub(since) < time.Duration(z.Reglas.VaciaMin)*time.Minute {
+	if z.Vacia || now.Sub(since) < c.ritmo.vacia(z.Reglas.VaciaMin) {
 		return nil
 	}
 	return c.order(ctx, fmt.Sprintf("vacia|%s|%d", z.ID, since.UnixMicro()), zona.Vaciar{Orden: o, Desde: since})

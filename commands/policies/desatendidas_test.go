@@ -27,7 +27,7 @@ func newCity(t *testing.T) (*field, *efectivos.Despliegue) {
 	t.Helper()
 	w, pool := newWorldOn(t)
 	f := &field{world: w, fixes: openTelemetry(t, pool)}
-	everybody := efectivos.NewDespliegue(pool, w.store, f.fixes, slog.New(slog.DiscardHandler))
+	everybody := efectivos.NewDespliegue(pool, w.store, f.fixes, slog.New(slog.DiscardHandler)).Patient(time.Minute)
 	door, err := commands.New(w.store, w.store, commands.Options{Recomendador: everybody})
 	must(t, err)
 	w.door, f.everybody = door, everybody

@@ -32,6 +32,7 @@ func dayOfTimers(t *testing.T, when string) map[string]int {
 	f.near(200)
 	f.emergency(everybody) // offered to the first, then to the second, then to nobody
 	f.planned(f.onDuty())  // begins at 13:00 and ends at 14:00
+	f.planned()            // and one that nobody has
 	rests, calls := f.onDuty(), f.onDuty()
 	leave, o := ident.Licencia(uuid.NewString()), efectivo.Orden{ID: rests, Por: boss, En: f.now}
 	f.do(efectivo.SolicitarLicencia{Orden: o, Licencia: leave, Desde: noon.Add(30 * time.Minute), Hasta: noon.Add(90 * time.Minute)})
@@ -94,7 +95,7 @@ func TestEveryTimerKilledAtAnyInstant(t *testing.T) {
 		"tarea.escalada":                   3, // on to the second, to nobody, and he who came did not answer either
 		"tarea.efectivo_ofrecido":          2,
 		"tarea.efectivo_liberado":          3,
-		"tarea.recordatorio_enviado":       3, // T-40, T-10, overdue
+		"tarea.recordatorio_enviado":       6, // T-40, T-10, overdue: to him who has it, and to who is in charge
 		"alerta.escalada":                  3,
 		"efectivo.turno_finalizado":        1,
 		"efectivo.disponibilidad_cambiada": 7, // freed thrice and taken twice; the leave begins and ends

@@ -67,7 +67,7 @@ func newWorldOn(t *testing.T) (*world, *pgxpool.Pool) {
 	must(t, err)
 	v, err := vault.Open(t.Context(), db.App, vault.NewKeyring(kek))
 	must(t, err)
-	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: "policies.test", Vault: v})
+	store, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Writer: "policies.test", Vault: v, Patience: time.Minute})
 	must(t, err)
 	door, err := commands.New(store, store, commands.Options{})
 	must(t, err)
@@ -184,18 +184,80 @@ func TestReminders(t *testing.T) {
 	w.wantSaid("tarea.recordatorio_enviado", "tarea.recordatorio_enviado", "tarea.recordatorio_enviado") // vencida
 	w.at(9 * time.Hour)
 	w.wantSaid("tarea.recordatorio_enviado", "tarea.recordatorio_enviado", "tarea.recordatorio_enviado")
+
+	// Finished, and taken up again after its end, it is late once more, and once.
+	boss := tarea.Orden{ID: id, Por: boss, En: w.now}
+	w.do(tarea.Finalizar{Orden: boss})
+	w.do(tarea.Reabrir{Orden: boss, Motivo: sealed.Text{Owner: string(id), Field: "motivo", Value: "faltó la otra cuadra"}})
+	for range 2 {
+		w.at(9*time.Hour + time.Minute)
+		w.wantSaid("tarea.recordatorio_enviado", "tarea.recordatorio_enviado", "tarea.recordatorio_enviado", "tarea.recordatorio_enviado")
+	}
+}
+
+// reminded lists who was reminded of a Tarea, with what: "" is whoever is in charge.
+func (w *world) reminded(id ident.Tarea) (list []string) {
+	w.t.Helper()
+	for r, err := range w.store.ReadStream(w.t.Context(), eventstore.StreamID(id.Stream()), 0) {
+		must(w.t, err)
+		if e, ok := r.Event.(tarea.RecordatorioEnviado); ok {
+			list = append(list, e.Clase+" "+string(e.Efectivo))
+		}
+	}
+	return list
+}
+
+// With nobody bound it is the delegado who is reminded; from when somebody is, that one is, and
+// nobody is reminded of what was due before it concerned him.
+func TestRemindersOfWhatNobodyHas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, b := w.onDuty(), w.onDuty()
+	alone, given, left := w.planned(), w.planned(), w.planned(a)
+	do := func(cmd func(o tarea.Orden) commands.Command, id ident.Tarea) {
+		w.do(cmd(tarea.Orden{ID: id, Por: boss, En: w.now}))
+	}
+	assign := func(e ident.Efectivo) func(tarea.Orden) commands.Command {
+		return func(o tarea.Orden) commands.Command { return tarea.Asignar{Orden: o, Efectivo: e} }
+	}
+	w.at(20 * time.Minute)
+	w.now = noon.Add(30 * time.Minute)
+	do(assign(b), given)
+	do(func(o tarea.Orden) commands.Command { return tarea.Liberar{Orden: o, Efectivo: a} }, left)
+	w.at(31 * time.Minute)
+	w.at(50 * time.Minute)
+	w.now = noon.Add(55 * time.Minute)
+	do(func(o tarea.Orden) commands.Command { return tarea.Liberar{Orden: o, Efectivo: b} }, given)
+	w.at(time.Hour)
+	for id, want := range map[ident.Tarea][]string{
+		alone: {"t-40 ", "t-10 "}, given: {"t-40 ", "t-10 " + string(b)}, left: {"t-40 " + string(a), "t-10 "},
+	} {
+		if got := w.reminded(id); !slices.Equal(got, want) {
+			t.Errorf("reminded %q, want %q", got, want)
+		}
+	}
+	// A row that stands still though somebody has it by now: the Tarea decides.
+	late := w.planned()
+	w.project()
+	do(assign(a), late)
+	w.now = w.now.Add(20 * time.Minute)
+	_, err := w.engine(w.door, w.timers).Fire(t.Context())
+	must(t, err)
+	if got := w.reminded(late); len(got) != 0 {
+		t.Errorf("reminded %q", got)
+	}
 }
 
 // What is settled before its time is not said.
 func TestTimersThatAreNotNeeded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	a, b := w.onDuty(), w.onDuty()
-	ended, freed, begun := w.planned(), w.planned(a), w.planned(b)
+	a, b, c := w.onDuty(), w.onDuty(), w.onDuty()
+	ended, freed, begun := w.planned(), w.planned(a), w.planned(c)
 	order := func(id ident.Tarea) tarea.Orden { return tarea.Orden{ID: id, Por: boss, En: w.now} }
 	w.do(tarea.Cancelar{Orden: order(ended), Motivo: sealed.Text{Owner: string(ended), Field: "motivo", Value: "no hace falta"}})
-	w.do(tarea.Liberar{Orden: order(freed), Efectivo: a})
-	w.do(tarea.Iniciar{Orden: order(begun)})
+	w.do(tarea.Liberar{Orden: order(freed), Efectivo: a}, tarea.Asignar{Orden: order(freed), Efectivo: b})
+	w.do(tarea.Iniciar{Orden: order(begun)}, tarea.Iniciar{Orden: order(freed)})
 	w.at(time.Hour)
 	w.wantSaid()
 	// Even when the row is still there: the Tarea decides.

@@ -127,6 +127,8 @@ func TestResolverLicencia(t *testing.T) {
 	s.Given(registrado, pedida, dada).When(rechazar).Refused(efectivo.ErrLicenciaResuelta)
 	s.Given(registrado, pedida).When(efectivo.RechazarLicencia{Orden: orden(supervisora, ocho), Licencia: verano, Motivo: largo}).Refused(efectivo.ErrLicenciaDatos)
 	s.Given(registrado, pedida).When(efectivo.AprobarLicencia{Orden: orden(supervisora, pedida.Hasta), Licencia: verano}).Refused(efectivo.ErrLicenciaVencida)
+	s.Given(registrado, pedida, baja).When(aprobar).Refused(efectivo.ErrDeBaja)
+	s.Given(registrado, pedida, dada, baja).When(aprobar).Then()
 
 	// Nobody grants his own, whatever his rol.
 	propia := permiso.Autor{Usuario: yo, Rol: permiso.Supervisor, Efectivo: id}
@@ -161,7 +163,14 @@ func TestAplicarLicencia(t *testing.T) {
 	enMedio := s.Given(registrado, deTurno, ocupado, pedida, dada, deLicencia(nueve))
 	enMedio.When(efectivo.Ocupar{Orden: orden(supervisora, nueve), Tarea: feria}).Refused(efectivo.ErrEnLicencia)
 	enMedio.When(efectivo.CambiarDisponibilidad{Orden: orden(mismo, nueve), Disponibilidad: efectivo.Disponible}).Refused(efectivo.ErrEnLicencia)
-	enMedio.When(efectivo.Desocupar{Orden: orden(supervisora, ocho), Tarea: plaza}).Then(cambio(efectivo.EnLicencia, efectivo.PorLiberacion, plaza))
+	// Freed from it he goes on leave as he would have without it: nobody asks any more where he is.
+	enMedio.When(efectivo.Desocupar{Orden: orden(supervisora, ocho), Tarea: plaza}).
+		Then(efectivo.TurnoFinalizado{Turno: turno, En: ocho}, cambio(efectivo.EnLicencia, efectivo.PorLiberacion, plaza))
+	s.Given(registrado, deTurno, ocupado, forzado(ocupado2), pedida, dada, deLicencia(nueve)).
+		When(efectivo.Desocupar{Orden: orden(supervisora, ocho), Tarea: plaza}).Then(cambio(efectivo.EnLicencia, efectivo.PorLiberacion, plaza))
+	s.Given(registrado, deTurno, ocupado, pedida, dada, deLicencia(nueve), finTurno, cambio(efectivo.EnLicencia, efectivo.PorLiberacion, plaza)).
+		When(terminar).Then(vuelve(efectivo.FueraServicio, fin))
+	// In logs from before his shift went on.
 	suelto := cambio(efectivo.EnLicencia, efectivo.PorLiberacion, plaza)
 	s.Given(registrado, deTurno, ocupado, pedida, dada, deLicencia(nueve), suelto).
 		When(efectivo.FinalizarTurno{Orden: orden(mismo, nueve)}).Then(finTurno, deLicencia(nueve))

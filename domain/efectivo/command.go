@@ -73,7 +73,8 @@ type Ocupar struct {
 // Desocupar frees him from a Tarea. Only the order that releases issues it.
 type Desocupar struct {
 	Orden
-	Tarea ident.Tarea
+	Tarea    ident.Tarea
+	SinTomar bool // it was offered to him and he did not answer, or he rejected it
 }
 
 // Autor returns who gives the order.

@@ -119,7 +119,10 @@ func (s State) cambiarDisponibilidad(c CambiarDisponibilidad) ([]Event, error) {
 	case !s.EnTurno():
 		return nil, ErrFueraDeTurno
 	case c.Disponibilidad == Disponible && len(s.tareas) > 0:
-		return nil, ErrOcupado
+		if s.actual != NoDisponible {
+			return nil, ErrOcupado
+		}
+		c.Disponibilidad = EnTarea // taken back: free is what he will be after his Tarea
 	}
 	return []Event{DisponibilidadCambiada{Disponibilidad: c.Disponibilidad, Causa: PorOrden, En: c.En}}, nil
 }
@@ -154,19 +157,22 @@ func (s State) ocupar(c Ocupar) ([]Event, error) {
 }
 
 // desocupar frees him from a Tarea. With no other Tarea he is free again if he
-// is on duty and had not declared himself away.
+// is on duty and had not declared himself away, before a Tarea forced on him or since.
 func (s State) desocupar(c Desocupar) ([]Event, error) {
 	if !slices.Contains(s.tareas, c.Tarea) {
 		return nil, nil
 	}
 	next := FueraServicio
+	var events []Event
 	switch {
 	case len(s.tareas) > 1:
 		next = s.actual // still bound; what he declared meanwhile stands
 	case s.vigente != "":
-		next = EnLicencia
-	case s.EnTurno() && s.actual == EnTarea:
+		if next = EnLicencia; s.EnTurno() { // his leave waited for this Tarea, and so did the end of his shift
+			events = append(events, TurnoFinalizado{Turno: s.turno, En: c.En})
+		}
+	case s.EnTurno() && s.actual == EnTarea && !s.ausente:
 		next = Disponible
 	}
-	return []Event{DisponibilidadCambiada{Disponibilidad: next, Causa: PorLiberacion, Tarea: c.Tarea, En: c.En}}, nil
+	return append(events, DisponibilidadCambiada{Disponibilidad: next, Causa: PorLiberacion, Tarea: c.Tarea, SinTomar: c.SinTomar, En: c.En}), nil
 }

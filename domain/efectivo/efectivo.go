@@ -21,6 +21,7 @@ type State struct {
 	turno       ident.Turno // empty off duty
 	turnos      []turno     // the last two, for fixes that arrive late
 	actual      Disponibilidad
+	ausente     bool          // he declared himself no_disponible on this shift, and nothing else since
 	tareas      []ident.Tarea // bound to, in order
 	simulado    bool
 	aceleracion float64
@@ -127,7 +128,7 @@ func Evolve(s State, e Event) State {
 			s.unidad = *e.Unidad
 		}
 	case TurnoIniciado:
-		s.turno, s.actual = e.Turno, Disponible
+		s.turno, s.actual, s.ausente = e.Turno, Disponible, false
 		s.zonas, s.perdida = nil, false
 		if len(s.tareas) > 0 {
 			s.actual = EnTarea
@@ -153,6 +154,7 @@ func Evolve(s State, e Event) State {
 			s.vigente = ""
 			s.licencias = s.conLicencia(e.Licencia, func(l *licencia) { l.terminada = true })
 		case PorOrden:
+			s.ausente = e.Disponibilidad == NoDisponible
 		}
 	case UbicacionConfirmada:
 	case SenalPerdida:

@@ -178,6 +178,12 @@ func TestDisponibilidad(t *testing.T) {
 	s.Given(registrado, deTurno, ausente).When(declarar(efectivo.NoDisponible)).Then()
 	s.Given(registrado, deTurno, ocupado).When(declarar(efectivo.Disponible)).Refused(efectivo.ErrOcupado)
 	s.Given(registrado, deTurno, ocupado).When(declarar(efectivo.NoDisponible)).Then(ausente)
+	// Declared by mistake with a Tarea it is taken back: the Tarea holds him as before, and he is free after it.
+	vuelve := cambio(efectivo.EnTarea, efectivo.PorOrden, "")
+	s.Given(registrado, deTurno, ocupado, ausente).When(declarar(efectivo.Disponible)).Then(vuelve)
+	s.Given(registrado, deTurno, ocupado, ausente, vuelve).When(declarar(efectivo.Disponible)).Refused(efectivo.ErrOcupado)
+	s.Given(registrado, deTurno, ocupado, ausente, vuelve).When(efectivo.Desocupar{Orden: orden(supervisora, ocho), Tarea: plaza}).
+		Then(cambio(efectivo.Disponible, efectivo.PorLiberacion, plaza))
 	for _, d := range []efectivo.Disponibilidad{efectivo.EnTarea, efectivo.FueraServicio, efectivo.EnLicencia, "", "dormido"} {
 		s.Given(registrado, deTurno).When(declarar(d)).Refused(efectivo.ErrDisponibilidad)
 	}
@@ -222,6 +228,10 @@ func TestDesocupar(t *testing.T) {
 	s.Given(registrado, deTurno, ocupado, forzado(ocupado2), ausente, suelto(efectivo.NoDisponible)).
 		When(efectivo.Desocupar{Orden: orden(supervisora, ocho), Tarea: feria}).
 		Then(cambio(efectivo.FueraServicio, efectivo.PorLiberacion, feria))
+	// What he declared before a Tarea was forced on him stands after it, until he says otherwise or his next shift.
+	s.Given(registrado, deTurno, ausente, forzado(ocupado)).When(soltar).Then(suelto(efectivo.FueraServicio))
+	s.Given(registrado, deTurno, ausente, libre, ocupado).When(soltar).Then(suelto(efectivo.Disponible))
+	s.Given(registrado, deTurno, ausente, finTurno, efectivo.TurnoIniciado{Turno: tarde, En: nueve}, ocupado).When(soltar).Then(suelto(efectivo.Disponible))
 	// Back on duty with the Tarea still his, he is busy.
 	s.Given(registrado, deTurno, ocupado, efectivo.TurnoFinalizado{Turno: turno, Forzado: true, En: nueve}, efectivo.TurnoIniciado{Turno: tarde, En: nueve}).
 		When(efectivo.Ocupar{Orden: orden(supervisora, ocho), Tarea: feria}).Refused(efectivo.ErrOcupado)

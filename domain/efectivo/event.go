@@ -58,6 +58,7 @@ type DisponibilidadCambiada struct {
 	Tarea          ident.Tarea    `json:"tarea,omitzero"`    // bound (asignacion) or freed (liberacion)
 	Licencia       ident.Licencia `json:"licencia,omitzero"` // begun (licencia) or over (fin_licencia)
 	Forzada        bool           `json:"forzada,omitzero"`
+	SinTomar       bool           `json:"sin_tomar,omitzero"` // freed of a Tarea that he never took
 	En             time.Time      `json:"en"`
 }
 

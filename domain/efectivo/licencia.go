@@ -75,6 +75,8 @@ func (s State) aprobarLicencia(c AprobarLicencia) ([]Event, error) {
 		return nil, ErrLicenciaResuelta
 	case !l.hasta.After(c.En):
 		return nil, ErrLicenciaVencida
+	case s.deBaja:
+		return nil, ErrDeBaja
 	}
 	events := []Event{LicenciaAprobada{Licencia: l.id, Desde: l.desde, Hasta: l.hasta, En: c.En}}
 	if l.desde.After(c.En) {

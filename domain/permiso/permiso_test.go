@@ -110,6 +110,21 @@ func TestAuditorOnlyReads(t *testing.T) {
 	}
 }
 
+// What binds people to a Tarea against their will, or takes it back, is for rol 2+ alone: a
+// servicio has no level, however much else it may do.
+func TestOnlyCommandersCommand(t *testing.T) {
+	t.Parallel()
+	for _, a := range []permiso.Accion{
+		permiso.TareaAsignar, permiso.TareaCancelar, permiso.TareaReabrir, permiso.TareaEscalar, permiso.EfectivoForzar,
+	} {
+		for _, rol := range permiso.Roles() {
+			if may := permiso.De(rol, a) != permiso.Nada; may != (rol.Nivel() >= 2) {
+				t.Errorf("%s may %s: %t", rol, a, may)
+			}
+		}
+	}
+}
+
 // A way in names an action of the table, or is open; there is no third.
 func TestAcceso(t *testing.T) {
 	t.Parallel()

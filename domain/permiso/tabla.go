@@ -78,7 +78,7 @@ const (
 var tabla = map[Accion]map[Rol]Alcance{
 	TareaCrear:       {Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Todo, Efectivo: Propio},
 	TareaModificar:   {Efectivo: Propio, Supervisor: EnJurisdiccion, Administrador: Todo},
-	TareaAsignar:     {Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Todo},
+	TareaAsignar:     {Supervisor: EnJurisdiccion, Administrador: Todo},
 	TareaResponder:   {Efectivo: Propio, Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Todo, Sistema: Todo},
 	TareaEjecutar:    {Efectivo: Asignado, Supervisor: EnJurisdiccion, Administrador: Todo, Servicio: Todo},
 	TareaCancelar:    {Supervisor: EnJurisdiccion, Administrador: Todo},

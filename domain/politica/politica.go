@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
 )
 
 // Clase says what a timer is for.
@@ -97,7 +98,7 @@ type Timer struct {
 // on the clock of whoever is reminded.
 func (t Timer) Recordatorio() string {
 	if t.Clase == Vencida {
-		return string(Vencida)
+		return tarea.RecordatorioVencida
 	}
 	return fmt.Sprintf("t-%.0f", -t.Tras.Minutes())
 }

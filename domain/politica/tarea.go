@@ -15,8 +15,11 @@ type Tarea struct {
 	Programada bool       `json:"programada"` // not begun
 	Inicio     time.Time  `json:"inicio"`
 	Fin        *time.Time `json:"fin,omitzero"`
-	Desde      time.Time  `json:"desde"` // when Inicio was last said
-	Vinculos   []Vinculo  `json:"vinculos,omitzero"`
+	// Reabierta is when it was last taken up again with the end it has.
+	Reabierta time.Time `json:"reabierta,omitzero"`
+	Desde     time.Time `json:"desde"` // when Inicio was last said
+	Vinculos  []Vinculo `json:"vinculos,omitzero"`
+	Suelta    time.Time `json:"suelta,omitzero"` // when the last one who was bound left
 	// Nadie is the escalation by which nobody was left, until somebody is bound again.
 	Nadie *Nadie `json:"nadie,omitzero"`
 }
@@ -44,7 +47,10 @@ func (t *Tarea) Aplica(e tarea.Event) {
 			t.Inicio, t.Desde = *e.InicioProgramado, e.En
 		}
 		if e.FinProgramado != nil {
-			t.Fin = e.FinProgramado
+			t.Fin, t.Reabierta = e.FinProgramado, time.Time{}
+		}
+		if e.SinFin {
+			t.Fin = nil
 		}
 	case tarea.EfectivoOfrecido:
 		t.vincula(Vinculo{e.Efectivo, e.En, &e.Vence})
@@ -57,11 +63,12 @@ func (t *Tarea) Aplica(e tarea.Event) {
 	case tarea.EfectivoEnLugar:
 		t.responde(e.Efectivo)
 	case tarea.AsignacionRechazada:
-		t.suelta(e.Efectivo)
+		t.suelta(e.Efectivo, e.En)
 	case tarea.EfectivoLiberado:
-		t.suelta(e.Efectivo)
+		t.suelta(e.Efectivo, e.En)
 	case tarea.Escalada:
-		if e.SinEfectivos() {
+		// Old logs say so of a Tarea that somebody had all the while.
+		if e.SinEfectivos() && len(t.Vinculos) == 0 {
 			t.Nadie = &Nadie{e.Nivel, e.En}
 		}
 	case tarea.Iniciada:
@@ -69,7 +76,7 @@ func (t *Tarea) Aplica(e tarea.Event) {
 	case tarea.Finalizada, tarea.Cancelada:
 		t.Abierta = false
 	case tarea.Reabierta:
-		t.Abierta = true
+		t.Abierta, t.Reabierta = true, e.En
 	case tarea.PrioridadCambiada, tarea.Delegada, tarea.Pausada, tarea.Reanudada, tarea.ListaDefinida, tarea.PuntoDeListaCumplido,
 		tarea.RecomendacionEmitida, tarea.RecordatorioEnviado, tarea.RecordatorioAcusado, tarea.NotaAgregada, tarea.AdjuntoAgregado:
 	}
@@ -77,12 +84,20 @@ func (t *Tarea) Aplica(e tarea.Event) {
 
 func (t *Tarea) vincula(v Vinculo) {
 	t.Nadie = nil
-	t.suelta(v.Efectivo)
+	t.quita(v.Efectivo)
 	t.Vinculos = append(t.Vinculos, v)
 }
 
-func (t *Tarea) suelta(id ident.Efectivo) {
+func (t *Tarea) suelta(id ident.Efectivo, en time.Time) {
+	if n := len(t.Vinculos); t.quita(id) < n && len(t.Vinculos) == 0 {
+		t.Suelta = en
+	}
+}
+
+// quita drops the Vinculo of somebody and says how many are left.
+func (t *Tarea) quita(id ident.Efectivo) int {
 	t.Vinculos = slices.DeleteFunc(t.Vinculos, func(v Vinculo) bool { return v.Efectivo == id })
+	return len(t.Vinculos)
 }
 
 func (t *Tarea) responde(id ident.Efectivo) {
@@ -106,19 +121,32 @@ func (t *Tarea) Esperas(id ident.Tarea) (list []Espera) {
 		if !t.Programada {
 			continue
 		}
-		desde := t.Desde
-		if v.Desde.After(desde) {
-			desde = v.Desde
-		}
-		for n := range MaxRecordatorios {
-			list = append(list, Espera{Clase: Recordatorio, Tarea: id, Efectivo: v.Efectivo, Nivel: n + 1, Base: t.Inicio, Desde: desde})
-		}
+		list = append(list, t.recordatorios(id, v.Efectivo, v.Desde)...)
+	}
+	if t.Programada && len(t.Vinculos) == 0 {
+		list = append(list, t.recordatorios(id, "", t.Suelta)...) // nobody has it: whoever is in charge
 	}
 	if t.Nadie != nil {
 		list = append(list, Espera{Clase: Desatendida, Tarea: id, Nivel: t.Nadie.Nivel, Base: t.Nadie.En})
 	}
 	if t.Fin != nil {
-		list = append(list, Espera{Clase: Vencida, Tarea: id, Base: *t.Fin})
+		// Taken up again after its end it is late once more, whatever was told before.
+		base := *t.Fin
+		if t.Reabierta.After(base) {
+			base = t.Reabierta
+		}
+		list = append(list, Espera{Clase: Vencida, Tarea: id, Base: base})
+	}
+	return list
+}
+
+// recordatorios are the reminders of who has had the Tarea id since some instant.
+func (t *Tarea) recordatorios(id ident.Tarea, de ident.Efectivo, desde time.Time) (list []Espera) {
+	if t.Desde.After(desde) {
+		desde = t.Desde
+	}
+	for n := range MaxRecordatorios {
+		list = append(list, Espera{Clase: Recordatorio, Tarea: id, Efectivo: de, Nivel: n + 1, Base: t.Inicio, Desde: desde})
 	}
 	return list
 }

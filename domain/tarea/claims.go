@@ -32,7 +32,7 @@ func Claims(e Event) []claim.Change {
 		}
 		return changes
 	case Modificada:
-		if e.Horario == nil {
+		if e.Horario == nil && !e.SinFin {
 			return nil
 		}
 		return reclama(e.Delegado, e.Horario, e.SolapePermitidoPor)

@@ -37,6 +37,7 @@ func TestClaims(t *testing.T) {
 		"modified, hours stay":              {tarea.Modificada{En: ocho}, nil},
 		"modified, hours move":              {tarea.Modificada{Delegado: deleg, Horario: horario, En: ocho}, []claim.Change{suelta, movidas}},
 		"modified, hours move over another": {tarea.Modificada{Delegado: deleg, Horario: horario, SolapePermitidoPor: jefa}, []claim.Change{suelta}},
+		"modified, its end taken away":      {tarea.Modificada{SinFin: true, En: ocho}, []claim.Change{suelta}},
 		"finished":                          {finalizada, []claim.Change{suelta}},
 		"cancelled":                         {cancelada, []claim.Change{suelta}},
 		"started":                           {iniciada, nil},

@@ -58,16 +58,18 @@ type Crear struct {
 type Modificar struct {
 	Orden
 	Titulo           *sealed.Text
-	Descripcion      *sealed.Text
+	Descripcion      *sealed.Text // an empty one takes it away
 	Tipo             *Tipo
 	Prioridad        *Prioridad
 	InicioProgramado *time.Time
 	FinProgramado    *time.Time
+	SinFin           bool // without a FinProgramado: takes its end away
 	PermitirSolape   bool
 	Delegado         *ident.Usuario
 	Lista            *[]PuntoNuevo // the whole checklist
 	Ubicacion        *Lugar
-	Zona             *ident.Zona
+	SinUbicacion     bool        // without an Ubicacion: takes its place away
+	Zona             *ident.Zona // "" for none
 }
 
 // Asignar binds an Efectivo. Whether he is free is his own aggregate's decision,

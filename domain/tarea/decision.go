@@ -34,11 +34,18 @@ func (s State) abierta() error {
 	return nil
 }
 
-// tras refuses a transition placed before the one it follows: durations are
-// sums of these instants and must never be negative.
-func (s State) tras(en time.Time) error {
-	if en.Before(s.ultimo) {
+// desfase is how far the clocks of two machines that take orders may be apart.
+const desfase = 5 * time.Second
+
+// tras places a transition behind the one it follows: durations are sums of these instants and
+// must never be negative. That the clock of another machine was a little ahead is nobody's
+// fault: the order happens at the instant of the one before it. Earlier than that it is refused.
+func (s State) tras(o *Orden) error {
+	if o.En.Before(s.ultimo.Add(-desfase)) {
 		return ErrTiempoInverso.With(fault.Field{Name: "en", Message: "es anterior al último hecho"})
+	}
+	if o.En.Before(s.ultimo) {
+		o.En = s.ultimo
 	}
 	return nil
 }
@@ -90,7 +97,7 @@ func (s State) responder(c Responder) ([]Event, error) {
 			return nil, err
 		}
 		events := []Event{AsignacionRechazada{Efectivo: c.Efectivo, Motivo: c.Motivo.Commitment(), En: c.En}}
-		if paso == PasoOfrecida {
+		if s.deja(c.Efectivo) {
 			events = append(events, s.siguiente(PorRechazo, c.Efectivo, c.hallado, c.En)...)
 		}
 		return events, nil
@@ -122,24 +129,29 @@ func (s State) liberar(c Liberar) ([]Event, error) {
 	case !paso.Activa():
 		return nil, nil // already free
 	}
-	return []Event{EfectivoLiberado{Efectivo: c.Efectivo, En: c.En}}, nil
+	events := []Event{EfectivoLiberado{Efectivo: c.Efectivo, En: c.En}}
+	if s.deja(c.Efectivo) {
+		// Whoever gives the order may have somebody in mind: nobody is offered it in his stead at once.
+		events = append(events, s.escalada(PorOrden, c.Efectivo, "", c.En))
+	}
+	return events, nil
 }
 
 func (s State) iniciar(c Iniciar) ([]Event, error) {
-	if err := s.ejecuta(c.Orden); err != nil {
+	if err := s.ejecuta(&c.Orden); err != nil {
 		return nil, err
 	}
 	if s.estado == EstadoEnCurso {
-		return nil, nil
+		return s.acepta(c.Orden), nil
 	}
 	if s.estado == EstadoPausada {
 		return nil, ErrEnPausa
 	}
-	return []Event{Iniciada{En: c.En}}, nil
+	return append(s.acepta(c.Orden), Iniciada{En: c.En}), nil
 }
 
 func (s State) pausar(c Pausar) ([]Event, error) {
-	if err := s.ejecuta(c.Orden); err != nil {
+	if err := s.ejecuta(&c.Orden); err != nil {
 		return nil, err
 	}
 	switch s.estado {
@@ -149,44 +161,58 @@ func (s State) pausar(c Pausar) ([]Event, error) {
 		if err := razon("motivo", c.Motivo); err != nil {
 			return nil, err
 		}
-		return []Event{Pausada{Motivo: c.Motivo.Commitment(), En: c.En}}, nil
+		return append(s.acepta(c.Orden), Pausada{Motivo: c.Motivo.Commitment(), En: c.En}), nil
 	case EstadoProgramada, EstadoFinalizada, EstadoCancelada:
 	}
 	return nil, ErrNoIniciada
 }
 
 func (s State) reanudar(c Reanudar) ([]Event, error) {
-	if err := s.ejecuta(c.Orden); err != nil {
+	if err := s.ejecuta(&c.Orden); err != nil {
 		return nil, err
 	}
 	switch s.estado {
 	case EstadoEnCurso:
 		return nil, nil
 	case EstadoPausada:
-		return []Event{Reanudada{En: c.En}}, nil
+		return append(s.acepta(c.Orden), Reanudada{En: c.En}), nil
 	case EstadoProgramada, EstadoFinalizada, EstadoCancelada:
 	}
 	return nil, ErrNoPausada
 }
 
+// acepta is what whoever was offered the Tarea says by working on it: otherwise it would be
+// taken from him, and given to the next one, with the work begun. Never before he was asked.
+func (s State) acepta(o Orden) []Event {
+	for _, a := range s.asignaciones {
+		if a.estado == PasoOfrecida && a.efectivo == o.Por.Efectivo {
+			if o.En.Before(a.en) {
+				o.En = a.en
+			}
+			return []Event{AsignacionAceptada{Efectivo: a.efectivo, En: o.En}}
+		}
+	}
+	return nil
+}
+
 // ejecuta checks what iniciar, pausar and reanudar have in common.
-func (s State) ejecuta(o Orden) error {
+func (s State) ejecuta(o *Orden) error {
 	if err := s.permite(o.Por, permiso.TareaEjecutar); err != nil {
 		return err
 	}
 	if err := s.abierta(); err != nil {
 		return err
 	}
-	return s.tras(o.En)
+	return s.tras(o)
 }
 
 // finalizar closes an open pause, starts implicitly what never started, frees
 // everybody still bound, and is a harmless no-op the second time.
 func (s State) finalizar(c Finalizar) ([]Event, error) {
-	if err := s.finaliza(c); err != nil || s.estado == EstadoFinalizada {
+	if err := s.finaliza(&c); err != nil || s.estado == EstadoFinalizada {
 		return nil, err
 	}
-	var events []Event
+	events := s.acepta(c.Orden)
 	switch s.estado {
 	case EstadoProgramada:
 		events = append(events, Iniciada{Implicito: true, En: c.En})
@@ -199,7 +225,7 @@ func (s State) finalizar(c Finalizar) ([]Event, error) {
 }
 
 // finaliza lets whoever worked on a finished Tarea hear that it is finished.
-func (s State) finaliza(c Finalizar) error {
+func (s State) finaliza(c *Finalizar) error {
 	err := s.permite(c.Por, permiso.TareaEjecutar)
 	if s.estado == EstadoFinalizada {
 		if _, participated := s.asignacion(c.Por.Efectivo); participated {
@@ -216,7 +242,7 @@ func (s State) finaliza(c Finalizar) error {
 	if err := razon("observaciones", c.Observaciones); err != nil {
 		return err
 	}
-	return s.tras(c.En)
+	return s.tras(&c.Orden)
 }
 
 func (s State) cancelar(c Cancelar) ([]Event, error) {
@@ -235,7 +261,7 @@ func (s State) cancelar(c Cancelar) ([]Event, error) {
 	if err := razon("motivo", c.Motivo); err != nil {
 		return nil, err
 	}
-	if err := s.tras(c.En); err != nil {
+	if err := s.tras(&c.Orden); err != nil {
 		return nil, err
 	}
 	return append(s.liberados(c.En), Cancelada{Motivo: c.Motivo.Commitment(), En: c.En}), nil
@@ -260,7 +286,7 @@ func (s State) reabrir(c Reabrir) ([]Event, error) {
 	if err := razon("motivo", c.Motivo); err != nil {
 		return nil, err
 	}
-	if err := s.tras(c.En); err != nil {
+	if err := s.tras(&c.Orden); err != nil {
 		return nil, err
 	}
 	e := Reabierta{Motivo: c.Motivo.Commitment(), En: c.En}

@@ -55,6 +55,11 @@ type Modificada struct {
 	FinProgramado    *time.Time         `json:"fin_programado,omitzero"`
 	Ubicacion        *Ubicacion         `json:"ubicacion,omitzero"`
 	Zona             *ident.Zona        `json:"zona,omitzero"`
+	// What it no longer has. Without an end it claims no hours.
+	SinDescripcion bool `json:"sin_descripcion,omitzero"`
+	SinFin         bool `json:"sin_fin,omitzero"`
+	SinUbicacion   bool `json:"sin_ubicacion,omitzero"`
+	SinZona        bool `json:"sin_zona,omitzero"`
 	// Horario and Delegado restate the overlap claim after the change, so that
 	// claims stay a function of this event alone.
 	Delegado           ident.Usuario `json:"delegado,omitzero"`

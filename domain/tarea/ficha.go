@@ -160,7 +160,7 @@ func (s State) nuevoHorario(c Modificar) (desde time.Time, hasta *time.Time) {
 	if c.InicioProgramado != nil {
 		desde = *c.InicioProgramado
 	}
-	if hasta == nil && s.conFin {
+	if hasta == nil && s.conFin && !c.SinFin {
 		hasta = &s.horario.Hasta
 	}
 	return desde, hasta
@@ -170,12 +170,22 @@ func (s State) modificada(c Modificar) Modificada {
 	e := Modificada{
 		Tipo: c.Tipo, InicioProgramado: c.InicioProgramado, FinProgramado: c.FinProgramado,
 		Ubicacion: c.Ubicacion.hecho(), Zona: c.Zona, En: c.En,
+		// Only what is there can be taken away.
+		SinFin:       c.SinFin && c.FinProgramado == nil && s.conFin,
+		SinUbicacion: c.SinUbicacion && c.Ubicacion == nil && s.lugar != nil,
+	}
+	if c.Zona != nil && *c.Zona == "" {
+		e.Zona, e.SinZona = nil, s.zona != ""
 	}
 	if c.Titulo != nil {
 		e.Titulo = new(c.Titulo.Commitment())
 	}
-	if c.Descripcion != nil {
-		e.Descripcion = new(c.Descripcion.Commitment())
+	switch d := c.Descripcion; {
+	case d == nil:
+	case d.Empty():
+		e.SinDescripcion = s.descrita
+	default:
+		e.Descripcion = new(d.Commitment())
 	}
 	// Hours are claimed anew only when they move and somebody was named.
 	// When the delegado changes as well, Delegada claims them for the new one.

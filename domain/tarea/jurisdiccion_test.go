@@ -54,10 +54,11 @@ func TestJurisdiccion(t *testing.T) {
 	// The Zona of a Tarea may change, and with it who reaches it.
 	s.Given(en(sur), tarea.Modificada{Zona: new(norte), En: ocho}).When(tarea.Iniciar{Orden: orden(delNorte, nueve)}).Then(tarea.Iniciada{En: nueve})
 	s.Given(en(norte), tarea.Modificada{Zona: new(sur), En: ocho}).When(tarea.Iniciar{Orden: orden(delNorte, nueve)}).Refused(tarea.ErrNoExiste)
+	s.Given(en(sur), tarea.Modificada{SinZona: true, En: ocho}).When(tarea.Iniciar{Orden: orden(delNorte, nueve)}).Then(tarea.Iniciada{En: nueve})
 
 	// Nobody puts a Tarea where he cannot see it any more; he may give it up to everybody.
 	s.Given(en(norte)).When(tarea.Modificar{Orden: orden(delNorte, ocho), Zona: new(sur)}).Refused(permiso.ErrFueraDeJurisdiccion)
-	s.Given(en(norte)).When(tarea.Modificar{Orden: orden(delNorte, ocho), Zona: new(ident.Zona(""))}).Then(tarea.Modificada{Zona: new(ident.Zona("")), En: ocho})
+	s.Given(en(norte)).When(tarea.Modificar{Orden: orden(delNorte, ocho), Zona: new(ident.Zona(""))}).Then(tarea.Modificada{SinZona: true, En: ocho})
 	crear := tarea.Crear{Orden: orden(delNorte, ocho), Codigo: "T-1", Titulo: titulo, Tipo: tarea.Patrullaje, Zona: sur}
 	s.When(crear).Refused(permiso.ErrFueraDeJurisdiccion)
 	for _, change := range []func(*tarea.Crear){

@@ -61,8 +61,8 @@ type Ofrecer struct {
 
 // Escalar passes an offer on. The system's is about one offer: it does nothing
 // unless Efectivo still holds an unanswered offer that has lapsed at En, so it may
-// come late, twice, or after the answer. A commander's (rol 2+) takes an unanswered
-// offer away before its time.
+// come late, twice, or after the answer; and while somebody else has the Tarea the offer
+// just ends. A commander's (rol 2+) takes an unanswered offer away before its time.
 type Escalar struct {
 	Orden
 	Efectivo ident.Efectivo
@@ -96,15 +96,16 @@ func (c Ofrecer) Busca(s State) []ident.Efectivo { return append(s.porOfrecer(),
 
 // Busca implements Ofertante.
 func (c Escalar) Busca(s State) []ident.Efectivo {
-	if !s.escalable(c) {
+	if !s.pasa(c) {
 		return nil
 	}
 	return s.porOfrecer()
 }
 
-// Busca implements Ofertante: a rejected offer goes to the next one at once.
+// Busca implements Ofertante: a rejected offer goes to the next one at once. An order that is
+// rejected was given any time later: the recommendation is too old to be asked.
 func (c Responder) Busca(s State) []ident.Efectivo {
-	if paso, _ := s.asignacion(c.Efectivo); c.Paso != PasoRechazada || paso != PasoOfrecida {
+	if paso, _ := s.asignacion(c.Efectivo); c.Paso != PasoRechazada || paso != PasoOfrecida || !s.deja(c.Efectivo) {
 		return nil
 	}
 	return s.porOfrecer()
@@ -189,6 +190,19 @@ func (s State) siguiente(causa CausaEscalada, de ident.Efectivo, h Hallazgo, en 
 	return events
 }
 
+// deja reports whether an emergency would be left with nobody without id: somebody is looked
+// for then, and whoever commands is told. While another has it nobody else is called.
+func (s State) deja(id ident.Efectivo) bool {
+	activos := s.Activos()
+	return s.criterios.PlazoS > 0 && len(activos) == 1 && activos[0] == id
+}
+
+// pasa reports whether there is a next one to look for: a commander who says so wants him
+// beside whoever has the Tarea already.
+func (s State) pasa(c Escalar) bool {
+	return s.escalable(c) && (c.Por.Rol != permiso.Sistema || s.deja(c.Efectivo))
+}
+
 func (s State) escalable(c Escalar) bool {
 	i := slices.IndexFunc(s.asignaciones, func(a asignacion) bool { return a.efectivo == c.Efectivo })
 	return s.estado.Abierta() && i >= 0 && s.asignaciones[i].estado == PasoOfrecida &&
@@ -209,6 +223,9 @@ func (s State) escalar(c Escalar) ([]Event, error) {
 	if c.Por.Rol == permiso.Sistema {
 		causa = PorVencimiento
 	}
-	return append([]Event{EfectivoLiberado{Efectivo: c.Efectivo, En: c.En}},
-		s.siguiente(causa, c.Efectivo, c.hallado, c.En)...), nil
+	events := []Event{EfectivoLiberado{Efectivo: c.Efectivo, En: c.En}}
+	if s.deja(c.Efectivo) || causa == PorOrden && c.hallado.Libre != "" {
+		events = append(events, s.siguiente(causa, c.Efectivo, c.hallado, c.En)...)
+	}
+	return events, nil
 }

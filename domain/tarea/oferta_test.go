@@ -64,7 +64,8 @@ func TestOfertaObliga(t *testing.T) {
 	s.Given(past...).When(responder(tarea.PasoAceptada)).Then(aceptada)
 	s.Given(past...).When(responder(tarea.PasoEnCamino)).Then(enCamino)
 	s.Given(past...).When(tarea.Asignar{Orden: orden(supervisora, ocho), Efectivo: movil}).Then(asignada)
-	s.Given(past...).When(tarea.Liberar{Orden: orden(supervisora, ocho), Efectivo: movil}).Then(liberada)
+	s.Given(past...).When(tarea.Liberar{Orden: orden(supervisora, ocho), Efectivo: movil}).
+		Then(liberada, tarea.Escalada{Causa: tarea.PorOrden, De: movil, Nivel: 1, En: ocho})
 	s.Given(past...).When(tarea.Cancelar{Orden: orden(supervisora, diez), Motivo: motivo}).
 		Then(tarea.EfectivoLiberado{Efectivo: movil, En: diez}, cancelada)
 	// Saying no passes it on at once.
@@ -74,6 +75,93 @@ func TestOfertaObliga(t *testing.T) {
 	s.Given(past...).When(responder(tarea.PasoRechazada).Con(tarea.Hallazgo{Libre: ""})).Then(rechazada,
 		tarea.Escalada{Causa: tarea.PorRechazo, De: movil, Nivel: 1, En: ocho})
 	s.Given(creada, asignada).When(responder(tarea.PasoRechazada)).Then(rechazada) // an order is not passed on
+}
+
+// While somebody has the Tarea an offer that comes to nothing just ends: nobody else is called,
+// and nobody hears that there is nobody.
+func TestOfertaJuntoAOtro(t *testing.T) {
+	s := especifica(t)
+	suyo := tarea.EfectivoAsignado{Efectivo: otro, En: ocho}
+	rechaza := tarea.Responder{Orden: orden(asignado, ocho), Efectivo: movil, Paso: tarea.PasoRechazada}
+	vencida := tarea.EfectivoLiberado{Efectivo: movil, En: vence}
+	for _, h := range []tarea.Hallazgo{{}, {Libre: tercero}} {
+		for _, paso := range []tarea.Event{
+			suyo, tarea.AsignacionAceptada{Efectivo: otro, En: ocho}, tarea.EfectivoEnCamino{Efectivo: otro, En: ocho},
+		} {
+			past := []tarea.Event{creada, recomendada, ofrecida, suyo, paso}
+			s.Given(past...).When(tarea.Escalar{Orden: orden(politicas, vence), Efectivo: movil}.Con(h)).Then(vencida)
+			s.Given(past...).When(rechaza.Con(h)).Then(rechazada)
+			s.Given(past...).When(tarea.Liberar{Orden: orden(supervisora, ocho), Efectivo: movil}).Then(liberada)
+		}
+		// He has left meanwhile: now it matters.
+		s.Given(creada, recomendada, ofrecida, suyo, tarea.EfectivoLiberado{Efectivo: otro, En: ocho}).
+			When(rechaza).Then(rechazada, tarea.Escalada{Causa: tarea.PorRechazo, De: movil, Nivel: 1, En: ocho})
+	}
+	// A commander who passes it on wants one more; that there is none is no alarm.
+	past := []tarea.Event{creada, recomendada, ofrecida, suyo}
+	pasar := tarea.Escalar{Orden: orden(supervisora, ocho), Efectivo: movil}
+	s.Given(past...).When(pasar.Con(tarea.Hallazgo{Libre: tercero})).Then(liberada,
+		tarea.Escalada{Causa: tarea.PorOrden, De: movil, A: tercero, Nivel: 1, En: ocho},
+		tarea.EfectivoOfrecido{Efectivo: tercero, Puesto: 3, Vence: vence, En: ocho})
+	s.Given(past...).When(pasar).Then(liberada)
+}
+
+// An emergency whose last Efectivo leaves is passed on, or has nobody and says so; any other
+// Tarea waits for whoever plans it.
+func TestEmergenciaSinNadie(t *testing.T) {
+	s := especifica(t)
+	rechaza := tarea.Responder{Orden: orden(asignado, ocho), Efectivo: movil, Paso: tarea.PasoRechazada}
+	libera := tarea.Liberar{Orden: orden(supervisora, ocho), Efectivo: movil}
+	nadie := tarea.Escalada{Causa: tarea.PorRechazo, De: movil, Nivel: 1, En: ocho}
+	porOrden := nadie
+	porOrden.Causa = tarea.PorOrden
+	s.Given(creada, recomendada, asignada).When(rechaza).Then(rechazada, nadie)
+	s.Given(creada, recomendada, asignada).When(libera).Then(liberada, porOrden)
+	s.Given(creada, recomendada, ofrecida, aceptada, enCamino).When(libera).Then(liberada, porOrden)
+	s.Given(creada, recomendada, ofrecida, aceptada, iniciada).When(libera).Then(liberada, porOrden)
+	s.Given(creada, recomendada, ofrecida, aceptada, liberada).When(libera).Then()
+	// Whom the dispatcher chose says no: the next one is looked for anew.
+	nueva := &tarea.Nueva{Recomendacion: recomendar(aspirante(tercero, 100))}
+	s.Given(creada, recomendada, asignada).When(rechaza.Con(tarea.Hallazgo{Libre: tercero, Nueva: nueva})).Then(rechazada,
+		tarea.RecomendacionEmitida{Recomendacion: nueva.Recomendacion, En: ocho},
+		tarea.Escalada{Causa: tarea.PorRechazo, De: movil, A: tercero, Nivel: 1, En: ocho},
+		tarea.EfectivoOfrecido{Efectivo: tercero, Puesto: 1, Vence: vence, En: ocho})
+	// Two had it.
+	suyo := tarea.EfectivoAsignado{Efectivo: otro, En: ocho}
+	s.Given(creada, recomendada, asignada, suyo).When(rechaza).Then(rechazada)
+	s.Given(creada, recomendada, asignada, suyo).When(libera).Then(liberada)
+	// No emergency.
+	s.Given(creada, asignada).When(rechaza).Then(rechazada)
+	s.Given(creada, asignada).When(libera).Then(liberada)
+	s.Given(creada, recomendada, ofrecida, aceptada).When(tarea.Cancelar{Orden: orden(supervisora, diez), Motivo: motivo}).
+		Then(tarea.EfectivoLiberado{Efectivo: movil, En: diez}, cancelada)
+}
+
+// Whoever works on what he was offered has accepted it, while it is still his.
+func TestTrabajarEsAceptar(t *testing.T) {
+	s := especifica(t)
+	toma := tarea.AsignacionAceptada{Efectivo: movil, En: nueve}
+	iniciar := tarea.Iniciar{Orden: orden(asignado, nueve)} // his offer lapsed an hour ago, and nobody passed it on
+	past := []tarea.Event{creada, recomendada, ofrecida}
+	s.Given(past...).When(iniciar).Then(toma, iniciada)
+	s.Given(append(past, toma, iniciada)...).When(iniciar).Then()
+	s.Given(append(past, toma, iniciada)...).When(tarea.Escalar{Orden: orden(politicas, diez), Efectivo: movil}).Then()
+	s.Given(append(past, iniciada)...).When(iniciar).Then(toma) // a dispatcher had begun it
+	s.Given(append(past, iniciada)...).When(tarea.Pausar{Orden: orden(asignado, nueve), Motivo: motivo}).
+		Then(toma, tarea.Pausada{Motivo: motivo.Commitment(), En: nueve})
+	s.Given(append(past, iniciada, pausada)...).When(tarea.Reanudar{Orden: orden(asignado, nueve)}).Then(toma, tarea.Reanudada{En: nueve})
+	s.Given(append(past, iniciada, pausada)...).When(iniciar).Refused(tarea.ErrEnPausa)
+	s.Given(past...).When(tarea.Finalizar{Orden: orden(asignado, nueve)}).Then(toma, tarea.Iniciada{Implicito: true, En: nueve},
+		tarea.EfectivoLiberado{Efectivo: movil, En: nueve}, tarea.Finalizada{En: nueve})
+	// Passed on, it is his no more.
+	s.Given(append(past, tarea.EfectivoLiberado{Efectivo: movil, En: vence})...).When(iniciar).Refused(tarea.ErrNoExiste)
+	// Nobody accepts for him by beginning it; whoever was ordered to has nothing to accept.
+	s.Given(past...).When(tarea.Iniciar{Orden: orden(supervisora, nueve)}).Then(iniciada)
+	s.Given(creada, recomendada, asignada).When(iniciar).Then(iniciada)
+	// What happened in the field before he was asked is accepted when he is.
+	tarde := ofrecida
+	tarde.En, tarde.Vence = diez, once
+	s.Given(creada, recomendada, tarde).When(iniciar).Then(tarea.AsignacionAceptada{Efectivo: movil, En: diez}, iniciada)
 }
 
 func TestOfrecerA(t *testing.T) {
@@ -144,6 +232,15 @@ func TestBusca(t *testing.T) {
 		"a new one":      {tarea.Ofrecer{}, estado(creada, recomendada), 3},
 		"one said no":    {rechazo, estado(creada, recomendada, ofrecida), 2},
 		"an order":       {rechazo, estado(creada, recomendada, asignada), 0},
+		"beside another": {rechazo, estado(creada, recomendada, ofrecida, tarea.EfectivoAsignado{Efectivo: otro, En: ocho}), 0},
+		"lapsed beside": {
+			tarea.Escalar{Orden: orden(politicas, vence), Efectivo: movil},
+			estado(creada, recomendada, ofrecida, tarea.EfectivoAsignado{Efectivo: otro, En: ocho}), 0,
+		},
+		"one more": {
+			tarea.Escalar{Orden: orden(supervisora, ocho), Efectivo: movil},
+			estado(creada, recomendada, ofrecida, tarea.EfectivoAsignado{Efectivo: otro, En: ocho}), 1,
+		},
 		"an acceptance":  {tarea.Responder{Efectivo: movil, Paso: tarea.PasoAceptada}, estado(creada, recomendada, ofrecida), 0},
 		"it lapsed":      {tarea.Escalar{Orden: orden(politicas, vence), Efectivo: movil}, estado(creada, recomendada, ofrecida), 2},
 		"not lapsed yet": {tarea.Escalar{Orden: orden(politicas, ocho), Efectivo: movil}, estado(creada, recomendada, ofrecida), 0},
@@ -170,11 +267,30 @@ func TestRecordar(t *testing.T) {
 	s.Given(creada, asignada, liberada).When(recordar).Then()
 	s.Given(creada).When(recordar).Then()
 	s.Given(creada, asignada, cancelada).When(recordar).Then()
+	// With nobody bound it is its delegado who is reminded that it begins.
+	suya := tarea.Recordar{Orden: orden(politicas, ocho), Clase: "t-40", Vence: ocho}
+	s.Given(creada).When(suya).Then(tarea.RecordatorioEnviado{Clase: "t-40", Vence: ocho, En: ocho})
+	s.Given(creada, asignada, liberada).When(suya).Then(tarea.RecordatorioEnviado{Clase: "t-40", Vence: ocho, En: ocho})
+	s.Given(creada, asignada).When(suya).Then()
+	s.Given(creada, tarea.RecordatorioEnviado{Clase: "t-40", Vence: ocho, En: ocho}).When(suya).Then()
 	otra := recordar
 	otra.Vence = nueve // it was put off: the reminder is another one
 	s.Given(creada, asignada, enviado).When(otra).Then(tarea.RecordatorioEnviado{Clase: "t-40", Efectivo: movil, Vence: nueve, En: ocho})
 	s.Given(creada).When(tarea.Recordar{Orden: orden(politicas, ocho), Clase: "vencida", Vence: ocho}).
 		Then(tarea.RecordatorioEnviado{Clase: "vencida", Vence: ocho, En: ocho}) // its delegado
+	vencida := tarea.RecordatorioEnviado{Clase: tarea.RecordatorioVencida, Vence: ocho, En: nueve}
+	if !vencida.Vencida() || enviado.Vencida() {
+		t.Error("which of the reminders says that its Tarea should have ended?")
+	}
+	// Overdue is what has an end that is past, and has not ended.
+	paso := tarea.Recordar{Orden: orden(politicas, nueve), Clase: tarea.RecordatorioVencida, Vence: ocho}
+	conFin := creada
+	conFin.FinProgramado = &ocho
+	s.Given(conFin).When(paso).Then(vencida)
+	s.Given(conFin, iniciada, pausada).When(paso).Then(vencida)
+	s.Given(conFin, finalizada).When(paso).Then()
+	s.Given(conFin, cancelada).When(paso).Then()
+	s.Given(conFin, tarea.Modificada{FinProgramado: &diez, En: ocho}).When(paso).Then() // it was put off
 	s.When(recordar).Refused(tarea.ErrNoExiste)
 	s.Given(creada, asignada).When(tarea.Recordar{Orden: orden(politicas, ocho)}).Refused(tarea.ErrDatos)
 	recordar.Por = asignado
@@ -188,4 +304,13 @@ func TestRecordar(t *testing.T) {
 	s.Given(creada, asignada, enviado).When(tarea.AcusarRecordatorio{Orden: orden(extrano, nueve), Clase: "t-40", Efectivo: movil, Vence: ocho}).
 		Refused(tarea.ErrNoExiste)
 	s.Given(creada, asignada, enviado).When(tarea.AcusarRecordatorio{Orden: orden(auditora, nueve)}).Refused(permiso.ErrProhibido)
+	// What is for nobody in particular is read by whoever is in charge, whatever his rol.
+	for por, want := range map[permiso.Autor]error{delegado: nil, supervisora: nil, asignado: tarea.ErrNoExiste, extrano: tarea.ErrNoExiste} {
+		leer := s.Given(conFin, asignada, vencida).When(tarea.AcusarRecordatorio{Orden: orden(por, diez), Clase: tarea.RecordatorioVencida, Vence: ocho})
+		if want != nil {
+			leer.Refused(want)
+			continue
+		}
+		leer.Then(tarea.RecordatorioAcusado{Clase: tarea.RecordatorioVencida, Vence: ocho, En: diez})
+	}
 }

@@ -60,7 +60,7 @@ type Aspirante struct {
 	EnTurno        bool           `json:"en_turno,omitzero"`
 	DistanciaM     *float64       `json:"distancia_m,omitzero"`  // on the spheroid; nil without a position
 	AntiguedadS    *float64       `json:"antiguedad_s,omitzero"` // of the position
-	Carga          int            `json:"carga,omitzero"`        // Tareas he was given on this shift
+	Carga          int            `json:"carga,omitzero"`        // Tareas of this shift, but for those he never took
 	DescansoS      float64        `json:"descanso_s,omitzero"`   // since his last Tarea, or since the shift began
 	YaOfrecida     bool           `json:"ya_ofrecida,omitzero"`  // he had his turn: he said no, or nothing
 }

@@ -9,9 +9,13 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
+// RecordatorioVencida is the Clase that says, to no Efectivo in particular, that the Tarea
+// should have ended at Vence and has not.
+const RecordatorioVencida = "vencida"
+
 // RecordatorioEnviado says that somebody was reminded of the Tarea.
 type RecordatorioEnviado struct {
-	Clase    string         `json:"clase"` // "t-40", "t-10", "vencida"
+	Clase    string         `json:"clase"` // "t-40", "t-10", RecordatorioVencida
 	Efectivo ident.Efectivo `json:"efectivo,omitzero"`
 	// Vence is the instant the reminder was due at: with Clase and Efectivo it tells
 	// one reminder from every other.
@@ -33,12 +37,18 @@ func (RecordatorioEnviado) EventName() string { return "tarea.recordatorio_envia
 // EventName implements event.Event.
 func (RecordatorioAcusado) EventName() string { return "tarea.recordatorio_acusado" }
 
+// Vencida reports whether it says that the Tarea should have ended.
+func (e RecordatorioEnviado) Vencida() bool {
+	return e.Clase == RecordatorioVencida && e.Efectivo == ""
+}
+
 func (RecordatorioEnviado) esTarea() {}
 func (RecordatorioAcusado) esTarea() {}
 
 // Recordar reminds an Efectivo bound to the Tarea, or with no Efectivo its delegado.
 // The same Clase, Efectivo and Vence a second time changes nothing; neither does a
-// reminder for somebody who is not bound any more, or of a Tarea that has ended.
+// reminder for somebody who is not bound any more, for the delegado of what somebody has
+// meanwhile, of a Tarea that has ended, or of an end that was put off.
 type Recordar struct {
 	Orden
 	Clase    string
@@ -46,7 +56,8 @@ type Recordar struct {
 	Vence    time.Time
 }
 
-// AcusarRecordatorio says that the Efectivo has read the reminder.
+// AcusarRecordatorio says that the Efectivo has read the reminder; with no Efectivo, that
+// whoever is in charge has.
 type AcusarRecordatorio struct {
 	Orden
 	Clase    string
@@ -92,6 +103,10 @@ func (s State) recordar(c Recordar) ([]Event, error) {
 	switch {
 	case !s.estado.Abierta(), c.Efectivo != "" && (!ok || !paso.Activa()):
 		return nil, nil
+	case c.Efectivo == "" && c.Clase != RecordatorioVencida && len(s.Activos()) > 0:
+		return nil, nil // he who has it is reminded
+	case c.Clase == RecordatorioVencida && s.conFin && c.Vence.Before(s.horario.Hasta):
+		return nil, nil
 	case s.recuerdo(clave{c.Clase, c.Efectivo, c.Vence.UnixMicro()}) >= 0:
 		return nil, nil
 	}
@@ -102,7 +117,7 @@ func (s State) acusarRecordatorio(c AcusarRecordatorio) ([]Event, error) {
 	switch alcance := c.Por.Alcance(permiso.TareaResponder); {
 	case alcance == permiso.Nada:
 		return nil, permiso.ErrProhibido
-	case !s.Existe(), !s.respondible(c.Por, alcance, c.Efectivo):
+	case !s.Existe(), !s.respondible(c.Por, alcance, c.Efectivo) && (c.Efectivo != "" || !s.propia(c.Por)):
 		return nil, ErrNoExiste
 	}
 	i := s.recuerdo(clave{c.Clase, c.Efectivo, c.Vence.UnixMicro()})

@@ -59,7 +59,7 @@ func (c Rebuscar) Renueva(s State) (Busqueda, bool) {
 
 // Renueva implements Ofertante.
 func (c Escalar) Renueva(s State) (Busqueda, bool) {
-	if !s.escalable(c) {
+	if !s.pasa(c) {
 		return Busqueda{}, false
 	}
 	return s.busqueda(c.En)
@@ -67,7 +67,7 @@ func (c Escalar) Renueva(s State) (Busqueda, bool) {
 
 // Renueva implements Ofertante.
 func (c Responder) Renueva(s State) (Busqueda, bool) {
-	if paso, _ := s.asignacion(c.Efectivo); c.Paso != PasoRechazada || paso != PasoOfrecida {
+	if c.Paso != PasoRechazada || !s.deja(c.Efectivo) {
 		return Busqueda{}, false
 	}
 	return s.busqueda(c.En)

@@ -73,7 +73,8 @@ func TestRenueva(t *testing.T) {
 		"it is over":             {again, estado(lugar, recomendada, cancelada), false},
 		"it has no place":        {no, estado(creada, recomendada, ofrecida), false},
 		"it was never ranked":    {again, estado(lugar), false},
-		"he was ordered to":      {no, estado(lugar, recomendada, asignada), false},
+		"he was ordered to":      {no, estado(lugar, recomendada, asignada), true},
+		"no emergency":           {no, estado(lugar, asignada), false},
 		"he accepted":            {lapsed, estado(lugar, recomendada, ofrecida, aceptada), false},
 		"it was ranked just now": {tarea.Ofrecer{Orden: orden(supervisora, ocho)}, estado(lugar, recomendada), false},
 	} {

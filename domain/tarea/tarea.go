@@ -25,6 +25,7 @@ type State struct {
 	delegadoNombrado bool
 	horario          Horario
 	conFin           bool
+	descrita         bool
 	solape           ident.Usuario // who allowed the hours to overlap
 	asignaciones     []asignacion
 	lista            []punto
@@ -58,6 +59,12 @@ func (s State) Activos() (ids []ident.Efectivo) {
 		}
 	}
 	return ids
+}
+
+// Espera reports whether an Efectivo was offered the Tarea and has not answered.
+func (s State) Espera(id ident.Efectivo) bool {
+	paso, _ := s.asignacion(id)
+	return paso == PasoOfrecida
 }
 
 func (s State) asignacion(id ident.Efectivo) (EstadoAsignacion, bool) {
@@ -149,6 +156,7 @@ func Evolve(s State, e Event) State {
 			id: e.ID, estado: EstadoProgramada, prioridad: e.Prioridad, creador: e.Creador,
 			delegado: e.Delegado, delegadoNombrado: e.DelegadoNombrado, zona: e.Zona,
 			horario: Horario{Desde: e.InicioProgramado}, solape: e.SolapePermitidoPor, ultimo: e.En,
+			descrita: !e.Descripcion.IsZero(),
 		}
 		if e.FinProgramado != nil {
 			s.horario.Hasta, s.conFin = *e.FinProgramado, true
@@ -161,14 +169,23 @@ func Evolve(s State, e Event) State {
 		if e.FinProgramado != nil {
 			s.horario.Hasta, s.conFin = *e.FinProgramado, true
 		}
+		if e.SinFin {
+			s.horario.Hasta, s.conFin = time.Time{}, false
+		}
 		if e.Horario != nil {
 			s.solape = e.SolapePermitidoPor
 		}
-		if e.Ubicacion != nil {
+		if e.Ubicacion != nil || e.SinUbicacion {
 			s.lugar = e.Ubicacion.punto()
 		}
 		if e.Zona != nil {
 			s.zona = *e.Zona
+		}
+		if e.SinZona {
+			s.zona = ""
+		}
+		if e.Descripcion != nil || e.SinDescripcion {
+			s.descrita = !e.SinDescripcion
 		}
 	case PrioridadCambiada:
 		s.prioridad = e.Prioridad

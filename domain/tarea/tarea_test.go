@@ -275,6 +275,36 @@ func TestModificar(t *testing.T) {
 	s.Given(creada).When(mod(delegado, func(m *tarea.Modificar) { m.PermitirSolape = true })).Refused(permiso.ErrProhibido)
 }
 
+// What a Tarea need not have can be taken away, once; what comes instead of it comes.
+func TestModificarQuita(t *testing.T) {
+	s := especifica(t)
+	entera := creada
+	entera.Descripcion = texto("descripcion", "en la plaza").Commitment()
+	entera.FinProgramado, entera.Zona, entera.Ubicacion = &diez, "z1", &tarea.Ubicacion{Punto: geo.Punto{Lat: 1, Lon: 2}}
+	quita := tarea.Modificar{Orden: orden(supervisora, nueve), SinFin: true, SinUbicacion: true, Zona: new(ident.Zona("")), Descripcion: new(texto("descripcion", ""))}
+	quitada := tarea.Modificada{SinDescripcion: true, SinFin: true, SinUbicacion: true, SinZona: true, En: nueve}
+	s.Given(entera).When(quita).Then(quitada)
+	s.Given(entera, quitada).When(quita).Then()
+	s.Given(creada).When(quita).Then()
+	otra := quita
+	otra.FinProgramado, otra.Ubicacion = &once, &tarea.Lugar{Punto: geo.Punto{Lat: 3, Lon: 4}}
+	s.Given(entera).When(otra).Then(tarea.Modificada{
+		FinProgramado: &once, Ubicacion: &tarea.Ubicacion{Punto: geo.Punto{Lat: 3, Lon: 4}}, SinZona: true, SinDescripcion: true,
+		Delegado: deleg, Horario: &tarea.Horario{Desde: ocho, Hasta: once}, En: nueve,
+	})
+
+	// Without an end no hours are claimed: not for who is in charge, nor for who comes to be, nor
+	// when it is taken up again; and it can begin after the end that it had.
+	s.Given(entera).When(tarea.Modificar{Orden: orden(supervisora, nueve), SinFin: true, InicioProgramado: &once}).
+		Then(tarea.Modificada{InicioProgramado: &once, SinFin: true, En: nueve})
+	s.Given(entera).When(tarea.Modificar{Orden: orden(supervisora, nueve), SinFin: true, Delegado: new(ident.Usuario("u7"))}).
+		Then(tarea.Modificada{SinFin: true, En: nueve}, tarea.Delegada{Delegado: "u7", En: nueve})
+	s.Given(entera, quitada, iniciada, finalizada).When(tarea.Reabrir{Orden: orden(supervisora, once), Motivo: motivo}).
+		Then(tarea.Reabierta{Motivo: motivo.Commitment(), En: once})
+	s.Given(entera, quitada).When(tarea.Modificar{Orden: orden(supervisora, nueve), FinProgramado: &once}).
+		Then(tarea.Modificada{FinProgramado: &once, Delegado: deleg, Horario: &tarea.Horario{Desde: ocho, Hasta: once}, En: nueve})
+}
+
 func TestModificarHorario(t *testing.T) {
 	s := especifica(t)
 	conFin := creada
@@ -329,15 +359,13 @@ func TestAsignar(t *testing.T) {
 	forzar := asignar
 	forzar.Forzar = true
 	s.Given(creada).When(forzar).Then(tarea.EfectivoAsignado{Efectivo: movil, Forzado: true, En: ocho})
-	forzar.Por = servicio // may assign, may not force
-	s.Given(creada).When(forzar).Refused(permiso.ErrProhibido)
 
-	for _, por := range []permiso.Autor{asignado, delegado, auditora, {}} {
+	// Only rol 2+ assigns; a servicio has no level, whatever else it may do.
+	for _, por := range []permiso.Autor{asignado, delegado, servicio, auditora, {}} {
 		s.Given(creada).When(tarea.Asignar{Orden: orden(por, ocho), Efectivo: movil}).Refused(permiso.ErrProhibido)
+		s.Given(creada).When(tarea.Asignar{Orden: orden(por, ocho), Efectivo: movil, Forzar: true}).Refused(permiso.ErrProhibido)
 	}
-	for _, por := range []permiso.Autor{admin, servicio} {
-		s.Given(creada).When(tarea.Asignar{Orden: orden(por, ocho), Efectivo: movil}).Then(asignada)
-	}
+	s.Given(creada).When(tarea.Asignar{Orden: orden(admin, ocho), Efectivo: movil}).Then(asignada)
 }
 
 func TestResponder(t *testing.T) {
@@ -507,6 +535,13 @@ func TestFinalizar(t *testing.T) {
 	s.Given(creada, asignada).When(tarea.Finalizar{Orden: orden(auditora, diez)}).Refused(permiso.ErrProhibido)
 	s.Given(creada, asignada).When(tarea.Finalizar{Orden: orden(extrano, diez)}).Refused(tarea.ErrNoExiste)
 	s.Given(creada, asignada, iniciada).When(tarea.Finalizar{Orden: orden(asignado, ocho)}).Refused(tarea.ErrTiempoInverso)
+
+	// The machine that took the order before was a little ahead.
+	s.Given(creada, asignada, iniciada).When(tarea.Finalizar{Orden: orden(supervisora, nueve.Add(-5*time.Second))}).
+		Then(tarea.EfectivoLiberado{Efectivo: movil, En: nueve}, tarea.Finalizada{En: nueve})
+	s.Given(creada, asignada, iniciada).When(tarea.Finalizar{Orden: orden(supervisora, nueve.Add(-5*time.Second-1))}).Refused(tarea.ErrTiempoInverso)
+	s.Given(creada, asignada, iniciada).When(tarea.Pausar{Orden: orden(supervisora, nueve.Add(-time.Millisecond)), Motivo: motivo}).
+		Then(tarea.Pausada{Motivo: motivo.Commitment(), En: nueve})
 
 	con := fin
 	con.Observaciones = texto("observaciones", "quedó todo en orden")

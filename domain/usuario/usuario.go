@@ -46,6 +46,9 @@ func (s State) Datos() Datos { return s.datos }
 // Telegram returns the commitment to the linked account; zero when none is.
 func (s State) Telegram() sealed.Commitment { return s.telegram }
 
+// DeBaja reports whether he has left for good.
+func (s State) DeBaja() bool { return s.deBaja }
+
 // Entra refuses whoever may not come in at present.
 func (s State) Entra() error {
 	switch {

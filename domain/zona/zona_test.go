@@ -79,6 +79,8 @@ func TestDefinirDatos(t *testing.T) {
 		"an open hole":        {func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{cuadra[0], cuadra[0][:3]}} }, "geometria"},
 		"off the Earth":       {ring(cuadra[0][0], geo.Punto{Lat: 91}, cuadra[0][2], cuadra[0][0]), "geometria"},
 		"not a number":        {ring(cuadra[0][0], geo.Punto{Lat: math.NaN()}, cuadra[0][2], cuadra[0][0]), "geometria"},
+		"one place":           {ring(cuadra[0][0], cuadra[0][0], cuadra[0][0], cuadra[0][0]), "geometria"},
+		"there and back":      {ring(cuadra[0][0], cuadra[0][1], cuadra[0][0], cuadra[0][0]), "geometria"},
 		"too many vertices":   {ring(big...), "geometria"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -224,6 +224,35 @@ func TestOutboxUrgency(t *testing.T) {
 	}
 }
 
+func TestWhoBeginsLaterMovesNoCursor(t *testing.T) {
+	t.Parallel()
+	a, b, _ := newBox(t)
+	begun := make([]int64, 8)
+	var all sync.WaitGroup
+	for i := range begun {
+		box := []*mailbox.Mailbox{a, b}[i%2]
+		all.Go(func() {
+			at, err := box.BeginCursor(t.Context(), "avisos", int64(10+i))
+			if err != nil {
+				t.Error(err)
+			}
+			begun[i] = at
+		})
+	}
+	all.Wait()
+	for i, at := range begun {
+		if at != begun[0] || at < 10 || at > 17 {
+			t.Errorf("the one that began at %d stands at %d, the first at %d", 10+i, at, begun[0])
+		}
+	}
+	must(t, a.SaveCursor(t.Context(), "avisos", 20))
+	for _, late := range []int64{5, 30} {
+		if at, err := b.BeginCursor(t.Context(), "avisos", late); at != 20 || err != nil {
+			t.Errorf("beginning at %d: %d %v, want 20", late, at, err)
+		}
+	}
+}
+
 func TestCursorMovesForwards(t *testing.T) {
 	t.Parallel()
 	m, _, _ := newBox(t)
@@ -320,7 +349,7 @@ func TestLinkCodes(t *testing.T) {
 	redeem(deep.Token, 4, u)
 	redeem(deep.Code, 5, "")
 	var clear int
-	must(t, db.Owner.QueryRow(t.Context(), `select count(*) from buzon.vinculos v where position($1 in v::text) > 0`, code[:4]).Scan(&clear))
+	must(t, db.Owner.QueryRow(t.Context(), `select count(*) from buzon.vinculos v where position($1 in replace(upper(v::text), '-', '')) > 0`, strings.ReplaceAll(code, "-", "")).Scan(&clear))
 	if clear != 0 {
 		t.Error("a code is stored in clear")
 	}

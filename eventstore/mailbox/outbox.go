@@ -85,6 +85,17 @@ func (m *Mailbox) Cursor(ctx context.Context, name string) (position int64, ok b
 	return position, true, nil
 }
 
+// BeginCursor sets where a consumer begins unless it has begun already, and returns where it
+// stands: of two processes that begin at once, one sets it and both get that.
+func (m *Mailbox) BeginCursor(ctx context.Context, name string, at int64) (position int64, err error) {
+	_, err = m.pool.Exec(ctx, `insert into buzon.posiciones (consumidor, posicion) values ($1, $2) on conflict (consumidor) do nothing`, name, at)
+	if err != nil {
+		return 0, fmt.Errorf("begin the cursor of %s: %w", name, err)
+	}
+	position, _, err = m.Cursor(ctx, name)
+	return position, err
+}
+
 // SaveCursor moves a consumer forwards. Save it after the messages of the facts
 // before it are queued; an older position changes nothing.
 func (m *Mailbox) SaveCursor(ctx context.Context, name string, position int64) error {

@@ -19,6 +19,7 @@ const columns = `position, version, recorded_at, command, schema, stream, type, 
 const (
 	selectWindow = `select ` + columns + ` from eventos.log where position > $1 and position <= $2 order by position`
 	selectStream = `select ` + columns + ` from eventos.log where stream = $1 and version > $2 order by version limit $3`
+	selectFacts  = `select ` + columns + ` from eventos.log where stream = any($1) and type = any($2) order by stream, version limit $3`
 	selectLast   = `select last from eventos.batches order by batch desc limit 1`
 	selectWrote  = `select stream, max(version) from eventos.log where position > $1 and position <= $2
 group by stream order by min(position)`
@@ -116,6 +117,28 @@ func (s *Store) readStream(ctx context.Context, stream eventstore.StreamID, afte
 		return err
 	})
 	return events, err
+}
+
+// mostFacts bounds what one look at several streams brings.
+const mostFacts = 10_000
+
+// ReadFacts returns the facts of some names in some streams, each stream in its order: one
+// question, however many streams there are.
+func (s *Store) ReadFacts(ctx context.Context, streams []eventstore.StreamID, names []string) (events []eventstore.Recorded, err error) {
+	if len(streams) == 0 || len(names) == 0 {
+		return nil, nil
+	}
+	err = s.retry(ctx, func() error {
+		rows, err := s.pool.Query(ctx, selectFacts, streams, names, mostFacts)
+		if err == nil {
+			events, err = s.collect(rows, mostFacts)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, away("read some facts of several streams", err)
+	}
+	return events, nil
 }
 
 // Command implements eventstore.CommandReader.

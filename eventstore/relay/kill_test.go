@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -46,7 +47,7 @@ func child(database, nats string) error {
 	if err != nil {
 		return err
 	}
-	store, err := postgres.New(ctx, pool, postgres.Options{Catalog: catalog})
+	store, err := postgres.New(ctx, pool, postgres.Options{Catalog: catalog, Patience: time.Minute})
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -43,7 +42,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, db: pgtest.New(t), dir: t.TempDir(), port: -1}
+	w := &world{t: t, db: pgtest.New(t), dir: t.TempDir(), port: pgtest.Port(t)}
 	w.cfg.MaxBytes = 64 << 20 // JetStream sets it aside: two epochs of the default want 22 GiB free
 	w.store = openStore(t, w.db)
 	w.startNATS()
@@ -93,11 +92,6 @@ func (w *world) startNATS() {
 		w.t.Fatal(err)
 	}
 	w.nats = srv
-	address, err := url.Parse(srv.URL())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.port, _ = strconv.Atoi(address.Port())
 }
 
 func (w *world) stopNATS() {

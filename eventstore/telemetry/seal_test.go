@@ -29,7 +29,7 @@ func startLog(tb testing.TB, pool *pgxpool.Pool) *postgres.Store {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := postgres.New(tb.Context(), pool, postgres.Options{Catalog: catalog})
+	s, err := postgres.New(tb.Context(), pool, postgres.Options{Catalog: catalog, Patience: time.Minute})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -65,10 +65,10 @@ func StartNATS(opts NATSOptions) (*NATS, error) {
 		srv.SetLoggerV2(natsLog{opts.Log}, false, false, false)
 	}
 	srv.Start()
-	if !srv.ReadyForConnections(15 * time.Second) {
+	if !srv.ReadyForConnections(time.Minute) {
 		srv.Shutdown()
 		held.release()
-		return nil, errors.New("start embedded NATS: not ready after 15 s")
+		return nil, errors.New("start embedded NATS: not ready after a minute")
 	}
 	return &NATS{server: srv, listen: opts.Port != 0, lock: held}, nil
 }

@@ -122,7 +122,7 @@ func (r *Redis) Restart(ctx context.Context) error {
 }
 
 func (r *Redis) boot(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := r.clearOrphan(ctx); err != nil {
 		return err

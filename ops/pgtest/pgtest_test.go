@@ -147,7 +147,7 @@ func TestNothingLeft(t *testing.T) {
 		<-context.Background().Done() // never: the parent kills us
 	}
 	t.Parallel()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestNothingLeft$", "-test.timeout=60s")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestNothingLeft$", "-test.timeout=5m")
 	cmd.Env = append(os.Environ(), "GAD_PGTEST_HOLD=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {

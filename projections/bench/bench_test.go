@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/grupo-gad/gad/domain"
 	"github.com/grupo-gad/gad/eventstore/postgres"
@@ -45,7 +46,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Vault: v})
+	s, err := postgres.New(t.Context(), db.App, postgres.Options{Catalog: catalog, Vault: v, Patience: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

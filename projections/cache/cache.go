@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/singleflight"
 
@@ -37,8 +38,8 @@ const (
 	MaxAge = 5 * time.Second
 	// kept is how long a value that nobody renews stays.
 	kept = 10 * time.Minute
-	// patience is how long a call waits for Redis, and rest how long Redis is left alone after
-	// a failure.
+	// patience is how long a call waits for Redis unless Patient says otherwise, and rest how
+	// long Redis is left alone after a failure.
 	patience = 250 * time.Millisecond
 	rest     = time.Second
 	// turn is how long one process may calculate before the others do so too.
@@ -47,6 +48,8 @@ const (
 	poll = 20 * time.Millisecond
 	// fillLimit bounds one calculation.
 	fillLimit = 10 * time.Second
+	// maxLast bounds the values that a process keeps; keys carry dates, and the old ones are of no use.
+	maxLast = 64
 )
 
 var (
@@ -59,7 +62,7 @@ var (
 	soltar = redis.NewScript(soltarLua)
 )
 
-// Value is a calculated answer.
+// Value is a calculated answer. Nobody changes its bytes: others read them too.
 type Value struct {
 	Bytes      []byte
 	Position   eventstore.Position // the log position it is true of
@@ -76,9 +79,11 @@ type Fill func(ctx context.Context) ([]byte, eventstore.Position, error)
 // Cache is safe for concurrent use.
 type Cache struct {
 	rdb    redis.UniversalClient // nil: no Redis
+	wait   time.Duration         // how long a call waits for Redis
 	resume atomic.Int64          // Unix nanoseconds until which Redis is left alone
 	fills  singleflight.Group
 	counts counts
+	last   *lru.Cache[string, Value] // read last: one that many ask for comes from Redis once
 
 	mu    sync.Mutex // guards wants
 	wants map[string]time.Time
@@ -87,7 +92,16 @@ type Cache struct {
 type counts struct{ hits, misses, fills, waits, failures atomic.Int64 }
 
 // New returns a Cache; rdb may be nil where there is no Redis.
-func New(rdb redis.UniversalClient) *Cache { return &Cache{rdb: rdb, wants: map[string]time.Time{}} }
+func New(rdb redis.UniversalClient) *Cache {
+	last, _ := lru.New[string, Value](maxLast) // a size that there is
+	return &Cache{rdb: rdb, wait: patience, wants: map[string]time.Time{}, last: last}
+}
+
+// Patient lets a call wait so long for Redis, and returns c. It is for before c is used.
+func (c *Cache) Patient(d time.Duration) *Cache {
+	c.wait = d
+	return c
+}
 
 // Do returns the value of a key, of position min or later, calculating it when there is none
 // that is new enough.
@@ -177,7 +191,7 @@ func (c *Cache) up() bool { return c.rdb != nil && time.Now().UnixNano() >= c.re
 
 // ask runs one command of Redis within the patience; a failure leaves it alone for a while.
 func (c *Cache) ask(ctx context.Context, command func(ctx context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, c.wait)
 	defer cancel()
 	err := command(bounded)
 	if err != nil && !errors.Is(err, redis.Nil) && ctx.Err() == nil {
@@ -196,13 +210,26 @@ func (c *Cache) read(ctx context.Context, key string) (v Value, ok bool) {
 		Valor     string `redis:"valor"`
 		Calculado int64  `redis:"calculado"`
 	}
-	err := c.ask(ctx, func(ctx context.Context) error {
-		return c.rdb.HMGet(ctx, prefix+key, "posicion", "valor", "calculado").Scan(&stored)
-	})
-	if err != nil || stored.Calculado == 0 {
+	get := func(fields ...string) bool {
+		err := c.ask(ctx, func(ctx context.Context) error { return c.rdb.HMGet(ctx, prefix+key, fields...).Scan(&stored) })
+		return err == nil && stored.Calculado != 0
+	}
+	last, known := c.last.Get(key)
+	if known {
+		// A thousand groups take longer to come from Redis than all else: only what changed does.
+		if !get("posicion", "calculado") {
+			return v, false
+		}
+		if int64(last.Position) == stored.Posicion && last.Calculated.UnixMilli() == stored.Calculado {
+			return last, true
+		}
+	}
+	if !get("posicion", "valor", "calculado") {
 		return v, false
 	}
-	return Value{[]byte(stored.Valor), eventstore.Position(stored.Posicion), time.UnixMilli(stored.Calculado).UTC()}, true
+	v = Value{[]byte(stored.Valor), eventstore.Position(stored.Posicion), time.UnixMilli(stored.Calculado).UTC()}
+	c.last.Add(key, v)
+	return v, true
 }
 
 // put stores a value; that it could not be stored costs a calculation and nothing else.

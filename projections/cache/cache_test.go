@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -23,6 +24,12 @@ func connect(t *testing.T, o *redis.Options) redis.UniversalClient {
 	return rdb
 }
 
+// patient is a cache of a process, on a machine where Redis may take its time.
+func patient(t *testing.T, o *redis.Options) *cache.Cache {
+	t.Helper()
+	return cache.New(connect(t, o)).Patient(time.Minute)
+}
+
 func at(p eventstore.Position) cache.Fill {
 	return func(context.Context) ([]byte, eventstore.Position, error) { return fmt.Appendf(nil, "%d", p), p, nil }
 }
@@ -36,7 +43,7 @@ var never cache.Fill = func(context.Context) ([]byte, eventstore.Position, error
 func TestPositions(t *testing.T) {
 	t.Parallel()
 	o := redistest.New(t)
-	a, b := cache.New(connect(t, o)), cache.New(connect(t, o))
+	a, b := patient(t, o), patient(t, o)
 	ctx := t.Context()
 	if v, err := a.Do(ctx, "k", 0, at(7)); err != nil || v.Position != 7 || string(v.Bytes) != "7" {
 		t.Fatal(v, err)
@@ -81,7 +88,7 @@ func TestPositions(t *testing.T) {
 func TestOneCalculation(t *testing.T) {
 	t.Parallel()
 	o := redistest.New(t)
-	processes := []*cache.Cache{cache.New(connect(t, o)), cache.New(connect(t, o))}
+	processes := []*cache.Cache{patient(t, o), patient(t, o)}
 	var fills atomic.Int64
 	release := make(chan struct{})
 	var first sync.Once
@@ -141,7 +148,7 @@ func TestWithoutRedis(t *testing.T) {
 	server := redistest.Server(t)
 	o := redistest.Options(server, 0)
 	o.MaxRetries = -1
-	dead := cache.New(connect(t, o))
+	dead := patient(t, o)
 	if _, err := dead.Do(t.Context(), "k", 0, at(1)); err != nil {
 		t.Fatal(err)
 	}

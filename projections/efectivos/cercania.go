@@ -112,7 +112,8 @@ func (m *mirada) excluye(causa tarea.Exclusion, who medido) {
 	}
 	e.cuenta++
 	if n := len(e.cerca); n == tarea.MaxPorExclusion {
-		if masCerca(who, e.cerca[n-1]) > 0 {
+		// Nearly always he is further away, and a comparison of floats says so.
+		if last := e.cerca[n-1]; who.cuerda > last.cuerda || masCerca(who, last) > 0 {
 			return
 		}
 		e.cerca = e.cerca[:n-1]

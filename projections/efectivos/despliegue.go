@@ -36,10 +36,12 @@ type Despliegue struct {
 	log   DespliegueLog
 	fixes eventstore.TelemetryReader
 	slog  *slog.Logger
+	wait  time.Duration // how long a recommendation waits to know what was recorded before it was asked for
 
 	mu      sync.RWMutex
 	people  map[string]*desplegado // guarded by mu, like all below
 	puestos []puesto               // of each of them, at his place
+	early   map[string]sitio       // of whoever is not known yet: facts and positions are followed apart
 	at      eventstore.Position
 	batch   eventstore.Batch
 	ready   bool
@@ -49,16 +51,27 @@ type Despliegue struct {
 // desplegado is one of them and his newest believed position.
 type desplegado struct {
 	ficha
+	sitio
+	place int // in puestos
+}
+
+// sitio is where somebody was.
+type sitio struct {
 	lugar geo.Punto
 	en    time.Time // zero without a position
-	place int       // in puestos
 }
 
 // NewDespliegue returns an empty one; Run fills it.
 func NewDespliegue(pool *pgxpool.Pool, log DespliegueLog, fixes eventstore.TelemetryReader, logger *slog.Logger) *Despliegue {
 	return &Despliegue{
-		reads: projections.NewReads(pool), log: log, fixes: fixes, slog: logger, people: map[string]*desplegado{}, moved: make(chan struct{}),
+		reads: projections.NewReads(pool), log: log, fixes: fixes, slog: logger, wait: 250 * time.Millisecond, people: map[string]*desplegado{}, moved: make(chan struct{}),
 	}
+}
+
+// Patient lets recommendations wait so long for what was recorded before them, and returns d.
+func (d *Despliegue) Patient(wait time.Duration) *Despliegue {
+	d.wait = wait
+	return d
 }
 
 // Run keeps it level until ctx ends. After an error it starts again from the read models.
@@ -111,7 +124,7 @@ var errEnded = errors.New("what was followed has ended")
 
 // seed reads everybody as the read models have them, and up to where they are true.
 func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch eventstore.Batch, err error) {
-	people := map[string]*desplegado{}
+	people, early := map[string]*desplegado{}, map[string]sitio{}
 	err = d.reads.Snapshot(ctx, projections.System, "read who is deployed", []string{"efectivos", "posiciones"}, func(tx pgx.Tx) error {
 		var err error
 		if at, err = projections.Oldest(ctx, tx, Name); err != nil {
@@ -143,11 +156,12 @@ func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch ev
 		}
 		defer rows.Close()
 		var id string
-		var place geo.Punto
-		var en time.Time
-		_, err = pgx.ForEachRow(rows, []any{&id, &place.Lat, &place.Lon, &en}, func() error {
+		var at sitio
+		_, err = pgx.ForEachRow(rows, []any{&id, &at.lugar.Lat, &at.lugar.Lon, &at.en}, func() error {
 			if p := people[id]; p != nil {
-				p.lugar, p.en = place, en
+				p.sitio = at
+			} else {
+				early[id] = at
 			}
 			return nil
 		})
@@ -158,7 +172,7 @@ func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch ev
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.people, d.puestos, d.at, d.batch, d.ready = people, make([]puesto, 0, len(people)), at, batch, true
+	d.people, d.puestos, d.early, d.at, d.batch, d.ready = people, make([]puesto, 0, len(people)), early, at, batch, true
 	for _, p := range people {
 		d.stand(p)
 	}
@@ -191,7 +205,8 @@ func (d *Despliegue) facts(batch []eventstore.Recorded) {
 		}
 		id := projections.Key(r.Stream)
 		if reg, ok := e.(efectivo.Registrado); ok && d.people[id] == nil {
-			p := &desplegado{ficha: ficha{id: id, codigo: reg.CodigoInterno, disponibilidad: efectivo.FueraServicio}}
+			p := &desplegado{ficha: ficha{id: id, codigo: reg.CodigoInterno, disponibilidad: efectivo.FueraServicio}, sitio: d.early[id]}
+			delete(d.early, id)
 			d.people[id] = p
 			d.stand(p)
 		}
@@ -208,17 +223,23 @@ func (d *Despliegue) positions(b eventstore.TelemetryBatch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, f := range b.Fixes {
-		if p := d.people[f.Efectivo]; p != nil && f.Flags&eventstore.FlagImpossibleSpeed == 0 && f.DeviceAt.After(p.en) {
-			p.lugar, p.en = geo.Punto{Lat: f.Lat, Lon: f.Lon}, f.DeviceAt
+		if f.Flags&eventstore.FlagImpossibleSpeed != 0 {
+			continue
+		}
+		at := sitio{geo.Punto{Lat: f.Lat, Lon: f.Lon}, f.DeviceAt}
+		switch p := d.people[f.Efectivo]; {
+		case p == nil:
+			if at.en.After(d.early[f.Efectivo].en) {
+				d.early[f.Efectivo] = at
+			}
+		case at.en.After(p.en):
+			p.sitio = at
 			d.puestos[p.place] = p.puesto()
 		}
 	}
 	d.batch = b.Batch
 	d.announce()
 }
-
-// patience bounds how long a recommendation waits to know what was recorded before it was asked for.
-const patience = 250 * time.Millisecond
 
 // level waits until everything recorded so far is known here. It gives up waiting for a
 // laggard: whoever was taken meanwhile is found out when he is offered the Tarea.
@@ -239,7 +260,7 @@ func (d *Despliegue) level(ctx context.Context) error {
 	if err := heads.Wait(); err != nil {
 		return err
 	}
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(d.wait)
 	defer timer.Stop()
 	late := timer.C
 	for {

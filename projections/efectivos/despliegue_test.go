@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
+	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/event"
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -68,6 +70,58 @@ func follow(tb testing.TB, db *pgtest.DB) *efectivos.Despliegue {
 	running.Go(func() { _ = d.Run(ctx) })
 	tb.Cleanup(func() { stop(); running.Wait() })
 	return d
+}
+
+// late is a log and a telemetry log of one person each: his first position comes before the fact
+// that there is he.
+type late struct {
+	quiet
+	fix    eventstore.Fix
+	facts  []eventstore.Recorded
+	passed chan struct{} // the position was taken
+}
+
+func (l late) Head(context.Context) (eventstore.Position, error) {
+	return eventstore.Position(len(l.facts)), nil
+}
+func (late) HeadBatch(context.Context) (eventstore.Batch, error) { return 1, nil }
+
+func (l late) FollowBatches(ctx context.Context, _ eventstore.Batch) iter.Seq2[eventstore.TelemetryBatch, error] {
+	return func(yield func(eventstore.TelemetryBatch, error) bool) {
+		yield(eventstore.TelemetryBatch{Batch: 1, Fixes: []eventstore.Fix{l.fix}}, nil)
+		close(l.passed)
+		<-ctx.Done()
+	}
+}
+
+func (l late) Follow(ctx context.Context, _ eventstore.Position) iter.Seq2[[]eventstore.Recorded, error] {
+	return func(yield func([]eventstore.Recorded, error) bool) {
+		<-l.passed
+		yield(l.facts, nil)
+		<-ctx.Done()
+	}
+}
+
+// TestPositionBeforeItsPerson: facts and positions are followed apart; none is lost.
+func TestPositionBeforeItsPerson(t *testing.T) {
+	t.Parallel()
+	id, now, here := ident.Efectivo("00000000-0000-7000-8000-000000000001"), time.Now(), geo.Punto{Lat: -34.6, Lon: -58.4}
+	l := late{
+		fix:    eventstore.Fix{Efectivo: string(id), DeviceAt: now, Lat: here.Lat, Lon: here.Lon},
+		passed: make(chan struct{}),
+	}
+	for i, e := range []event.Event{efectivo.Registrado{ID: id, En: now}, efectivo.TurnoIniciado{Turno: "00000000-0000-7000-8000-000000000002", En: now}} {
+		l.facts = append(l.facts, eventstore.Recorded{Position: eventstore.Position(i + 1), Stream: eventstore.StreamID(id.Stream()), Event: e})
+	}
+	d := efectivos.NewDespliegue(pgtest.New(t).App, l, l, slog.New(slog.DiscardHandler)).Patient(time.Minute)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var running sync.WaitGroup
+	running.Go(func() { _ = d.Run(ctx) })
+	t.Cleanup(func() { stop(); running.Wait() })
+	r, _, err := d.Recomendar(t.Context(), here, now, tarea.CriteriosPorDefecto())
+	if err != nil || !slices.Equal(r.Efectivos(), []ident.Efectivo{id}) {
+		t.Errorf("recommended %v, %v", r.Efectivos(), err)
+	}
 }
 
 // TestDespliegueMeasuresLikePostGIS: the ranking is that of the database's geography, to the

@@ -145,6 +145,44 @@ func TestRowsFollowTheFacts(t *testing.T) {
 	}
 }
 
+// TestEnTurno: whoever is on duty, and nobody else, has a row of what the map shows, which says
+// what his own says; whether the facts came in one window or in several.
+func TestEnTurno(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	_, uno := m.persona(1, "Inés", "Núñez", "E-1", "Comisaría 1")
+	_, dos := m.persona(2, "Ana", "Paz", "E-2", "Comisaría 1")
+	start := func(n int) efectivo.TurnoIniciado { return efectivo.TurnoIniciado{Turno: id[ident.Turno](n), En: t0} }
+	for step, facts := range [][]event.Event{
+		{efectivo.FichaModificada{Rango: new("sargento"), En: t0}},
+		{start(9)},
+		{efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: id[ident.Tarea](50), En: t0}},
+		{efectivo.ZonaIngresada{Zona: id[ident.Zona](3), En: t0}},
+		{efectivo.SOSActivado{En: t0}, efectivo.FichaModificada{Unidad: new("Comisaría 2"), En: t0}},
+		{efectivo.SOSAtendido{En: t0}, efectivo.TurnoFinalizado{En: t0}},
+		{start(10), efectivo.TurnoFinalizado{En: t0}, start(11)},
+		{efectivo.TurnoFinalizado{En: t0}, start(12), efectivo.TurnoFinalizado{En: t0}},
+	} {
+		m.dado(uno.Stream(), facts...)
+		if step == 1 {
+			m.dado(dos.Stream(), start(20))
+		}
+		m.proyecta()
+		const what = "id, usuario, codigo_interno, unidad, disponibilidad, simulado, sos, turno"
+		var wrong, present int
+		if err := m.pool.QueryRow(t.Context(), `select count(*), (select count(*) from lectura.efectivos_en_turno) from (
+				(select `+what+` from lectura.efectivos where turno is not null except select `+what+` from lectura.efectivos_en_turno)
+				union all
+				(select `+what+` from lectura.efectivos_en_turno except select `+what+` from lectura.efectivos where turno is not null)) x`).
+			Scan(&wrong, &present); err != nil || wrong > 0 {
+			t.Fatalf("after step %d %d rows differ, %v", step, wrong, err)
+		}
+		if want := []int{0, 2, 2, 2, 2, 1, 2, 1}[step]; present != want {
+			t.Errorf("after step %d %d are on duty, want %d", step, present, want)
+		}
+	}
+}
+
 func TestLists(t *testing.T) {
 	t.Parallel()
 	m := nuevo(t)

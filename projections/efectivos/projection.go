@@ -2,8 +2,8 @@
 //
 // It writes lectura.efectivos from the facts of each Efectivo and lectura.efectivos_nombres,
 // the display names, from those of the Usuario he is; both under one checkpoint, so that an
-// answer never knows a person without the name. The newest position is joined from the
-// marker of the map.
+// answer never knows a person without the name. lectura.efectivos_en_turno is, of those on
+// duty, what the map shows. The newest position is joined from the marker of the map.
 package efectivos
 
 import (
@@ -24,7 +24,7 @@ import (
 // Name of the projection.
 const Name = "efectivos"
 
-// Projection writes lectura.efectivos and lectura.efectivos_nombres.
+// Projection writes lectura.efectivos, lectura.efectivos_nombres and lectura.efectivos_en_turno.
 type Projection struct{}
 
 // Name implements projections.Projection.
@@ -38,26 +38,27 @@ func (Projection) Categories() []string { return []string{"efectivo", "usuario"}
 
 // Tables implements projections.Projection.
 func (Projection) Tables() []projections.Table {
-	return []projections.Table{{Name: "efectivos", Key: "id"}, {Name: "efectivos_nombres", Key: "usuario"}}
+	return []projections.Table{{Name: "efectivos", Key: "id"}, {Name: "efectivos_nombres", Key: "usuario"}, {Name: "efectivos_en_turno", Key: "id"}}
 }
 
 // Fold implements projections.Projection.
 func (Projection) Fold() projections.Fold {
-	return &fold{projections.NewRows(&fichas), projections.NewRows(&nombres)}
+	return &fold{projections.NewRows(&fichas), projections.NewRows(&nombres), projections.NewRows(&presentes)}
 }
 
 type fold struct {
-	fichas  *projections.Rows[ficha]
-	nombres *projections.Rows[nombre]
+	fichas    *projections.Rows[ficha]
+	nombres   *projections.Rows[nombre]
+	presentes *projections.Rows[presente]
 }
 
 func (f *fold) Load(ctx context.Context, tx pgx.Tx, window []eventstore.Recorded) error {
-	// Names are written once, whole: nothing to load for them.
+	// Names, and who is on duty, are written whole: nothing to load for them.
 	return f.fichas.Load(ctx, tx, projections.Keys(window, "efectivo"))
 }
 
 func (f *fold) Save(ctx context.Context, tx pgx.Tx, texts projections.Texts) error {
-	return errors.Join(f.fichas.Save(ctx, tx, texts), f.nombres.Save(ctx, tx, texts))
+	return errors.Join(f.fichas.Save(ctx, tx, texts), f.nombres.Save(ctx, tx, texts), f.presentes.Save(ctx, tx, texts))
 }
 
 var errAusente = errors.New("the efectivo has no row")
@@ -80,11 +81,25 @@ func (f *fold) Apply(r eventstore.Recorded) error {
 		if row == nil {
 			return errAusente
 		}
+		before := row.presente()
 		row.aplica(e)
 		row.version, row.posicion = int64(r.Version), int64(r.Position)
+		if now := row.presente(); now != before {
+			f.presencia(row.id, now, row.posicion)
+		}
 		return nil
 	}
 	return fmt.Errorf("foreign event %T", r.Event)
+}
+
+// presencia writes what changed of somebody on duty, and takes out whoever is not any more.
+func (f *fold) presencia(id string, now presente, posicion int64) {
+	if now == (presente{}) {
+		f.presentes.Overwrite(id, nil)
+		return
+	}
+	now.posicion = posicion
+	f.presentes.Overwrite(id, &now)
 }
 
 func (f *fold) persona(e usuario.Event, r eventstore.Recorded) {
@@ -137,7 +152,11 @@ func (f *ficha) aplica(e efectivo.Event) {
 			f.carga++
 		case efectivo.PorLiberacion:
 			f.tareas = slices.DeleteFunc(f.tareas, func(t ident.Tarea) bool { return t == e.Tarea })
-			f.libreDesde = new(projections.Micro(e.En))
+			if e.SinTomar { // nothing was done: he is as rested, and has had as little, as before
+				f.carga = max(0, f.carga-1)
+			} else {
+				f.libreDesde = new(projections.Micro(e.En))
+			}
 		case efectivo.PorOrden, efectivo.PorLicencia, efectivo.PorFinLicencia:
 		}
 	case efectivo.SenalPerdida:

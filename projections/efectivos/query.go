@@ -135,7 +135,7 @@ var sortable = map[string]projections.Sortable{
 	"disponibilidad": {SQL: "e.disponibilidad", Type: "text"},
 	"unidad":         {SQL: "e.unidad", Type: "text"},
 	"rango":          {SQL: "e.rango", Type: "text"},
-	"nombre":         {SQL: "coalesce(n.nombre, '')", Type: "text"},
+	"nombre":         {SQL: "coalesce(n.nombre_orden, '')", Type: "text"},
 	"posicion":       {SQL: "e.posicion", Type: "bigint"},
 }
 
@@ -156,7 +156,7 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	}
 	return list.Page(ctx, r.reads, s, projections.Question{
 		Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible,
-		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) (projections.Narrowed, error) {
+		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where, _ projections.Fills) (projections.Narrowed, error) {
 			return projections.Narrowed{}, search(ctx, tx, s, w, f.Q)
 		},
 	})

@@ -23,7 +23,7 @@ type ficha struct {
 	aceleracion                         float64
 	zonas                               []ident.Zona // inside, in the order of entering
 	senalPerdida, sos, deBaja           bool
-	carga                               int        // Tareas given on this shift
+	carga                               int        // Tareas of this shift, but for those he never took
 	libreDesde                          *time.Time // since his last Tarea, or since the shift began
 	version, posicion                   int64
 }
@@ -48,6 +48,33 @@ var fichas = projections.Schema[ficha]{
 			projections.UUIDs(f.zonas), f.senalPerdida, f.sos, f.deBaja, f.carga, f.libreDesde,
 			projections.Searchable(f.codigo, f.rango, f.unidad, f.especialidad), f.version, f.posicion,
 		}
+	},
+}
+
+// presente is one row of lectura.efectivos_en_turno.
+type presente struct {
+	id             string
+	usuario        ident.Usuario
+	codigo, unidad string
+	disponibilidad efectivo.Disponibilidad
+	simulado, sos  bool
+	turno          string
+	posicion       int64
+}
+
+// presente is his row among those on duty, but for its posicion; zero off duty.
+func (f *ficha) presente() presente {
+	if f.turno == "" {
+		return presente{}
+	}
+	return presente{f.id, f.usuario, f.codigo, f.unidad, f.disponibilidad, f.simulado, f.sos, string(f.turno), 0}
+}
+
+var presentes = projections.Schema[presente]{
+	Table: "efectivos_en_turno", Key: "id",
+	Columns: []string{"id", "usuario", "codigo_interno", "unidad", "disponibilidad", "simulado", "sos", "turno", "posicion"},
+	Values: func(p *presente) []any {
+		return []any{projections.UUID(p.id), projections.UUID(p.usuario), p.codigo, p.unidad, string(p.disponibilidad), p.simulado, p.sos, projections.UUID(p.turno), p.posicion}
 	},
 }
 

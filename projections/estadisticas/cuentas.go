@@ -1,6 +1,7 @@
 package estadisticas
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"maps"
@@ -30,7 +31,7 @@ var groupings = map[Por]grouping{
 	PorZona:      {column: "zona", text: uuidText, names: "select id, nombre from lectura.zonas where id = any($1)"},
 	PorPersona:   {column: "delegado", text: uuidText},
 	PorEfectivo: {
-		column: "efectivos", text: uuidText, names: "select id, codigo_interno from lectura.efectivos where id = any($1)",
+		column: "trabajaron", text: uuidText, names: "select id, codigo_interno from lectura.efectivos where id = any($1)",
 		keys: func(_ *Reader, v raw, under func(key []byte)) error { return v.uuids(under) },
 	},
 	PorDia:   byTime(func(b []byte, t time.Time) []byte { return t.AppendFormat(b, time.DateOnly) }),
@@ -92,7 +93,10 @@ func (r *Reader) count(ctx context.Context, tx pgx.Tx, p Periodo, por Por) (Cuen
 		return c, err
 	}
 	keys := slices.Sorted(maps.Keys(groups))
-	keys = keys[:min(len(keys), maxGroups)]
+	if len(keys) > maxGroups { // of too many the largest
+		slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(groups[b].Total, groups[a].Total) })
+		keys, c.Acotado = slices.Sorted(slices.Values(keys[:maxGroups])), true
+	}
 	names, err := called(ctx, tx, g, keys)
 	for _, key := range keys {
 		one := groups[key]

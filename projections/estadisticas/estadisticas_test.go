@@ -192,7 +192,7 @@ func (w *world) counts() {
 		estadisticas.PorPrioridad: "1:3 3:4",
 		estadisticas.PorZona:      ":7",
 		estadisticas.PorPersona:   string(ana) + ":6 " + string(leo) + ":1",
-		estadisticas.PorEfectivo:  string(e1) + "(M-001):5 " + string(e2) + ":1",
+		estadisticas.PorEfectivo:  string(e1) + "(M-001):5", // the other one rejected it
 		estadisticas.PorHora:      "10:2 12:4 23:1",
 		estadisticas.PorBanda:     "dia:6 noche:1",
 		estadisticas.PorDia:       "2026-03-14:5 2026-03-15:0 2026-03-16:2",
@@ -358,5 +358,81 @@ func TestHeat(t *testing.T) {
 		if err != nil || got != p.want {
 			t.Errorf("%+v counts %d positions, want %d (%v)", p.j, got, p.want, err)
 		}
+	}
+}
+
+// TestWhoseWorkItWas: an offer that lapsed is no acceptance in no time, no work of whoever let it
+// lapse, and nobody more who is needed. Whoever was freed by the end of the Tarea was on it.
+func TestWhoseWorkItWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	at := now.Add(-26 * time.Hour)
+	w.given(id(1).Stream(), tarea.Creada{ID: id(1), Codigo: "T-1", Tipo: tarea.Emergencia, Prioridad: tarea.Critica, InicioProgramado: at, Creador: ana, Delegado: ana, En: at},
+		tarea.EfectivoOfrecido{Efectivo: e1, Vence: at.Add(time.Minute), En: at},
+		tarea.EfectivoLiberado{Efectivo: e1, En: at.Add(time.Minute)},
+		tarea.EfectivoOfrecido{Efectivo: e2, Vence: at.Add(2 * time.Minute), En: at.Add(time.Minute)},
+		tarea.AsignacionAceptada{Efectivo: e2, En: at.Add(70 * time.Second)},
+		tarea.Iniciada{En: at.Add(2 * time.Minute)}, tarea.EfectivoLiberado{Efectivo: e2, En: at.Add(time.Hour)}, tarea.Finalizada{En: at.Add(time.Hour)})
+	w.given(id(2).Stream(), tarea.Creada{ID: id(2), Codigo: "T-2", Tipo: tarea.Patrullaje, Prioridad: tarea.Alta, InicioProgramado: at, Creador: ana, Delegado: ana, En: at},
+		tarea.EfectivoAsignado{Efectivo: e1, En: at}, // who says nothing, and stays
+		tarea.Iniciada{En: at}, tarea.EfectivoLiberado{Efectivo: e1, En: at.Add(time.Hour)}, tarea.Finalizada{En: at.Add(time.Hour)})
+	w.project(1)
+	p, err := w.Persona(t.Context(), projections.System, leo, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Ofrecidas != 2 || p.Aceptadas != 0 || p.Aceptacion.N != 0 || p.Llegada.N != 0 || p.Finalizadas != 1 || p.Duracion != one(3600) ||
+		p.Serie[1].Asignadas != 1 || p.Serie[1].Finalizadas != 1 {
+		t.Errorf("%+v", p)
+	}
+	d, err := w.Dotacion(t.Context(), projections.System, estadisticas.Consulta{Horas: 4})
+	if err != nil || d.EfectivosPorTarea != 1 {
+		t.Errorf("%v Efectivos a Tarea, %v", d.EfectivosPorTarea, err)
+	}
+
+	// It ends before he says anything to the offer: he was not on it. Neither is he while it waits.
+	for n, ends := range []bool{true, false} {
+		late := id(3 + n)
+		w.given(late.Stream(), tarea.Creada{ID: late, Codigo: fmt.Sprint("T-", 3+n), Tipo: tarea.Emergencia, Prioridad: tarea.Critica, InicioProgramado: at, Creador: ana, Delegado: ana, En: at},
+			tarea.EfectivoOfrecido{Efectivo: e1, Vence: at.Add(time.Hour), En: at}, tarea.Iniciada{En: at})
+		if ends {
+			w.given(late.Stream(), tarea.EfectivoLiberado{Efectivo: e1, En: at.Add(time.Minute)}, tarea.Finalizada{En: at.Add(time.Minute)})
+		}
+	}
+	w.project(1)
+	if p, err = w.Persona(t.Context(), projections.System, leo, 3); err != nil {
+		t.Fatal(err)
+	}
+	if p.Ofrecidas != 4 || p.Aceptadas != 0 || p.Finalizadas != 1 || p.Duracion != one(3600) || p.Serie[1].Asignadas != 1 || p.Serie[1].Finalizadas != 1 {
+		t.Errorf("%+v", p)
+	}
+	c, err := w.Tareas(t.Context(), projections.System, estadisticas.Periodo{}, estadisticas.PorEfectivo)
+	if err != nil || len(c.Datos) != 2 || c.Datos[0].Clave != string(e1) || c.Datos[0].Total != 1 || c.Datos[1].Total != 1 {
+		t.Errorf("by efectivo: %+v, %v", c.Datos, err)
+	}
+}
+
+// TestManyGroups: of more groups than an answer holds it says the largest, and that there are more.
+func TestManyGroups(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people()
+	w.project(0)
+	if _, err := w.db.App.Exec(t.Context(), `insert into lectura.tiempos (tarea, tipo, prioridad, estado, delegado, creada, pausas_us, efectivos,
+			ofrecidas, aceptadas, rechazadas, llegadas, simulada, version, posicion)
+		select gen_random_uuid(), 'patrullaje', 3, 'programada', ('00000000-0000-4000-8000-' || lpad(least(n, 1005)::text, 12, '0'))::uuid, $1, 0, '{}',
+			'{}', '{}', '{}', '{}', false, 1, 1 from generate_series(1, 1007) n`, now.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.Tareas(t.Context(), projections.System, estadisticas.Periodo{}, estadisticas.PorPersona)
+	if err != nil || len(c.Datos) != 1000 || !c.Acotado || c.Total != 1007 {
+		t.Fatalf("%d groups of %d Tareas, more: %v, %v", len(c.Datos), c.Total, c.Acotado, err)
+	}
+	if last := c.Datos[999]; last.Clave != "00000000-0000-4000-8000-000000001005" || last.Total != 3 {
+		t.Errorf("the largest is %+v", last)
+	}
+	if c, err = w.Tareas(t.Context(), projections.System, estadisticas.Periodo{}, estadisticas.PorTipo); err != nil || c.Acotado {
+		t.Errorf("by tipo there are more: %v, %v", c.Acotado, err)
 	}
 }

@@ -82,18 +82,29 @@ func inCharge(ctx context.Context, tx pgx.Tx, p Periodo, out *Persona) error {
 }
 
 // mine are the Tareas he was offered or assigned, with his own times. $1 is he, $2 since when.
-const mine = ` from (select t.estado, t.duracion_s, t.creada, o.ofrecida, o.aceptada, o.rechazada, o.llegada
-		from lectura.tiempos t cross join lateral unnest(t.efectivos, t.ofrecidas, t.aceptadas, t.rechazadas, t.llegadas)
-			as o(efectivo, ofrecida, aceptada, rechazada, llegada)
+const mine = ` from (select t.estado, t.duracion_s, t.creada, o.ofrecida, o.aceptada, o.rechazada, o.llegada, o.liberada, o.tomada
+		from lectura.tiempos t cross join lateral unnest(t.efectivos, t.ofrecidas, t.aceptadas, t.rechazadas, t.llegadas, t.liberadas, t.tomadas)
+			as o(efectivo, ofrecida, aceptada, rechazada, llegada, liberada, tomada)
 		where t.ven @> array[$1]::uuid[] and t.creada >= $2 and o.efectivo = $1) m`
+
+const (
+	// took is a Tarea that was his: he took it, or was ordered to it and not freed before he said anything.
+	took = "tomada is not false and rechazada is null and (liberada is null or aceptada is not null or llegada is not null)"
+	// ended is one that he was on when it was finished.
+	ended = "estado = 'finalizada' and tomada is not false and rechazada is null and liberada is null"
+)
+
+// since is how long one instant came after another; greatest alone would make no time of an
+// instant that never came.
+func since(from, to string) string {
+	return "case when " + to + " is not null and " + from + " is not null then greatest(0, extract(epoch from " + to + " - " + from + "))::float8 end"
+}
 
 func onStreet(ctx context.Context, tx pgx.Tx, p Periodo, out *Persona) error {
 	var accept, arrive, work []float64
-	// Only of those he did not turn down.
-	err := tx.QueryRow(ctx, `select count(*), count(aceptada), count(rechazada), count(*) filter (where estado = 'finalizada' and rechazada is null), `+
-		values("greatest(0, extract(epoch from aceptada - ofrecida))::float8")+", "+
-		values("greatest(0, extract(epoch from llegada - aceptada))::float8")+", "+
-		values("case when rechazada is null then duracion_s end")+mine, string(*out.Efectivo), p.Desde).
+	err := tx.QueryRow(ctx, "select count(*), count(aceptada), count(rechazada), count(*) filter (where "+ended+"), "+
+		values(since("ofrecida", "aceptada"))+", "+values(since("aceptada", "llegada"))+", "+
+		values("case when "+ended+" then duracion_s end")+mine, string(*out.Efectivo), p.Desde).
 		Scan(&out.Ofrecidas, &out.Aceptadas, &out.Rechazadas, &out.Finalizadas, &accept, &arrive, &work)
 	out.Aceptacion, out.Llegada, out.Duracion = percentiles(accept), percentiles(arrive), percentiles(work)
 	return err
@@ -107,8 +118,8 @@ func (r *Reader) onDuty(ctx context.Context, tx pgx.Tx, p Periodo, out *Persona)
 }
 
 func (r *Reader) personDays(ctx context.Context, tx pgx.Tx, p Periodo, out *Persona) error {
-	rows, err := tx.Query(ctx, `select to_char(creada at time zone $3::text, 'YYYY-MM-DD'), count(*), count(*) filter (where estado = 'finalizada')`+
-		mine+" where rechazada is null group by 1", string(*out.Efectivo), p.Desde, r.zone.String())
+	rows, err := tx.Query(ctx, `select to_char(creada at time zone $3::text, 'YYYY-MM-DD'), count(*), count(*) filter (where `+ended+")"+
+		mine+" where "+took+" group by 1", string(*out.Efectivo), p.Desde, r.zone.String())
 	if err != nil {
 		return err
 	}

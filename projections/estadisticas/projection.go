@@ -32,7 +32,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 1 }
+func (Projection) Version() int { return 3 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"tarea", "efectivo"} }
@@ -131,6 +131,12 @@ func (t *tiempo) aplica(e tarea.Event) {
 			t.zona = *e.Zona
 		}
 		t.ubica(e.Ubicacion)
+		if e.SinUbicacion {
+			t.lat, t.lon = nil, nil
+		}
+		if e.SinZona {
+			t.zona = ""
+		}
 	case tarea.PrioridadCambiada:
 		t.prioridad = e.Prioridad
 	case tarea.Delegada:
@@ -139,12 +145,17 @@ func (t *tiempo) aplica(e tarea.Event) {
 		t.ofrece(e.Efectivo, e.En)
 	case tarea.EfectivoAsignado:
 		t.ofrece(e.Efectivo, e.En)
+		t.toma(e.Efectivo)
 	case tarea.AsignacionAceptada:
+		t.toma(e.Efectivo)
 		first(&t.aceptada, e.En)
 		t.anota(e.Efectivo, t.aceptadas, e.En)
 	case tarea.AsignacionRechazada:
 		t.anota(e.Efectivo, t.rechazadas, e.En)
+	case tarea.EfectivoEnCamino:
+		t.toma(e.Efectivo)
 	case tarea.EfectivoEnLugar:
+		t.toma(e.Efectivo)
 		first(&t.enLugar, e.En)
 		t.anota(e.Efectivo, t.llegadas, e.En)
 	case tarea.Iniciada:
@@ -164,7 +175,9 @@ func (t *tiempo) aplica(e tarea.Event) {
 			t.pausasUS += projections.Micro(e.En).Sub(*t.fin).Microseconds()
 		}
 		t.estado, t.fin = tarea.EstadoEnCurso, nil
-	case tarea.EfectivoEnCamino, tarea.EfectivoLiberado, tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida,
+	case tarea.EfectivoLiberado:
+		t.anota(e.Efectivo, t.liberadas, e.En)
+	case tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida,
 		tarea.PuntoDeListaCumplido, tarea.RecomendacionEmitida, tarea.Escalada, tarea.RecordatorioEnviado,
 		tarea.RecordatorioAcusado: // no time of ours
 	}
@@ -182,12 +195,21 @@ func (t *tiempo) ofrece(id ident.Efectivo, en time.Time) {
 	first(&t.ofrecida, en)
 	at := projections.Micro(en)
 	if i := slices.Index(t.efectivos, id); i >= 0 {
-		t.ofrecidas[i], t.aceptadas[i], t.rechazadas[i], t.llegadas[i] = &at, nil, nil, nil
+		t.ofrecidas[i], t.aceptadas[i], t.rechazadas[i], t.llegadas[i], t.liberadas[i] = &at, nil, nil, nil, nil
+		t.tomadas[i] = false
 		return
 	}
 	t.efectivos = append(t.efectivos, id)
 	t.ofrecidas = append(t.ofrecidas, &at)
 	t.aceptadas, t.rechazadas, t.llegadas = append(t.aceptadas, nil), append(t.rechazadas, nil), append(t.llegadas, nil)
+	t.liberadas, t.tomadas = append(t.liberadas, nil), append(t.tomadas, false)
+}
+
+// toma makes an offer his work.
+func (t *tiempo) toma(id ident.Efectivo) {
+	if i := slices.Index(t.efectivos, id); i >= 0 {
+		t.tomadas[i] = true
+	}
 }
 
 func (t *tiempo) anota(id ident.Efectivo, answers []*time.Time, en time.Time) {
@@ -206,4 +228,9 @@ func (t *tiempo) cierraPausa(en time.Time) {
 func (t *tiempo) termina(estado tarea.Estado, en time.Time) {
 	t.cierraPausa(en)
 	t.estado, t.fin = estado, new(projections.Micro(en))
+	for i, freed := range t.liberadas {
+		if freed != nil && freed.Equal(*t.fin) {
+			t.liberadas[i] = nil // by the end itself: he stayed
+		}
+	}
 }

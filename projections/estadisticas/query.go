@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -42,12 +43,23 @@ type Reader struct {
 	cache *cache.Cache
 	zone  *time.Location
 	now   func() time.Time
-	read  decoded
+	read  *lru.Cache[string, reading]
 }
+
+// reading is what was read from a cached value, so that one which many ask for is taken apart
+// once. Whoever gets the answer must not change it.
+type reading struct {
+	of     cache.Value // without its bytes
+	answer any
+}
+
+// maxRead bounds how many are kept; keys carry dates, and the old ones are of no use.
+const maxRead = 64
 
 // NewReader returns a Reader over the living read models. Days are those of zone.
 func NewReader(pool *pgxpool.Pool, c *cache.Cache, zone *time.Location, now func() time.Time) *Reader {
-	return &Reader{reads: projections.NewReads(pool), cache: c, zone: zone, now: now}
+	read, _ := lru.New[string, reading](maxRead) // a size that there is
+	return &Reader{reads: projections.NewReads(pool), cache: c, zone: zone, now: now, read: read}
 }
 
 // Patient lets the statements of figures take so long, and returns r.
@@ -146,12 +158,15 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 	if err != nil {
 		return answer, err
 	}
-	if known, ok := r.read.of(key, v).(T); ok {
+	last, _ := r.read.Get(key)
+	if known, ok := last.answer.(T); ok && last.of.Position == v.Position && last.of.Calculated.Equal(v.Calculated) {
 		answer = known
-	} else if err := json.Unmarshal(v.Bytes, &answer); err != nil {
-		return answer, fmt.Errorf("read the cached %s: %w", key, err)
+	} else {
+		if err := json.Unmarshal(v.Bytes, &answer); err != nil {
+			return answer, fmt.Errorf("read the cached %s: %w", key, err)
+		}
+		r.read.Add(key, reading{cache.Value{Position: v.Position, Calculated: v.Calculated}, answer})
 	}
-	r.read.keep(key, v, answer)
 	f := signed(&answer)
 	f.Posicion, f.Calculada = int64(v.Position), v.Calculated.Truncate(time.Millisecond)
 	return answer, nil
@@ -264,7 +279,7 @@ func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, s projections.Scope, q
 	var since *time.Time
 	err := tx.QueryRow(ctx, "select min(creada), count(*) filter (where estado = 'finalizada'), "+
 		"coalesce(avg("+busy+") filter (where estado = 'finalizada'), 0)::float8, coalesce(stddev_samp("+busy+") filter (where estado = 'finalizada'), 0)::float8, "+
-		"coalesce(avg(cardinality(efectivos)) filter (where cardinality(efectivos) > 0), 0)::float8 from lectura.tiempos"+w.SQL(), w.Args()...).
+		"coalesce(avg(equipo) filter (where equipo > 0), 0)::float8 from lectura.tiempos"+w.SQL(), w.Args()...).
 		Scan(&since, &o.measured, &o.busyS, &o.busySD, &o.crew)
 	if err != nil {
 		return Dotacion{}, err

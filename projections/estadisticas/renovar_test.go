@@ -24,7 +24,7 @@ func TestRenewer(t *testing.T) {
 	connect := func() *cache.Cache {
 		rdb := redis.NewClient(o)
 		t.Cleanup(func() { _ = rdb.Close() })
-		return cache.New(rdb)
+		return cache.New(rdb).Patient(time.Minute)
 	}
 	clock := func() time.Time { return now }
 	here, there := connect(), connect() // the process of the projectors, and one that answers

@@ -26,6 +26,8 @@ type tiempo struct {
 	pausasUS                                   int64
 	efectivos                                  []ident.Efectivo // everybody it was offered to or assigned
 	ofrecidas, aceptadas, rechazadas, llegadas []*time.Time     // of each of them
+	liberadas                                  []*time.Time     // of those of them who left before the end
+	tomadas                                    []bool           // whether each of them took it, or was ordered to it
 	simulada                                   bool
 	version, posicion                          int64
 }
@@ -47,6 +49,18 @@ func (t *tiempo) duracion() *float64 {
 	return new(float64(t.fin.Sub(*t.inicio).Microseconds()-t.pausasUS) / 1e6)
 }
 
+// trabajaron are those who carried it out: those who took it, and those who were ordered to it
+// and stayed. Whoever let an offer lapse, never answered it, or was freed before he said
+// anything, did not.
+func (t *tiempo) trabajaron() (ids []ident.Efectivo) {
+	for i, id := range t.efectivos {
+		if t.tomadas[i] && t.rechazadas[i] == nil && (t.liberadas[i] == nil || t.aceptadas[i] != nil || t.llegadas[i] != nil) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 func (t *tiempo) cierre() *float64 {
 	if t.estado != tarea.EstadoFinalizada {
 		return nil
@@ -58,23 +72,32 @@ var tiempos = projections.Schema[tiempo]{
 	Table: "tiempos", Key: "tarea",
 	Select: `tarea::text, tipo, prioridad, estado, coalesce(zona::text, ''), coalesce(creador::text, ''), coalesce(delegado::text, ''),
 		lat, lon, creada, ofrecida, aceptada, en_lugar, inicio, fin, pausada_desde, pausas_us, efectivos::text[],
-		ofrecidas, aceptadas, rechazadas, llegadas, simulada, version, posicion`,
+		ofrecidas, aceptadas, rechazadas, llegadas, liberadas, tomadas, simulada, version, posicion`,
 	Columns: []string{
 		"tarea", "tipo", "prioridad", "estado", "zona", "creador", "delegado", "lat", "lon", "creada", "ofrecida", "aceptada",
 		"en_lugar", "inicio", "fin", "pausada_desde", "pausas_us", "efectivos", "ofrecidas", "aceptadas", "rechazadas", "llegadas",
-		"simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "version", "posicion",
+		"liberadas", "tomadas", "trabajaron", "equipo", "simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "version", "posicion",
 	},
 	Scan: func(row pgx.Row, t *tiempo) error {
-		return row.Scan(&t.id, &t.tipo, &t.prioridad, &t.estado, &t.zona, &t.creador, &t.delegado, &t.lat, &t.lon, &t.creada,
+		err := row.Scan(&t.id, &t.tipo, &t.prioridad, &t.estado, &t.zona, &t.creador, &t.delegado, &t.lat, &t.lon, &t.creada,
 			&t.ofrecida, &t.aceptada, &t.enLugar, &t.inicio, &t.fin, &t.pausadaDesde, &t.pausasUS, &t.efectivos,
-			&t.ofrecidas, &t.aceptadas, &t.rechazadas, &t.llegadas, &t.simulada, &t.version, &t.posicion)
+			&t.ofrecidas, &t.aceptadas, &t.rechazadas, &t.llegadas, &t.liberadas, &t.tomadas, &t.simulada, &t.version, &t.posicion)
+		for len(t.liberadas) < len(t.efectivos) { // written before they were kept
+			t.liberadas = append(t.liberadas, nil)
+		}
+		for len(t.tomadas) < len(t.efectivos) {
+			t.tomadas = append(t.tomadas, true)
+		}
+		return err
 	},
 	Values: func(t *tiempo) []any {
+		crew := t.trabajaron()
 		return []any{
 			projections.UUID(t.id), string(t.tipo), int16(t.prioridad), string(t.estado), projections.UUID(t.zona),
 			projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon, t.creada, t.ofrecida, t.aceptada,
 			t.enLugar, t.inicio, t.fin, t.pausadaDesde, t.pausasUS, projections.UUIDs(t.efectivos),
-			some(t.ofrecidas), some(t.aceptadas), some(t.rechazadas), some(t.llegadas), t.simulada, t.duracion(),
+			some(t.ofrecidas), some(t.aceptadas), some(t.rechazadas), some(t.llegadas), some(t.liberadas), some(t.tomadas), projections.UUIDs(crew),
+			int16(len(crew)), t.simulada, t.duracion(),
 			between(&t.creada, t.ofrecida), between(t.ofrecida, t.aceptada), between(t.aceptada, t.enLugar),
 			between(&t.creada, t.enLugar), t.cierre(), t.version, t.posicion,
 		}
@@ -82,11 +105,11 @@ var tiempos = projections.Schema[tiempo]{
 }
 
 // some is an array that is never null.
-func some(times []*time.Time) []*time.Time {
-	if times == nil {
-		return []*time.Time{}
+func some[T any](list []T) []T {
+	if list == nil {
+		return []T{}
 	}
-	return times
+	return list
 }
 
 // turno is one row of lectura.turnos.

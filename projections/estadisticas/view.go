@@ -73,9 +73,10 @@ type Grupo struct {
 
 // Cuentas are Tareas counted by something.
 type Cuentas struct {
-	Por   Por     `json:"por"`
-	Datos []Grupo `json:"datos"`
-	Total int64   `json:"total"` // Tareas; one with several Efectivos counts once
+	Por     Por     `json:"por"`
+	Datos   []Grupo `json:"datos"`
+	Acotado bool    `json:"acotado,omitzero"` // there are more groups: these are the largest
+	Total   int64   `json:"total"`            // Tareas; one with several Efectivos counts once
 	Firma
 }
 

@@ -111,7 +111,7 @@ func (m *mundo) fixes(fixes ...eventstore.Fix) {
 
 func fix(n int, lat, lon float64, at time.Duration) eventstore.Fix {
 	return eventstore.Fix{
-		Efectivo: id[string](n), DeviceAt: t0.Add(at), ServerAt: t0.Add(at), Lat: lat, Lon: lon, Accuracy: 12.3, Speed: -1, Heading: 90, Source: "rest",
+		Efectivo: id[string](n), Turno: id[string](2000 + n - 1), DeviceAt: t0.Add(at), ServerAt: t0.Add(at), Lat: lat, Lon: lon, Accuracy: 12.3, Speed: -1, Heading: 90, Source: "rest",
 	}
 }
 
@@ -230,8 +230,8 @@ func TestNearestIsExact(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := m.brute(t, place.lat, place.lon, 1e9, k); !cmp.Equal(distances(got), want) {
-				t.Errorf("near %v, k=%d:\n got %v\nwant %v", place, k, distances(got), want)
+			if want := m.brute(t, place.lat, place.lon, 1e9, k); !cmp.Equal(distances(got.Datos), want) {
+				t.Errorf("near %v, k=%d:\n got %v\nwant %v", place, k, distances(got.Datos), want)
 			}
 		}
 		// A circle keeps exactly those inside.
@@ -242,8 +242,8 @@ func TestNearestIsExact(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := m.brute(t, place.lat, place.lon, radius, 200); !cmp.Equal(distances(got), want) {
-			t.Errorf("within %v m of %v: got %d, want %d", radius, place, len(got), len(want))
+		if want := m.brute(t, place.lat, place.lon, radius, 200); !cmp.Equal(distances(got.Datos), want) {
+			t.Errorf("within %v m of %v: got %d, want %d", radius, place, len(got.Datos), len(want))
 		}
 	}
 }
@@ -283,18 +283,23 @@ func (m *mundo) brute(t *testing.T, lat, lon, radius float64, k int) []near {
 func TestNearestOnlyWhoMayComeAndBeSeen(t *testing.T) {
 	t.Parallel()
 	m := nuevo(t)
-	m.enTurno(3)
+	m.enTurno(4)
 	e2, e3 := id[ident.Efectivo](2), id[ident.Efectivo](3)
 	m.dado(e2.Stream(), efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: id[ident.Tarea](9), En: t0})
 	m.dado(e3.Stream(), efectivo.TurnoFinalizado{En: t0})
 	m.proyecta()
-	m.fixes(fix(1, 10, 10, 0), fix(2, 10, 10.001, 0), fix(3, 10, 10, 0))
+	yesterday := fix(4, 10, 10, 0)
+	yesterday.Turno = id[string](7)
+	m.fixes(fix(1, 10, 10, 0), fix(2, 10, 10.001, 0), fix(3, 10, 10, 0), yesterday)
 	see := func(s projections.Scope, soloDisponibles bool) (who []string) {
 		cs, err := m.Cercanos(t.Context(), s, 10, 10, 0, 0, soloDisponibles)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range cs {
+		if cs.Posicion != int64(m.head) {
+			t.Errorf("true of position %d, want %d", cs.Posicion, m.head)
+		}
+		for _, c := range cs.Datos {
 			who = append(who, c.CodigoInterno)
 		}
 		return who
@@ -411,6 +416,62 @@ func TestMapa(t *testing.T) {
 	}
 	if none, err := m.Marcador(t.Context(), id[ident.Efectivo](99)); err != nil || none.Hay {
 		t.Errorf("marker of nobody %+v, %v", none, err)
+	}
+}
+
+// TestMapaOfMany: every mark of more than are kept together says what its columns say, each list
+// in its order.
+func TestMapaOfMany(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	ctx := t.Context()
+	for _, sql := range []string{
+		`insert into lectura.efectivos (id, usuario, codigo_interno, rango, unidad, especialidad, disponibilidad, turno, tareas, simulado, aceleracion, busqueda, version, posicion)
+			select gen_random_uuid(), gen_random_uuid(), 'E' || n, '', '', '', (array['disponible', 'en_tarea', 'no_disponible'])[1 + n % 3],
+				case when n % 7 > 0 then gen_random_uuid() end, '{}', n % 2 = 0, 1, '', 1, n from generate_series(1, 1500) n`,
+		`insert into lectura.efectivos_en_turno select id, usuario, codigo_interno, unidad, disponibilidad, simulado, sos, posicion, turno from lectura.efectivos where turno is not null`,
+		`insert into lectura.posiciones (efectivo, turno, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
+			select id, case when posicion % 13 > 0 then turno else gen_random_uuid() end, timestamptz '1999-12-31 23:59:59.999999Z' + posicion * interval '17 days 1.000001 s', now(), random() * 170 - 85, random() * 340 - 170,
+				random() * 100, case when posicion % 3 > 0 then random() * 40 else -1 end, case when posicion % 5 > 0 then random() * 360 else -1 end, 'rest', false
+			from lectura.efectivos where posicion % 11 > 0`,
+		`insert into lectura.tareas (id, codigo, titulo, descripcion, tipo, prioridad, estado, inicio_programado, lat, lon, lugar, asignaciones, efectivos, alcanza, pausas_us,
+				simulada, creada, busqueda, version, posicion)
+			select gen_random_uuid(), 'T' || n, 'Título ' || n, '', (array['patrullaje', 'emergencia'])[1 + n % 2], 1 + n % 5, (array['programada', 'en_curso', 'pausada', 'cancelada'])[1 + n % 4],
+				timestamptz '2026-03-02Z' + n % 40 * interval '1 hour', random() * 170 - 85, random() * 340 - 170, '', '[]', '{}', '{}', 0, n % 2 = 0, now(), '', 1, n
+			from generate_series(1, 1100) n`,
+	} {
+		if _, err := m.pool.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := m.Mapa(ctx, projections.System, mapa.Area{BBox: &[4]float64{-180, -90, 180, 90}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := m.pool.Query(ctx, `select e.id::text, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, round(p.precision_m::float8::numeric, 2)::float8,
+		case when p.rumbo >= 0 then round(p.rumbo::float8::numeric, 2)::float8 end, case when p.velocidad >= 0 then round(p.velocidad::float8::numeric, 2)::float8 end, e.simulado
+		from lectura.efectivos e join lectura.posiciones p on p.efectivo = e.id where e.turno is not null and p.turno = e.turno order by e.id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	personas, err := pgx.CollectRows(rows, pgx.RowToStructByPos[mapa.EfectivoEnMapa])
+	if err != nil || len(personas) < 1000 {
+		t.Fatalf("%d people, %v", len(personas), err)
+	}
+	if d := cmp.Diff(personas, got.Efectivos); d != "" {
+		t.Errorf("people: want - got +\n%.2000s", d)
+	}
+	rows, err = m.pool.Query(ctx, `select id::text, codigo, titulo, tipo, prioridad, estado, lat, lon, simulada
+		from lectura.tareas where estado <> 'cancelada' order by prioridad desc, inicio_programado desc, id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	abiertas, err := pgx.CollectRows(rows, pgx.RowToStructByPos[mapa.TareaEnMapa])
+	if err != nil || len(abiertas) != 825 {
+		t.Fatalf("%d open Tareas, %v", len(abiertas), err)
+	}
+	if d := cmp.Diff(abiertas, got.Tareas); d != "" {
+		t.Errorf("Tareas: want - got +\n%.2000s", d)
 	}
 }
 

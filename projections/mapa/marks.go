@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,17 +12,26 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections"
 )
 
-// question finds marks T of a map, which lie in the order of their keys K.
-type question[T, K any] struct {
-	sql, order string
-	scan       func(rows pgx.Rows) (T, K, error)
-	compare    func(a, b K) int
+// question finds marks T of a map.
+type question[T any] struct {
+	sql, order string // order is that of scan's keys
+	scan       func(rows pgx.Rows) (T, key, error)
+	tie        func(a, b *T) int // orders those whose keys are equal
+}
+
+// key says which mark comes first: the one with the smaller numbers.
+type key struct{ hi, lo uint64 }
+
+func (k key) compare(other key) int {
+	if k.hi != other.hi {
+		return cmp.Compare(k.hi, other.hi)
+	}
+	return cmp.Compare(k.lo, other.lo)
 }
 
 // part is one of the questions of a map. They are asked together, so that the database works on
@@ -60,18 +68,18 @@ func together(ctx context.Context, tx pgx.Tx, parts ...part) error {
 // marks reads into a list of a map, at most maxMarcas. They are put in order here: ordering whole
 // rows of a city costs the database more than finding them. Only where there are more than a map
 // shows does it have to say which come first. It implements part.
-type marks[T, K any] struct {
-	question[T, K]
+type marks[T any] struct {
+	question[T]
 	where *projections.Where
 	into  *[]T
 }
 
-func (m marks[T, K]) queue(b *pgx.Batch) {
+func (m marks[T]) queue(b *pgx.Batch) {
 	w := m.where.Clone()
 	b.Queue(m.sql+w.SQL()+" limit "+w.Arg(maxMarcas), w.Args()...)
 }
 
-func (m marks[T, K]) read(answers pgx.BatchResults) error {
+func (m marks[T]) read(answers pgx.BatchResults) error {
 	rows, err := answers.Query()
 	if err != nil {
 		return err
@@ -79,7 +87,7 @@ func (m marks[T, K]) read(answers pgx.BatchResults) error {
 	return m.take(rows)
 }
 
-func (m marks[T, K]) finish(ctx context.Context, tx pgx.Tx) error {
+func (m marks[T]) finish(ctx context.Context, tx pgx.Tx) error {
 	if len(*m.into) < maxMarcas {
 		return nil
 	}
@@ -91,22 +99,39 @@ func (m marks[T, K]) finish(ctx context.Context, tx pgx.Tx) error {
 	return m.take(rows)
 }
 
-func (m marks[T, K]) take(rows pgx.Rows) error {
+// piece is how many marks are kept together while nobody knows how many will come: they are large,
+// and a slice that grows would move them again and again.
+const piece = 512
+
+func (m marks[T]) take(rows pgx.Rows) error {
 	defer rows.Close()
-	var found []T
-	var keys []K
-	var places []int // marks are large: their places are sorted, and each is moved once
+	type place struct {
+		key
+		at int
+	}
+	var found [][]T
+	var places []place // sorted instead of the marks: each of those is moved once
 	for rows.Next() {
 		t, k, err := m.scan(rows)
 		if err != nil {
 			return err
 		}
-		found, keys, places = append(found, t), append(keys, k), append(places, len(places))
+		if len(places)%piece == 0 {
+			found = append(found, nil)
+		}
+		last := len(places) / piece
+		found[last], places = append(found[last], t), append(places, place{k, len(places)})
 	}
-	slices.SortFunc(places, func(a, b int) int { return m.compare(keys[a], keys[b]) })
-	*m.into = make([]T, len(found))
+	mark := func(p place) *T { return &found[p.at/piece][p.at%piece] }
+	slices.SortFunc(places, func(a, b place) int {
+		if c := a.compare(b.key); c != 0 {
+			return c
+		}
+		return m.tie(mark(a), mark(b))
+	})
+	*m.into = make([]T, len(places))
 	for i, p := range places {
-		(*m.into)[i] = found[p]
+		(*m.into)[i] = *mark(p)
 	}
 	return rows.Err()
 }
@@ -136,44 +161,8 @@ func (d drawn) read(answers pgx.BatchResults) error {
 
 func (d drawn) finish(context.Context, pgx.Tx) error { return nil }
 
-// byCode orders Efectivos.
-type byCode struct{ codigo, id string }
-
-// enCalle asks for the Efectivos on duty, in the order of their code.
-func enCalle() question[EfectivoEnMapa, byCode] {
-	// One row at a time is scanned, into the same place. Words that are few are kept once for all.
-	libres := words[efectivo.Disponibilidad]{}
-	var (
-		e                           EfectivoEnMapa
-		id                          [16]byte
-		libre                       pgtype.DriverBytes
-		precision, rumbo, velocidad float32
-	)
-	return question[EfectivoEnMapa, byCode]{
-		sql: `select e.id, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, p.precision_m, p.rumbo, p.velocidad, e.simulado
-			from lectura.posiciones p join lectura.efectivos e on e.id = p.efectivo`,
-		order: ` order by e.codigo_interno collate "C", e.id`,
-		scan: func(rows pgx.Rows) (EfectivoEnMapa, byCode, error) {
-			err := rows.Scan(&id, &e.CodigoInterno, &libre, &e.Lat, &e.Lon, &e.En, &precision, &rumbo, &velocidad, &e.Simulado)
-			e.Efectivo, e.Disponibilidad = ident.Efectivo(uuid.UUID(id).String()), libres.of(libre)
-			e.PrecisionM, e.Rumbo, e.VelocidadMPS = centesimos(precision), conocido(rumbo), conocido(velocidad)
-			return e, byCode{e.CodigoInterno, string(e.Efectivo)}, err
-		},
-		compare: func(a, b byCode) int {
-			return cmp.Or(strings.Compare(a.codigo, b.codigo), strings.Compare(a.id, b.id))
-		},
-	}
-}
-
-// byUrgency orders Tareas.
-type byUrgency struct {
-	prioridad tarea.Prioridad
-	inicio    time.Time
-	id        string
-}
-
 // porHacer asks for the open Tareas with a place, the most urgent first and then the newest.
-func porHacer() question[TareaEnMapa, byUrgency] {
+func porHacer() question[TareaEnMapa] {
 	tipos, estados := words[tarea.Tipo]{}, words[tarea.Estado]{}
 	var (
 		t            TareaEnMapa
@@ -182,19 +171,20 @@ func porHacer() question[TareaEnMapa, byUrgency] {
 		prioridad    int16
 		inicio       time.Time
 	)
-	return question[TareaEnMapa, byUrgency]{
+	return question[TareaEnMapa]{
 		sql:   `select id, codigo, titulo, tipo, prioridad, estado, lat, lon, simulada, inicio_programado from lectura.tareas`,
 		order: ` order by prioridad desc, inicio_programado desc, id`,
-		scan: func(rows pgx.Rows) (TareaEnMapa, byUrgency, error) {
+		scan: func(rows pgx.Rows) (TareaEnMapa, key, error) {
 			err := rows.Scan(&id, &t.Codigo, &t.Titulo, &tipo, &prioridad, &estado, &t.Lat, &t.Lon, &t.Simulada, &inicio)
 			t.ID, t.Tipo, t.Estado, t.Prioridad = ident.Tarea(uuid.UUID(id).String()), tipos.of(tipo), estados.of(estado), tarea.Prioridad(prioridad)
-			return t, byUrgency{t.Prioridad, inicio, string(t.ID)}, err
+			return t, key{descending(int64(prioridad)), descending(inicio.UnixMicro())}, err
 		},
-		compare: func(a, b byUrgency) int {
-			return cmp.Or(cmp.Compare(b.prioridad, a.prioridad), b.inicio.Compare(a.inicio), strings.Compare(a.id, b.id))
-		},
+		tie: func(a, b *TareaEnMapa) int { return strings.Compare(string(a.ID), string(b.ID)) },
 	}
 }
+
+// descending makes the part of a key that puts the greater number first.
+func descending(n int64) uint64 { return ^(uint64(n) ^ 1<<63) }
 
 // words are the few that a column of many rows is made of.
 type words[T ~string] map[string]T
@@ -207,14 +197,3 @@ func (w words[T]) of(text []byte) T {
 	w[string(word)] = word
 	return word
 }
-
-// conocido is nil for what the device did not say.
-func conocido(v float32) *float64 {
-	if v < 0 {
-		return nil
-	}
-	return new(centesimos(v))
-}
-
-// centesimos hides the noise of widening a real: 12.3, not 12.300000190734863.
-func centesimos(v float32) float64 { return math.Round(float64(v)*100) / 100 }

@@ -16,6 +16,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/zona"
+	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/tareas"
@@ -45,31 +46,31 @@ var errRadio = fault.New(fault.Invalid, "radio_invalido", "el radio va de 0 a 20
 
 const punto = "ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography"
 
-// Cercanos returns the Efectivos on duty nearest to a place, in the exact order of their
-// distance on the spheroid: limite of them (0 means 10), within radioM metres (0: anywhere).
+// Cercanos returns the Efectivos nearest to a place who are on duty and have a position of this
+// turno, in the exact order of their distance on the spheroid: limite of them (0 means 10),
+// within radioM metres (0: anywhere).
 //
 // The index orders by the sphere. So the k-th distance on the sphere is measured first, and
 // whatever lies within 1.012 times that is a candidate, since no true neighbour can be
 // further; the candidates are then sorted by the true distance.
-func (r *Reader) Cercanos(ctx context.Context, s projections.Scope, lat, lon float64, radioM float64, limite int, soloDisponibles bool) ([]Cercano, error) {
+func (r *Reader) Cercanos(ctx context.Context, s projections.Scope, lat, lon float64, radioM float64, limite int, soloDisponibles bool) (Cercanos, error) {
+	near := Cercanos{Datos: []Cercano{}}
 	if !(geo.Punto{Lat: lat, Lon: lon}).Valido() {
-		return nil, geo.ErrCoordenada.With(fault.Field{Name: "lat", Message: geo.ErrCoordenada.Message})
+		return near, geo.ErrCoordenada.With(fault.Field{Name: "lat", Message: geo.ErrCoordenada.Message})
 	}
 	if !(radioM >= 0 && radioM <= maxRadio) {
-		return nil, errRadio.With(fault.Field{Name: "radio_m", Message: errRadio.Message})
+		return near, errRadio.With(fault.Field{Name: "radio_m", Message: errRadio.Message})
 	}
 	if limite == 0 {
 		limite = 10
 	}
 	limite, err := projections.Limit(limite)
 	if err != nil {
-		return nil, err
+		return near, err
 	}
 	w := &projections.Where{}
-	if !efectivos.Alcance(w, s) {
-		return []Cercano{}, nil
-	}
-	w.And("e.turno is not null")
+	visible := efectivos.Alcance(w, s)
+	w.And("e.turno = p.turno") // where he was in an earlier one says nothing
 	if soloDisponibles {
 		w.And("e.disponibilidad = %s", string(efectivo.Disponible))
 	}
@@ -84,17 +85,22 @@ func (r *Reader) Cercanos(ctx context.Context, s projections.Scope, lat, lon flo
 		select e.id::text, e.codigo_interno, e.disponibilidad, p.lat, p.lon, p.en, ST_Distance(p.lugar, ` + here + `), e.simulado` +
 		tables + w.SQL() + ` and ST_DWithin(p.lugar, ` + here + `, ` + w.Arg(esfera) + `::float8 * (select d from alcance) + 0.01)
 		order by 7, 1 limit ` + k
-	rows, err := r.reads.Query(ctx, s, sql, w.Args()...)
-	if err != nil {
-		return nil, projections.Translate(err, "find the nearest")
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Cercano, err error) {
-		return c, row.Scan(&c.Efectivo, &c.CodigoInterno, &c.Disponibilidad, &c.Lat, &c.Lon, &c.En, &c.DistanciaM, &c.Simulado)
+	err = r.reads.Snapshot(ctx, s, "find the nearest", []string{"efectivos", "posiciones"}, func(tx pgx.Tx) error {
+		at, err := projections.Oldest(ctx, tx, efectivos.Name)
+		near.Posicion = int64(at)
+		if err != nil || !visible {
+			return err
+		}
+		rows, err := tx.Query(ctx, sql, w.Args()...)
+		if err != nil {
+			return err
+		}
+		near.Datos, err = pgx.AppendRows(near.Datos, rows, func(row pgx.CollectableRow) (c Cercano, err error) {
+			return c, row.Scan(&c.Efectivo, &c.CodigoInterno, &c.Disponibilidad, &c.Lat, &c.Lon, &c.En, &c.DistanciaM, &c.Simulado)
+		})
+		return err
 	})
-	if found == nil {
-		found = []Cercano{}
-	}
-	return found, projections.Translate(err, "find the nearest")
+	return near, err
 }
 
 // Mapa returns what lies in an area: Efectivos on duty, open Tareas with a place, Zonas that
@@ -110,7 +116,6 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 		propias.Alcance = permiso.Asignado
 	}
 	verTareas := tareas.Alcance(abiertas, propias, "")
-	personas.And("e.turno is not null")
 	abiertas.And("estado in ('programada', 'en_curso', 'pausada') and lat is not null")
 	if err := a.limita(personas, abiertas, zonas); err != nil {
 		return m, err
@@ -119,7 +124,7 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 	if a.wide() {
 		reads = reads.Planned()
 	}
-	err := reads.Snapshot(ctx, s, "read the map", []string{"efectivos", "posiciones", "tareas", "zonas"}, func(tx pgx.Tx) error {
+	err := reads.Snapshot(ctx, s, "read the map", []string{"efectivos_en_turno", "posiciones", "tareas", "zonas"}, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, Name, efectivos.Name, tareas.Name)
 		if err != nil || s.Nobody() {
 			return err
@@ -127,14 +132,30 @@ func (r *Reader) Mapa(ctx context.Context, s projections.Scope, a Area) (Mapa, e
 		m.Posicion = int64(p)
 		parts := []part{drawn{zonas, &m.Zonas}}
 		if verTareas {
-			parts = slices.Insert(parts, 0, part(marks[TareaEnMapa, byUrgency]{porHacer(), abiertas, &m.Tareas}))
+			parts = slices.Insert(parts, 0, part(marks[TareaEnMapa]{porHacer(), abiertas, &m.Tareas}))
 		}
 		if verPersonas {
-			parts = slices.Insert(parts, 0, part(marks[EfectivoEnMapa, byCode]{enCalle(), personas, &m.Efectivos}))
+			parts = slices.Insert(parts, 0, part(marks[EfectivoEnMapa]{enCalle(), personas, &m.Efectivos}))
 		}
 		return together(ctx, tx, parts...)
 	})
 	return m, err
+}
+
+// Zonas returns those in force that touch a box, and the log position the answer is true of.
+func (r *Reader) Zonas(ctx context.Context, s projections.Scope, box [4]float64) (zonas []ZonaEnMapa, at eventstore.Position, err error) {
+	zonas = []ZonaEnMapa{}
+	here := &projections.Where{}
+	if err := (Area{BBox: &box}).limita(&projections.Where{}, &projections.Where{}, here); err != nil {
+		return zonas, 0, err
+	}
+	err = r.reads.Snapshot(ctx, s, "read the zonas", []string{"zonas"}, func(tx pgx.Tx) (err error) {
+		if at, err = projections.Oldest(ctx, tx, Name); err != nil || s.Nobody() {
+			return err
+		}
+		return together(ctx, tx, drawn{here, &zonas})
+	})
+	return zonas, at, err
 }
 
 func zonaEnMapa(row pgx.CollectableRow) (z ZonaEnMapa, err error) {

@@ -92,6 +92,7 @@ func (r *Reader) Recorrido(ctx context.Context, s projections.Scope, id ident.Ef
 		precision, velocidad float32
 		doubtful             bool
 		seen                 int
+		said                 numbers
 	)
 	p := &t.Properties
 	_, err = pgx.ForEachRow(rows, []any{&lat, &lon, &en, &precision, &velocidad, &doubtful, &step}, func() error {
@@ -102,7 +103,7 @@ func (r *Reader) Recorrido(ctx context.Context, s projections.Scope, id ident.Ef
 			p.Dudosos++
 		default:
 			line = append(line, [2]float64{lon, lat})
-			p.En, p.PrecisionM, p.VelocidadMS = append(p.En, en), append(p.PrecisionM, centesimos(precision)), append(p.VelocidadMS, conocido(velocidad))
+			p.En, p.PrecisionM, p.VelocidadMS = append(p.En, en), append(p.PrecisionM, centesimos(precision)), append(p.VelocidadMS, said.known(velocidad))
 			p.DistanciaM += step
 		}
 		return nil

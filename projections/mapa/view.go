@@ -22,6 +22,12 @@ type Cercano struct {
 	Simulado       bool                    `json:"simulado"`
 }
 
+// Cercanos are the candidates near a place.
+type Cercanos struct {
+	Datos    []Cercano `json:"datos"`
+	Posicion int64     `json:"posicion"` // log position of who is on duty and free
+}
+
 // Mapa is what lies in a box or circle.
 type Mapa struct {
 	Efectivos []EfectivoEnMapa `json:"efectivos"`

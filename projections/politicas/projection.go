@@ -34,7 +34,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 2 }
+func (Projection) Version() int { return 4 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"tarea", "efectivo"} }

@@ -8,9 +8,12 @@ for i = 3, #ARGV, 4 do
   local class, id, state, bound = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
   local live = class == 't' and KEYS[2] or KEYS[3]
   local stored = redis.call('HGET', live, id)
+  local before, held
   if stored then
-    local before, held = string.match(stored, '^(%S+) (%-?%d+)$')
-    redis.call('HINCRBY', KEYS[1], class .. ':' .. before, -1)
+    before, held = string.match(stored, '^(%S+) (%-?%d+)$')
+    if before ~= '-' then
+      redis.call('HINCRBY', KEYS[1], class .. ':' .. before, -1)
+    end
     bound = bound + tonumber(held)
   end
   if state == '+' then -- taken up again: of what is over nothing is kept but how many there are
@@ -22,7 +25,12 @@ for i = 3, #ARGV, 4 do
   if state == '*' then -- a shift begins: free, unless a Tarea still binds him
     state = bound > 0 and 'en_tarea' or 'disponible'
   end
-  redis.call('HINCRBY', KEYS[1], class .. ':' .. state, 1)
+  if before == '-' then
+    state = '-' -- discharged for good
+  end
+  if state ~= '-' then
+    redis.call('HINCRBY', KEYS[1], class .. ':' .. state, 1)
+  end
   if class == 't' and over[state] then
     redis.call('HDEL', live, id) -- only what may still change is kept
   else

@@ -87,7 +87,7 @@ func (m *mundo) leave() {
 	}
 	m.facts(1, people[0], set(efectivo.NoDisponible, efectivo.PorOrden), set(efectivo.Disponible, efectivo.PorOrden), efectivo.SOSActivado{}, efectivo.TurnoFinalizado{})
 	m.facts(2, people[1], set(efectivo.EnLicencia, efectivo.PorLicencia), set(efectivo.FueraServicio, efectivo.PorFinLicencia))
-	m.facts(3, people[2], efectivo.TurnoFinalizado{}, efectivo.DadoDeBaja{})
+	m.facts(3, people[2], efectivo.TurnoFinalizado{}, efectivo.DadoDeBaja{}, set(efectivo.FueraServicio, efectivo.PorFinLicencia))
 	m.facts(4, ended, tarea.Reabierta{}, tarea.Pausada{}, tarea.Reanudada{}, tarea.Cancelada{})
 }
 
@@ -99,7 +99,7 @@ func TestFiguresAreTheNaiveFold(t *testing.T) {
 	m.llena(20260302, 1000)
 	m.leave()
 	reader := tablero.NewReader(m.pool, m.rdb)
-	ts, es := map[eventstore.StreamID]tarea.State{}, map[eventstore.StreamID]efectivo.State{}
+	ts, es, gone := map[eventstore.StreamID]tarea.State{}, map[eventstore.StreamID]efectivo.State{}, map[eventstore.StreamID]bool{}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	looked, failed := 0, 0
@@ -109,13 +109,18 @@ func TestFiguresAreTheNaiveFold(t *testing.T) {
 			ts[r.Stream] = tarea.Evolve(ts[r.Stream], e)
 		case efectivo.Event:
 			es[r.Stream] = efectivo.Evolve(es[r.Stream], e)
+			if _, ok := e.(efectivo.DadoDeBaja); ok {
+				gone[r.Stream] = true // he is no longer of the force
+			}
 		}
 		want := tablero.Resumen{Tareas: map[string]int64{}, Efectivos: map[string]int64{}, Posicion: int64(r.Position)}
 		for _, s := range ts {
 			want.Tareas[string(s.Estado())]++
 		}
-		for _, s := range es {
-			want.Efectivos[string(s.Disponibilidad())]++
+		for id, s := range es {
+			if !gone[id] {
+				want.Efectivos[string(s.Disponibilidad())]++
+			}
 		}
 		got, err := reader.Resumen(ctx, projections.System)
 		looked++

@@ -224,6 +224,9 @@ const reabierta = "+"
 // enTurno stands for "disponible, or en_tarea when he is bound to a Tarea".
 const enTurno = "*"
 
+// deBaja stands for "no longer of the force": he is counted nowhere, whatever befalls him still.
+const deBaja = "-"
+
 // disponibilidad is where a fact leaves an Efectivo, "" when it does not move him, and by
 // how many the Tareas he is bound to change.
 func disponibilidad(e efectivo.Event) (string, int) {
@@ -243,7 +246,9 @@ func disponibilidad(e efectivo.Event) (string, int) {
 		return string(e.Disponibilidad), 0
 	case efectivo.FichaModificada, efectivo.UbicacionConfirmada, efectivo.SenalPerdida, efectivo.SenalRecuperada,
 		efectivo.ZonaIngresada, efectivo.ZonaAbandonada, efectivo.SOSActivado, efectivo.SOSAtendido,
-		efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada, efectivo.DadoDeBaja:
+		efectivo.LicenciaSolicitada, efectivo.LicenciaAprobada, efectivo.LicenciaRechazada:
+	case efectivo.DadoDeBaja:
+		return deBaja, 0
 	}
 	return "", 0
 }

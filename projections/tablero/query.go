@@ -109,6 +109,7 @@ func (r *Reader) count(ctx context.Context, scope projections.Scope) (Resumen, e
 	tareas.Alcance(w, scope, "")
 	personas := w.Beside()
 	efectivos.Alcance(personas, scope)
+	personas.And("not e.de_baja") // he is no longer of the force
 	err := r.reads.Snapshot(ctx, scope, "count for the tablero", counted, func(tx pgx.Tx) error {
 		p, err := projections.Oldest(ctx, tx, tareas.Name, efectivos.Name)
 		if err != nil {

@@ -25,9 +25,9 @@ func Tune(o *redis.Options) *redis.Options {
 // The keys share a hash tag, so that they lie in one slot of a cluster: a script needs them
 // all at once. The number rises when what was counted before has to be counted anew.
 const (
-	keyFiguras   = "gad:{tablero}:2:figuras"   // posicion, t:<estado>, e:<disponibilidad>
-	keyTareas    = "gad:{tablero}:2:tareas"    // open Tareas: id -> estado
-	keyEfectivos = "gad:{tablero}:2:efectivos" // id -> "<disponibilidad> <Tareas he is bound to>"
+	keyFiguras   = "gad:{tablero}:3:figuras"   // posicion, t:<estado>, e:<disponibilidad>
+	keyTareas    = "gad:{tablero}:3:tareas"    // open Tareas: id -> estado
+	keyEfectivos = "gad:{tablero}:3:efectivos" // id -> "<disponibilidad> <Tareas he is bound to>"
 )
 
 var keys = []string{keyFiguras, keyTareas, keyEfectivos}

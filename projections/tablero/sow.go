@@ -25,9 +25,16 @@ type cuenta struct {
 func (c cuenta) aplica(n cambio) {
 	key := string(n.clase) + n.id
 	before, alive := c.vivos[key]
+	if before.estado == deBaja {
+		return
+	}
 	if alive {
 		c.figuras[string(n.clase)+":"+before.estado]--
 		n.tareas += before.tareas
+	}
+	if n.estado == deBaja {
+		c.vivos[key] = n
+		return
 	}
 	if n.estado == reabierta {
 		n.estado = string(tarea.EstadoEnCurso)
@@ -84,7 +91,7 @@ func (c cuenta) read(ctx context.Context, tx pgx.Tx) error {
 	rows, err := tx.Query(ctx, `
 		select 't', '', estado, 0, count(*) from lectura.tareas where estado in ('finalizada', 'cancelada') group by estado
 		union all select 't', id::text, estado, 0, 1 from lectura.tareas where estado not in ('finalizada', 'cancelada')
-		union all select 'e', id::text, disponibilidad, cardinality(tareas), 1 from lectura.efectivos`)
+		union all select 'e', id::text, case when de_baja then '`+deBaja+`' else disponibilidad end, cardinality(tareas), 1 from lectura.efectivos`)
 	if err != nil {
 		return err
 	}
@@ -94,7 +101,9 @@ func (c cuenta) read(ctx context.Context, tx pgx.Tx) error {
 		n                 int64
 	)
 	_, err = pgx.ForEachRow(rows, []any{&clase, &id, &estado, &bound, &n}, func() error {
-		c.figuras[clase+":"+estado] += n
+		if estado != deBaja {
+			c.figuras[clase+":"+estado] += n
+		}
 		if id != "" {
 			c.vivos[clase+id] = cambio{clase[0], id, estado, bound}
 		}

@@ -198,7 +198,7 @@ func TestFlush(t *testing.T) {
 	m.llena(2, 200)
 	m.espera(reader)
 	// An old copy of Redis: the position is that of its figures, which are some events behind.
-	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:2:figuras", "posicion", int64(m.head)-3).Err(); err != nil {
+	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:3:figuras", "posicion", int64(m.head)-3).Err(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the copy is brought level", func() bool {
@@ -212,7 +212,7 @@ func TestFlush(t *testing.T) {
 func TestOlderNeverReplacesNewer(t *testing.T) {
 	t.Parallel()
 	m := nuevo(t, redistest.New(t))
-	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:2:figuras", "posicion", 1_000_000, "t:programada", 77).Err(); err != nil {
+	if err := m.rdb.HSet(t.Context(), "gad:{tablero}:3:figuras", "posicion", 1_000_000, "t:programada", 77).Err(); err != nil {
 		t.Fatal(err)
 	}
 	m.llena(1, 100)
@@ -238,7 +238,7 @@ func TestWithoutRedis(t *testing.T) {
 	m := nuevo(t, redistest.Options(server, 0))
 	m.llena(1, 150)
 	m.ponAlDia(tareas.Name, efectivos.Name)
-	stop, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	stop, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := server.Stop(stop); err != nil {
 		t.Fatal(err)

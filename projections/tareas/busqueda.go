@@ -12,13 +12,14 @@ import (
 
 // From many texts with the words of a search on it is cheaper to go through Tareas in the order of
 // the page, looking each up among those that have them, than to order all of these; from most on,
-// to ask each for the words: then hardly any is passed over.
+// to ask each for the words: then hardly any is passed over. Of a single word it is known
+// beforehand, nearly enough, that it stands in many; often those are soon met in the order.
 const many, most = 5_000, 30_000
 
 // search narrows w to the Tareas that have the words of q. Whoever sees everything searches the
 // indexed words, and so does who sees a part, by way of the database; whoever sees his own has few.
-// Nobody else's words correct his.
-func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string) (n projections.Narrowed, err error) {
+// Nobody else's words correct his. fills is nil where no page is made.
+func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.Where, q string, fills projections.Fills) (n projections.Narrowed, err error) {
 	switch {
 	case q == "":
 		return n, nil
@@ -38,10 +39,28 @@ func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.
 	case len(queries) == 0:
 		return n, nil
 	}
-	const has = "to_tsvector('simple', x.busqueda) @@ %s::text::tsquery"
+	const (
+		has = "to_tsvector('simple', x.busqueda) @@ %s::text::tsquery"
+		in  = "id in (select x.id from lectura.tareas_textos x where " + has + ")"
+	)
 	words, everything := strings.Join(queries, " & "), w.Empty()
 	texts := &projections.Where{}
 	texts.And(has, words)
+	if everything && fills != nil && len(queries) == 1 {
+		often, full, err := common(ctx, tx, words, corpus, fills)
+		switch {
+		case err != nil:
+			return n, err
+		case full:
+			found, err := projections.CountOneMore(ctx, tx, "lectura.tareas_textos x", texts)
+			n.Total = &found
+			return n, err
+		case often > many && often <= most:
+			n.Hits, n.Args = "select x.id from lectura.tareas_textos x"+texts.SQL(), texts.Args()
+			w.And(in, words)
+			return n, nil
+		}
+	}
 	found, n, err := among(ctx, tx, w, texts)
 	if err != nil {
 		return n, err
@@ -53,8 +72,25 @@ func search(ctx context.Context, tx pgx.Tx, s projections.Scope, w *projections.
 		n.Page = w.Clone()
 		n.Page.And("(select "+has+" from lectura.tareas_textos x where x.id = tareas.id)", words)
 	}
-	w.And("id in (select x.id from lectura.tareas_textos x where "+has+")", words)
+	w.And(in, words)
 	return n, nil
+}
+
+// common returns in how many texts a word stands, at most, and whether they are so many that the
+// next Tareas have filled a page.
+// Their texts, words with a space between them, are compared as they are: to make a tsvector of
+// each would take the time of thirty comparisons.
+func common(ctx context.Context, tx pgx.Tx, word string, corpus projections.Corpus, fills projections.Fills) (often int64, full bool, err error) {
+	often, err = projections.Occurrences(ctx, tx, word, corpus)
+	if err != nil || often <= many {
+		return often, false, err
+	}
+	var begins []string
+	for _, w := range projections.QueryWords(word) {
+		begins = append(begins, "% "+w+"%") // letters and digits only: nothing to escape
+	}
+	full, err = fills("(select ' ' || x.busqueda like any(%s::text[]) from lectura.tareas_textos x where x.id = tareas.id)", begins)
+	return often, full, err
 }
 
 // among counts the texts that match. Where they are many, but not most, it also says that a page

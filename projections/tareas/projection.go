@@ -246,6 +246,18 @@ func (t *fila) modifica(e tarea.Modificada) {
 		t.zona = *e.Zona
 	}
 	t.ubica(e.Ubicacion)
+	if e.SinDescripcion {
+		t.descripcion = projections.Text{}
+	}
+	if e.SinFin {
+		t.finProgramado = nil
+	}
+	if e.SinUbicacion {
+		t.lat, t.lon, t.lugar = nil, nil, projections.Text{}
+	}
+	if e.SinZona {
+		t.zona = ""
+	}
 }
 
 func (t *fila) asigna(id ident.Efectivo, paso tarea.EstadoAsignacion, en time.Time) {

@@ -127,7 +127,7 @@ var sortable = map[string]projections.Sortable{
 	"fin_real":          {SQL: "coalesce(fin_real, 'infinity')", Type: "timestamptz"},
 	"creada":            {SQL: "creada", Type: "timestamptz"},
 	"codigo":            {SQL: "codigo", Type: "text"},
-	"titulo":            {SQL: "titulo", Type: "text"},
+	"titulo":            {SQL: "titulo_orden", Type: "text"},
 	"tipo":              {SQL: "tipo", Type: "text"},
 	"estado":            {SQL: "estado", Type: "text"},
 	"posicion":          {SQL: "posicion", Type: "bigint"},
@@ -150,8 +150,8 @@ func (r *Reader) List(ctx context.Context, s projections.Scope, f Filter) (List,
 	}
 	return listing.Page(ctx, r.reads, s, projections.Question{
 		Orden: f.Orden, Cursor: f.Cursor, Limite: f.Limite, Where: w, Visible: visible,
-		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where) (projections.Narrowed, error) {
-			return search(ctx, tx, s, w, f.Q)
+		Narrow: func(ctx context.Context, tx pgx.Tx, w *projections.Where, fills projections.Fills) (projections.Narrowed, error) {
+			return search(ctx, tx, s, w, f.Q, fills)
 		},
 	})
 }
@@ -184,7 +184,7 @@ func (r *Reader) Each(ctx context.Context, s projections.Scope, f Filter, begin 
 			return err
 		}
 		if visible {
-			if _, err := search(ctx, tx, s, w, f.Q); err != nil {
+			if _, err := search(ctx, tx, s, w, f.Q, nil); err != nil {
 				return err
 			}
 		}

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
@@ -84,6 +87,59 @@ func (m *mundo) cuadranPalabras() {
 		where p.veces is distinct from c.n`).Scan(&apart)
 	if err != nil || apart != "" {
 		m.t.Errorf("words counted and words there: %s (%v)", apart, err)
+	}
+}
+
+// TestCommonWords: pages of a word that stands in thousands of texts, evenly or only in the last
+// ones of the order, are what the words and the order say, none left out and none twice.
+func TestCommonWords(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	for _, sql := range []string{
+		`insert into lectura.tareas (id, codigo, titulo, descripcion, tipo, prioridad, estado, inicio_programado, lugar, asignaciones, efectivos, alcanza, pausas_us,
+				simulada, creada, busqueda, version, posicion)
+			select gen_random_uuid(), 'C-' || lpad(n::text, 5, '0'), 'x', '', 'patrullaje', 3, 'programada', timestamptz '2026-03-02Z' + n / 2 * interval '1 minute', '', '[]', '{}', '{}', 0,
+				false, now(), 'via' || case when n % 2 = 0 then ' choque choque' else '' end || case when n <= 2600 then ' humo humo' else '' end, 1, n
+			from generate_series(1, 7000) n`,
+		`insert into lectura.tareas_textos select id, busqueda from lectura.tareas`,
+		`insert into lectura.tareas_palabras select palabra, count(*) from lectura.tareas, unnest(string_to_array(busqueda, ' ')) palabra group by 1`,
+		`analyze lectura.tareas, lectura.tareas_textos`,
+	} {
+		if _, err := m.pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ q, orden, order string }{
+		{"via", "", "prioridad desc, inicio_programado desc, id desc"},
+		{"choque", "", "prioridad desc, inicio_programado desc, id desc"},
+		{"choqe", "codigo", "codigo"},
+		{"humo", "", "prioridad desc, inicio_programado desc, id desc"},
+		{"humo", "codigo", "codigo"},
+	} {
+		word := strings.Replace(c.q, "choqe", "choque", 1)
+		rows, err := m.pool.Query(t.Context(), "select codigo from lectura.tareas where busqueda ~ $1 order by "+c.order, word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || len(want) < 2600 {
+			t.Fatal(len(want), err)
+		}
+		var got []string
+		for f := (tareas.Filter{Q: c.q, Orden: c.orden, Limite: 180}); ; {
+			page, err := m.List(t.Context(), projections.System, f)
+			if err != nil || page.Total != int64(len(want)) {
+				t.Fatalf("%s: %d in all, want %d, %v", c.q, page.Total, len(want), err)
+			}
+			got = append(got, codigos(page)...)
+			if page.Siguiente == nil {
+				break
+			}
+			f.Cursor = *page.Siguiente
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s by %q: %d Tareas, others or in another order than these %d", c.q, c.orden, len(got), len(want))
+		}
 	}
 }
 

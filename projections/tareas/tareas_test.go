@@ -154,6 +154,18 @@ func TestRowsFollowTheFacts(t *testing.T) {
 		got.Titulo != "Otro título" || got.Ubicacion.Lat != 1 || got.Ubicacion.Descripcion != "" || got.Version != 12 {
 		t.Errorf("got %+v", got)
 	}
+
+	// What is taken away is gone, also from what it is found by.
+	m.dado(id, tarea.Modificada{Descripcion: new(m.texto("Con ambulancia")), Zona: new(ident.Zona("0190f3c2-89ab-7cde-8000-00000000000f")), FinProgramado: &t0, En: t0})
+	m.dado(id, tarea.Modificada{SinDescripcion: true, SinFin: true, SinUbicacion: true, SinZona: true, En: t0})
+	m.proyecta()
+	got = m.lee(string(id))
+	if got.Descripcion != "" || got.FinProgramado != nil || got.Ubicacion != nil || got.Zona != "" || got.Titulo != "Otro título" {
+		t.Errorf("something was left: %+v", got)
+	}
+	if found, err := m.List(t.Context(), projections.System, tareas.Filter{Q: "ambulancia"}); err != nil || found.Total != 0 {
+		t.Errorf("found by a text that is gone: %+v, %v", found, err)
+	}
 }
 
 func TestScopes(t *testing.T) {
@@ -297,6 +309,36 @@ func TestFilters(t *testing.T) {
 		if _, err := m.List(t.Context(), projections.System, c.f); !errors.Is(err, c.want) || fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%+v: got %v, want %v", c.f, err, c.want)
 		}
+	}
+}
+
+// TestAlphabet: titles come as in a dictionary, page by page too.
+func TestAlphabet(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	want := []string{"ACCIDENTE leve", "Árbol caído", "árbol quebrado", "Nube tóxica", "Ñandú suelto", "Ómnibus varado", "Zona anegada"}
+	for i := range want {
+		n := (i*3)%len(want) + 1 // in another order
+		m.dado(tareaID(n), m.creada(tareaID(n), fmt.Sprintf("A-%03d", n), want[n-1]))
+	}
+	m.proyecta()
+	f := tareas.Filter{Orden: "titulo", Limite: 2}
+	var got []string
+	for {
+		page, err := m.List(t.Context(), projections.System, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range page.Datos {
+			got = append(got, d.Titulo)
+		}
+		if page.Siguiente == nil {
+			break
+		}
+		f.Cursor = *page.Siguiente
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
 	}
 }
 

@@ -95,7 +95,7 @@ func (r *Reader) Permiso(ctx context.Context, id ident.Usuario) (Permiso, error)
 }
 
 var sortable = map[string]projections.Sortable{
-	"nombre":   {SQL: "u.nombre", Type: "text"},
+	"nombre":   {SQL: "u.nombre_orden", Type: "text"},
 	"rol":      {SQL: "u.rol", Type: "text"},
 	"estado":   {SQL: "u.estado", Type: "text"},
 	"posicion": {SQL: "u.posicion", Type: "bigint"},

@@ -33,7 +33,7 @@ type Config struct {
 	Warmup   time.Duration // before it, not measured; 0 means 3 s
 	Topics   []string      // nil means "tareas"
 	View     *client.View
-	Patience time.Duration // for the last frames after the last order; 0 means 5 s
+	Patience time.Duration // for the last frames after the last order; 0 means 5 s. The clients have as long to be welcomed, and 30 s at least
 	InFlight int           // bounds orders under way; 0 means 256
 	Progress func(done, total int)
 }
@@ -147,7 +147,7 @@ func (c *Config) subscribe(ctx, life context.Context, running *sync.WaitGroup) (
 		watchers[i] = w
 		running.Go(func() { _ = w.client.Run(life, w.take) }) // it ends when life does
 	}
-	if !wait(ctx, 30*time.Second, func() bool {
+	if !wait(ctx, max(c.Patience, 30*time.Second), func() bool {
 		return !slices.ContainsFunc(watchers, func(w *watcher) bool { return w.client.Stats().Connections == 0 })
 	}) {
 		return nil, errors.New("not all clients were welcomed")

@@ -8,7 +8,7 @@ export default defineConfig({
     // The runner gives its workers a BASE_URL of its own, the path of the page.
     env: { GAD_E2E_URL: process.env['BASE_URL'] ?? '' },
     testTimeout: 240_000,
-    hookTimeout: 60_000,
+    hookTimeout: 240_000,
     fileParallelism: false,
     bail: 1,
   },

@@ -105,7 +105,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		return Report{}, fmt.Errorf("open the pool: %w", err)
 	}
 	defer r.pool.Close()
-	if r.store, err = postgres.New(ctx, r.pool, postgres.Options{Catalog: o.Catalog, Writer: "bench"}); err != nil {
+	if r.store, err = postgres.New(ctx, r.pool, postgres.Options{
+		Catalog: o.Catalog, Writer: "bench", Patience: time.Minute, // what is slow is measured, not given up
+	}); err != nil {
 		return Report{}, err
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -1,7 +1,7 @@
 /** Whoever watches over the use of the system: alarms, the log, and read models made anew. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessible, base, complaints, cuenta, goTo, launch, live, login, newPage, noSideways, open, shot, strangers } from './support';
+import { accessible, ask, base, complaints, cuenta, goTo, launch, live, login, newPage, noSideways, open, shot, strangers, token } from './support';
 
 let browser: Browser;
 let page: Page;
@@ -33,13 +33,8 @@ test('the log tells newest first, narrowed by question and by history', async ()
 });
 
 test('an alarm rings at once on any page, and is signed for where it rings', async () => {
-  const { email, password } = cuenta('supervisor');
-  const ask = async (path: string, body: object, token?: string) => (await fetch(`${base}/api/v1${path}`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: JSON.stringify(body),
-  })).json() as Promise<Record<string, string>>;
-  const { access_token } = await ask('/auth/login', { email, password });
-  const { codigo } = await ask('/emergencias', { lat: -34.6, lon: -58.4, descripcion: 'humo en un taller' }, access_token);
-  const rings = page.locator('.alerta', { hasText: codigo ?? 'no code' });
+  const { codigo } = await ask<{ codigo: string }>('/emergencias', { lat: -34.6, lon: -58.4, descripcion: 'humo en un taller' }, await token(cuenta('supervisor')));
+  const rings = page.locator('.alerta', { hasText: codigo });
   await rings.waitFor();
   await rings.locator('button', { hasText: 'Enterado' }).click();
   await rings.waitFor({ state: 'detached' });

@@ -23,6 +23,20 @@ beforeAll(async () => {
 
 afterAll(async () => { await browser?.close(); });
 
+/** Sends the six digits of now; a machine that took longer than they last sends the next ones. */
+async function digitos(campo: string, path: string, steps = 0): Promise<void> {
+  for (let tries = 0; tries < 3; tries++) {
+    await own.locator(campo).fill(totp(secreto, steps));
+    const [answer] = await Promise.all([
+      own.waitForResponse((one) => one.url().endsWith(path) && one.request().method() === 'POST'),
+      own.locator('form', { has: own.locator(campo) }).locator('button[type=submit]').click(),
+    ]);
+    if (answer.ok()) return;
+    complaints.length = 0;
+  }
+  throw new Error(`${path} took no code`);
+}
+
 test('an administrator enters a person and is shown the one-time link', async () => {
   await page.goto(base);
   await login(page, admin);
@@ -88,8 +102,7 @@ test('sets up a second factor and keeps the recovery codes', async () => {
   await noSideways(own);
   await accessible(own, 'segundo factor');
   await shot(own, 'segundo-factor');
-  await own.locator('#totp-codigo').fill(totp(secreto));
-  await own.locator('button', { hasText: 'Activar' }).click();
+  await digitos('#totp-codigo', '/auth/totp');
   await own.locator('.codigos li').first().waitFor();
   expect(await own.locator('.codigos li').count()).toBe(10);
   await accessible(own, 'códigos de recuperación');
@@ -110,8 +123,7 @@ test('from then on the password alone does not let in', async () => {
   await own.keyboard.press('Enter');
   await own.locator('#ingreso-problema p').waitFor();
   // The code of this half minute was spent on setting it up.
-  await own.locator('#totp').fill(totp(secreto, 1));
-  await own.keyboard.press('Enter');
+  await digitos('#totp', '/auth/login', 1);
   await live(own);
   // The browser itself reports each 401 as a failed resource.
   complaints.length = 0;

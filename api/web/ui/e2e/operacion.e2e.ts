@@ -37,11 +37,13 @@ test('an emergency takes one key, a place and a sentence, and says who goes and 
 test('an emergency is offered by hand to another candidate', async () => {
   // Whoever is free now may be taken by the operation around it: then the next one is asked.
   for (let tries = 0; tries < 5; tries++) {
-    await page.locator('.recomendacion button', { hasText: 'Ofrecer' }).last().click();
-    const said = page.locator('.aviso', { hasText: /ofrecida a|ya está en otra tarea|cambi/ }).last();
-    await said.waitFor();
-    if ((await said.innerText()).includes('ofrecida a')) break;
-    await said.locator('button').click();
+    const [answer] = await Promise.all([
+      page.waitForResponse((one) => one.url().endsWith('/ofertas') && one.request().method() === 'POST'),
+      page.locator('.recomendacion button', { hasText: 'Ofrecer' }).last().click(),
+    ]);
+    if (answer.ok()) break;
+    await page.locator('.aviso-mal').last().locator('button').click();
+    complaints.length = 0;
   }
   await page.locator('.historial li', { hasText: 'Ofrecida' }).nth(1).waitFor();
 });

@@ -83,6 +83,20 @@ export async function login(at: Page, { email, password }: Pick<Cuenta, 'email' 
   await at.locator('.ingreso button[type=submit]').click();
 }
 
+/** Orders something without a page, as somebody else's program would. */
+export async function ask<T>(path: string, body: object, token?: string): Promise<T> {
+  const answer = await fetch(`${base}/api/v1${path}`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  expect(answer.ok, `${path}: ${text}`).toBe(true);
+  return JSON.parse(text) as T;
+}
+
+export async function token({ email, password }: Cuenta): Promise<string> {
+  return (await ask<{ access_token: string }>('/auth/login', { email, password })).access_token;
+}
+
 /** Opens the dashboard in a browser whose person is logged in. */
 export async function enter(at: Page): Promise<void> {
   await at.goto(base);

@@ -7,7 +7,7 @@ import type { Rol } from './types';
 export const ALCANZA = {
   ordenar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
   crear: ['efectivo', 'supervisor', 'administrador', 'servicio'],
-  asignar: ['supervisor', 'administrador', 'servicio'],
+  asignar: ['supervisor', 'administrador'],
   modificar: ['efectivo', 'supervisor', 'administrador'],
   cancelar: ['supervisor', 'administrador'],
   despachar: ['supervisor', 'administrador'],
@@ -18,6 +18,7 @@ export const ALCANZA = {
   usuarios: ['administrador'],
   jurisdiccion: ['administrador'],
   acusar: ['efectivo', 'supervisor', 'administrador', 'servicio'],
+  avisos: ['efectivo', 'supervisor', 'administrador', 'servicio'],
   recorrido: ['supervisor', 'administrador'],
   aprobaciones: ['supervisor', 'administrador', 'auditor'],
   verPedidos: ['administrador', 'auditor'],

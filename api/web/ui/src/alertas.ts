@@ -29,6 +29,23 @@ export async function enterado(alerts: readonly AlertFrame[]): Promise<void> {
   await Promise.all(alerts.map(acusar));
 }
 
+/** That a Tarea is past its end is a reminder of whoever is in charge too: nobody signs twice for one thing. */
+async function leerla(id: string): Promise<void> {
+  const mine = () => operation.recordatorios.peek()?.find((one) => one.id === id);
+  // It rings before the reminders are read again.
+  if (!mine()) await operation.readRecordatorios();
+  if (mine()?.leido !== false) return;
+  const intention = `lectura-${id}`;
+  try {
+    const { posicion } = await operation.http.order<Hecha>('POST', `/avisos/${encodeURIComponent(id)}/lectura`, {}, { key: keyFor(intention, {}) });
+    decided(intention);
+    operation.sent(posicion);
+    operation.leido(id);
+  } catch {
+    // It stays among the reminders to be read, where it can be signed for.
+  }
+}
+
 async function acusar(alert: AlertFrame): Promise<void> {
   const intention = `acuse-${alert.id}`;
   try {
@@ -36,6 +53,7 @@ async function acusar(alert: AlertFrame): Promise<void> {
     const { posicion } = await operation.http.order<Hecha>('POST', path, {}, { key: keyFor(intention, {}) });
     decided(intention);
     operation.sent(posicion);
+    if (alert.kind === 'tarea_vencida') await leerla(alert.id);
   } catch (cause) {
     const problem = problemOf(cause);
     // Some alerts are told and not kept: there is nothing to sign.

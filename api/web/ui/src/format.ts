@@ -19,6 +19,11 @@ export function number(value: number): string {
   return numbers.format(value);
 }
 
+/** How many a list has: `1.204`, or `más de 100.000` where the server stopped counting. */
+export function totalDe({ total, total_acotado }: { total: number; total_acotado?: boolean | undefined }): string {
+  return total_acotado ? `más de ${number(total)}` : number(total);
+}
+
 /** `03:07:41`, in the operation's zone. */
 export function hour(time: string | number): string {
   const date = new Date(time);

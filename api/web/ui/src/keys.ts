@@ -11,6 +11,7 @@ import { asignarlo, pasoEfectivo } from './views/efectivo/AccionesEfectivo';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
 import { tareasVisibles } from './views/ListaTareas';
+import { leerElegido, moverAviso } from './views/Recordatorios';
 
 /** The keyboard of the whole page; fields and buttons keep their own keys. */
 export function listenToKeys(): () => void {
@@ -57,7 +58,8 @@ function shortcut(key: string): boolean {
     case 'g': menu.value = true; return true;
     case 'v': return alerta(verAlerta);
     case 'q': return alerta((newest) => void enterado([newest]));
-    default: return pagina.value === 'operacion' && inOperation(key);
+    case 'b': return puede('avisos') && (irA('avisos'), true);
+    default: return pagina.value === 'operacion' ? inOperation(key) : pagina.value === 'avisos' && inAvisos(key);
   }
 }
 
@@ -82,6 +84,15 @@ function inOperation(key: string): boolean {
     case 'j': move(1); return true;
     case 'k': move(-1); return true;
     default: return act(key.toUpperCase());
+  }
+}
+
+function inAvisos(key: string): boolean {
+  switch (key) {
+    case 'j': moverAviso(1); return true;
+    case 'k': moverAviso(-1); return true;
+    case 'l': return leerElegido();
+    default: return false;
   }
 }
 

@@ -8,7 +8,7 @@ import { selected } from './ui';
  * colleague's link find it again.
  */
 
-export const PAGINAS = ['operacion', 'estadisticas', 'usuarios', 'aprobaciones', 'auditoria', 'sistema', 'perfil'] as const;
+export const PAGINAS = ['operacion', 'avisos', 'estadisticas', 'usuarios', 'aprobaciones', 'auditoria', 'sistema', 'perfil'] as const;
 export type Pagina = (typeof PAGINAS)[number];
 
 export const pagina = signal<Pagina>('operacion');

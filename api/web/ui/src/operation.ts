@@ -8,11 +8,13 @@ import { Http } from './net/http';
 import type { Problem } from './net/problem';
 import { problemOf } from './net/problem';
 import { readMapa } from './net/mapa';
+import { mueve } from './recordatorios';
 import { Session } from './session';
 import { sonar } from './sonido';
 import { coalesced, Rereader } from './store/rereader';
 import { idOf, Store } from './store/store';
-import type { Disponibilidad, Efectivo, Estado, Lista, Marca, Resumen, Tarea, Yo } from './types';
+import type { Disponibilidad, Efectivo, Estado, Lista, Marca, Recordatorio, Resumen, Tarea, Yo } from './types';
+import { sigueEnPie } from './tarea';
 import { sonido } from './tema';
 import { ABIERTAS } from './types';
 
@@ -43,6 +45,11 @@ export class Operation {
   readonly alerts = signal<AlertFrame[]>([]);
   /** The last reading of the lists failed; they show what was known before. */
   readonly readProblem = signal<Problem | undefined>(undefined);
+
+  /** This person's reminders, newest first; undefined until they were read. */
+  readonly recordatorios = signal<readonly Recordatorio[] | undefined>(undefined);
+  /** Why they could not be read last. */
+  readonly recordatoriosProblem = signal<Problem | undefined>(undefined);
 
   readonly estados = signal<readonly Estado[]>(ABIERTAS);
   readonly buscaTareas = signal('');
@@ -78,6 +85,7 @@ export class Operation {
   readonly refreshTareas = coalesced(() => this.#guard(this.#listTareas()), 2_000);
   readonly refreshEfectivos = coalesced(() => this.#guard(this.#listEfectivos()), 4_000);
   readonly refreshMarcas = coalesced(() => this.#guard(this.readMarcas()), 1_000);
+  readonly refreshRecordatorios = coalesced(() => this.readRecordatorios(), 2_000);
   readonly #refreshFigures = coalesced(() => this.#figures(), 2_000);
   readonly #refreshAll = coalesced(() => this.#guard(this.readAll()), 3_000);
   readonly #refreshMap = coalesced(() => this.#guard(this.readMap(this.#covered?.bbox)), 1_000);
@@ -142,6 +150,7 @@ export class Operation {
     this.store.clear();
     this.yo.value = undefined;
     this.alerts.value = [];
+    this.recordatorios.value = undefined;
     this.#acknowledged.clear();
     this.#seen = 0;
   }
@@ -155,6 +164,7 @@ export class Operation {
 
   /** Everything on screen, again, as of what was last heard. */
   async readAll(): Promise<void> {
+    this.refreshRecordatorios();
     await Promise.all([this.#listTareas(), this.#listEfectivos(), this.readMap(), this.readMarcas(), this.#figures()]);
   }
 
@@ -192,7 +202,10 @@ export class Operation {
     const before = this.yo.peek();
     const yo = await this.http.read<Yo>('/auth/yo', {}, { minPosition: this.#seen });
     this.yo.value = yo;
-    if (!before) this.#refreshFigures();
+    if (!before) {
+      this.#refreshFigures();
+      this.refreshRecordatorios();
+    }
     // With another rol or jurisdiction, what is out of reach must not stay on the screen.
     if (before && JSON.stringify([before.rol, before.jurisdiccion]) !== JSON.stringify([yo.rol, yo.jurisdiccion])) {
       this.store.clear();
@@ -243,11 +256,11 @@ export class Operation {
     if (before && this.live.value.name === 'live') this.#refreshMap();
   }
 
-  /** Alerts that still wait for somebody; what ended meanwhile does not. */
+  /** Alerts that still wait for somebody; what ended, or was put off, meanwhile does not. */
   pendingAlerts(): AlertFrame[] {
-    return this.alerts.value.filter(({ tarea }) => {
-      const known = tarea ? this.store.tareas.get(tarea) : undefined;
-      return !known || ABIERTAS.includes(known.estado);
+    return this.alerts.value.filter((alert) => {
+      const known = alert.tarea ? this.store.tareas.get(alert.tarea) : undefined;
+      return !known || sigueEnPie(alert, known);
     });
   }
 
@@ -294,6 +307,7 @@ export class Operation {
       this.#rows.mark(id, fact.position);
       this.refreshTareas();
       this.#refreshFigures();
+      if (mueve(fact, this.recordatorios.peek() ?? [], this.yo.peek(), this.store.tareas.get(id))) this.refreshRecordatorios();
     } else if (fact.name.startsWith('marca.')) {
       this.refreshMarcas();
     } else if (fact.name.startsWith('efectivo.')) {
@@ -339,6 +353,30 @@ export class Operation {
     for (const efectivo of lista.datos) this.store.putEfectivo(efectivo);
     this.store.paginaEfectivos.value = page(lista, before);
   };
+
+  async readRecordatorios(): Promise<void> {
+    if (!this.yo.peek()) return;
+    try {
+      const { datos } = await this.http.read<Pick<Lista<Recordatorio>, 'datos'>>('/avisos', {}, { minPosition: this.#seen });
+      // The person may have left while the answer travelled.
+      if (this.yo.peek()) this.recordatorios.value = datos;
+      this.recordatoriosProblem.value = undefined;
+    } catch (cause) {
+      const problem = problemOf(cause);
+      this.recordatoriosProblem.value = problem;
+      if (problem.transient && this.#client) setTimeout(this.refreshRecordatorios, (problem.retryAfter ?? 5) * 1_000);
+    }
+  }
+
+  /** Called once the server has recorded that one was read. */
+  leido(id: string): void {
+    this.recordatorios.value = this.recordatorios.value?.map((one) => (one.id === id ? { ...one, leido: true } : one));
+  }
+
+  /** Has a Tarea read that something on screen speaks of, unless it is known. */
+  conocer(tarea: string): void {
+    if (!this.store.tareas.has(tarea)) this.#rows.mark(tarea, this.#seen);
+  }
 
   /** Counters may be away (they live apart) while all else works: then none are shown. */
   async #figures(): Promise<void> {
@@ -389,7 +427,7 @@ function padded([west, south, east, north]: View['bbox']): View['bbox'] {
 
 function page<T extends { id: string }>(lista: Lista<T>, before: string[]) {
   const ids = [...new Set([...before, ...lista.datos.map((row) => row.id)])];
-  return { ids, total: lista.total, siguiente: lista.siguiente, loaded: true };
+  return { ids, total: lista.total, total_acotado: lista.total_acotado ?? false, siguiente: lista.siguiente, loaded: true };
 }
 
 export const operation = new Operation();

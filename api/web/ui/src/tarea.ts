@@ -1,4 +1,6 @@
+import type { AlertFrame } from './live-frames';
 import type { Punto, Tarea } from './types';
+import { ABIERTAS } from './types';
 import { fromField, toField } from './zone';
 
 /** What the fields of the form say, as an order to create a Tarea. */
@@ -22,7 +24,7 @@ export function cuerpoDeTarea(value: (name: string) => string, place: Punto | nu
 
 /**
  * Only what the person changed: what he did not touch stays, whoever else changes it.
- * An hour or a zone once given can be changed, not taken away.
+ * An end or a zone that he emptied is taken away; a beginning there always is.
  */
 export function cambiosDeTarea(value: (name: string) => string, tarea: Tarea, place?: Punto): Record<string, unknown> {
   const cambios: Record<string, unknown> = {};
@@ -32,13 +34,14 @@ export function cambiosDeTarea(value: (name: string) => string, tarea: Tarea, pl
     if (value(name) !== before) cambios[name] = value(name);
   }
   if (Number(value('prioridad')) !== tarea.prioridad) cambios['prioridad'] = Number(value('prioridad'));
-  if (value('zona') && value('zona') !== tarea.zona) cambios['zona'] = value('zona');
+  if (value('zona') !== (tarea.zona ?? '')) cambios['zona'] = value('zona') || null;
   if (value('delegado') && value('delegado') !== tarea.delegado) cambios['delegado'] = value('delegado');
   for (const name of ['inicio_programado', 'fin_programado'] as const) {
     // The field shows minutes: only another minute is another time.
     const time = fromField(value(name));
     if (time && value(name) !== toField(tarea[name])) cambios[name] = time;
   }
+  if (tarea.fin_programado && !value('fin_programado')) cambios['fin_programado'] = null;
   const at = place ?? tarea.ubicacion;
   if (at && (place || lugar !== (tarea.ubicacion?.descripcion ?? ''))) {
     cambios['ubicacion'] = { ...redondo(at), ...(lugar ? { descripcion: lugar } : {}) };
@@ -70,4 +73,10 @@ export function redondo({ lat, lon }: Punto): Punto {
 /** Without what was left empty: an absent field has the server's own default. */
 export function compact(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)));
+}
+
+/** Whether an alert about a Tarea still holds: it has not ended, nor was the end that it says is past put off. */
+export function sigueEnPie(alert: AlertFrame, tarea: Tarea): boolean {
+  if (!ABIERTAS.includes(tarea.estado)) return false;
+  return alert.kind !== 'tarea_vencida' || !tarea.fin_programado || Date.parse(tarea.fin_programado) <= Date.parse(alert.en);
 }

@@ -163,6 +163,7 @@ const HECHO: Record<string, string> = {
   'tarea.punto_de_lista_cumplido': 'Punto de la lista cumplido',
   'tarea.recomendacion_emitida': 'Recomendación calculada',
   'tarea.recordatorio_enviado': 'Recordatorio enviado',
+  'tarea.recordatorio_acusado': 'Recordatorio leído',
   'tarea.escalada': 'Escalada',
   'auditoria.datos_personales_leidos': 'Leyó datos personales',
   'auditoria.recorrido_leido': 'Miró un recorrido',
@@ -199,6 +200,7 @@ const HECHO: Record<string, string> = {
 
 /** What a fact was, for people; an unknown one keeps its stored name. */
 export function hechoTitulo(hecho: Hecho, nombres: Nombres): string {
+  if (hecho.tipo === 'tarea.recordatorio_enviado' && hecho.datos['clase'] === 'vencida') return 'Pasó su hora de fin';
   const titulo = HECHO[hecho.tipo] ?? mayuscula(hecho.tipo.replace('.', ': ').replaceAll('_', ' '));
   const efectivo = hecho.datos['efectivo'];
   if (typeof efectivo !== 'string') return titulo;

@@ -170,8 +170,25 @@ export interface Marca extends Punto {
 export interface Lista<T> {
   datos: T[];
   total: number;
+  /** There are more than `total`. */
+  total_acotado?: boolean;
   siguiente: string | null;
   posicion: number;
+}
+
+/** A reminder of an open Tarea that somebody carries out or is in charge of. */
+export interface Recordatorio {
+  id: string;
+  /** `t-40`, `t-10`: so many minutes before its start; `vencida`: past its end, and still open. */
+  clase: string;
+  tarea: string;
+  codigo: string;
+  /** Who carries it out; nobody in particular: whoever is in charge. */
+  efectivo?: string | null;
+  /** When it was due. */
+  vence: string;
+  en: string;
+  leido: boolean;
 }
 
 export interface Cercano extends Punto {

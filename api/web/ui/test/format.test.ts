@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, ago, bytes, coordinates, day, distance, hour, longDay, moment, number, span } from '../src/format';
+import { age, ago, bytes, coordinates, day, distance, hour, longDay, moment, number, span, totalDe } from '../src/format';
 
 const NOW = Date.parse('2026-11-24T03:10:00Z');
 
@@ -8,6 +8,12 @@ test('hours are those of the operation, whatever the machine thinks', () => {
   expect(hour('2026-11-24T02:59:59Z')).toBe('23:59:59');
   expect(day('2026-11-24T02:59:59Z')).toBe('23/11/2026');
   expect(longDay('2026-11-24T12:00:00Z')).toBe('martes, 24 de noviembre');
+});
+
+test('a total says whether it is all there is', () => {
+  expect(totalDe({ total: 1_204 })).toBe('1.204');
+  expect(totalDe({ total: 100_000, total_acotado: false })).toBe('100.000');
+  expect(totalDe({ total: 100_000, total_acotado: true })).toBe('más de 100.000');
 });
 
 test('a moment of another day says which', () => {

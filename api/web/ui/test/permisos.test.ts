@@ -19,6 +19,7 @@ const PIDE: Record<Permiso, string[]> = {
   usuarios: ['usuario.registrar', 'usuario.modificar', 'usuario.rol', 'usuario.bloqueo', 'usuario.baja'],
   jurisdiccion: ['usuario.jurisdiccion'],
   acusar: ['alerta.acusar'],
+  avisos: ['tarea.leer', 'tarea.responder'],
   recorrido: ['recorrido.leer'],
   aprobaciones: ['licencia.leer'],
   verPedidos: ['aprobacion.leer'],

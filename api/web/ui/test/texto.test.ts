@@ -17,6 +17,8 @@ test('facts are sentences with the names of people', () => {
   expect(hechoTitulo(hecho(), nombres)).toBe('Tarea creada');
   expect(hechoTitulo(hecho({ tipo: 'tarea.efectivo_asignado', datos: { efectivo: 'e1' } }), nombres)).toBe('Asignada: M-001');
   expect(hechoTitulo(hecho({ tipo: 'tarea.efectivo_en_lugar', datos: { efectivo: '0192-abcdef' } }), nombres)).toBe('Llegada al lugar: …abcdef');
+  expect(hechoTitulo(hecho({ tipo: 'tarea.recordatorio_enviado', datos: { clase: 't-40', efectivo: 'e1' } }), nombres)).toBe('Recordatorio enviado: M-001');
+  expect(hechoTitulo(hecho({ tipo: 'tarea.recordatorio_enviado', datos: { clase: 'vencida' } }), nombres)).toBe('Pasó su hora de fin');
   expect(hechoTitulo(hecho({ tipo: 'tarea.cosa_nueva' }), nombres)).toBe('Tarea: cosa nueva');
 });
 

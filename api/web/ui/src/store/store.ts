@@ -9,11 +9,12 @@ import { DISPONIBILIDADES } from '../types';
 export interface Pagina {
   ids: string[];
   total: number;
+  total_acotado: boolean;
   siguiente: string | null;
   loaded: boolean;
 }
 
-const EMPTY: Pagina = { ids: [], total: 0, siguiente: null, loaded: false };
+const EMPTY: Pagina = { ids: [], total: 0, total_acotado: false, siguiente: null, loaded: false };
 
 /** What the row of an Efectivo leaves out when there is nothing to say of it. */
 const LO_QUE_FALTA = { sos: null, senal_perdida: null, de_baja: null, rango: null, unidad: null, especialidad: null };

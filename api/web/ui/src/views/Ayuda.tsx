@@ -6,6 +6,7 @@ const TECLAS: [string, string][] = [
   ['/', 'Buscar en la lista a la vista'],
   ['T · D · M', 'Ir a Tareas, Efectivos (dotación) o Mapa'],
   ['G', 'Menú: las otras páginas, perfil, salir'],
+  ['B', 'Avisos: recordatorios de sus tareas y las que pasaron su hora; ahí L da por leído el elegido'],
   ['J · K  o  ↓ · ↑', 'Siguiente, anterior'],
   ['Enter', 'Abrir lo elegido; en el mapa, tomar el centro'],
   ['E', 'Emergencia: después se elige el lugar'],

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import { calor } from '../capas';
 import { now } from '../clock';
+import { number } from '../format';
 import { problemOf } from '../net/problem';
 import { operation } from '../operation';
 import { puede } from '../permisos';
@@ -22,6 +23,7 @@ export function BotonesMapa({ zoomBy }: { zoomBy: (levels: number) => void }) {
       const answer = await operation.http.read<Calor>('/geo/calor', { desde });
       calor.value = answer;
       if (answer.datos.length === 0) avisar('bien', `En los últimos ${DIAS} días no hubo tareas con lugar.`);
+      else if (answer.acotado) avisar('bien', `Se ven los ${number(answer.datos.length)} lugares con más movimiento; hay más.`);
     } catch (cause) {
       avisar('mal', problemOf(cause).message);
     } finally {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { totalDe } from '../format';
 import { useCalma, useLectura } from '../lectura';
 import type { Lista } from '../types';
 
@@ -47,7 +48,7 @@ export function Buscador<T extends { id: string }>({ id, label, path, query = {}
         ))}
       </ul>
       <p class={problem ? 'problema' : 'tenue'} role="status">
-        {problem?.message ?? (found?.length === 0 ? nadie : found && datos && datos.total > SHOWN ? `Hay ${datos.total}; escriba más.` : '')}
+        {problem?.message ?? (found?.length === 0 ? nadie : found && datos && datos.total > SHOWN ? `Hay ${totalDe(datos)}; escriba más.` : '')}
       </p>
     </div>
   );

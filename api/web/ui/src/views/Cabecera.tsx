@@ -1,3 +1,4 @@
+import { sinLeer } from '../avisos';
 import { now, silence, tick } from '../clock';
 import { hour, longDay, number } from '../format';
 import { operation } from '../operation';
@@ -22,7 +23,7 @@ export function Cabecera() {
       <div class="cabecera-fin">
         <Reloj />
         <button type="button" class="cabecera-menu" aria-haspopup="dialog" title="Menú (G)" onClick={() => { menu.value = true; }}>
-          Menú {pendientes.value > 0 && <b class="pendientes" title="Por resolver, en Aprobaciones">{number(pendientes.value)}<span class="oculto"> por resolver en Aprobaciones</span></b>} <Tecla>G</Tecla>
+          Menú <Esperan /> <Tecla>G</Tecla>
         </button>
       </div>
     </header>
@@ -75,6 +76,16 @@ function Cifra({ kind, value, text, title, onClick }: { kind: string; value: num
       </button>
     </li>
   );
+}
+
+/** What waits for this person behind the menu, all of it one figure. */
+function Esperan() {
+  const parts = [
+    pendientes.value > 0 && `${number(pendientes.value)} por resolver en Aprobaciones`,
+    sinLeer.value > 0 && `${number(sinLeer.value)} sin leer en Avisos`,
+  ].filter(Boolean).join(', ');
+  if (!parts) return null;
+  return <b class="pendientes" title={parts}><span aria-hidden="true">{number(pendientes.value + sinLeer.value)}</span><span class="oculto"> {parts}</span></b>;
 }
 
 /** The hour of the operation, wherever the screen hangs. */

@@ -1,16 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { asidero, blanco, destino } from '../arrastre';
-import { number } from '../format';
+import { number, totalDe } from '../format';
 import type { Objeto } from '../map/overlay';
+import type { Pagina } from '../store/store';
 import { hovered, select, selected } from '../ui';
 
 interface Props {
   clase: Objeto['clase'];
   title: string;
+  /** Those shown of the page. */
   ids: string[];
-  total: number;
-  loaded: boolean;
+  pagina: Pagina;
   more: (() => void) | undefined;
   row: (id: string) => ComponentChildren;
   filters: ComponentChildren;
@@ -22,7 +23,7 @@ interface Props {
  * A list of the operation: one tab stop, arrows move the choice, Enter opens it.
  * The choice is the map's as well.
  */
-export function Lista({ clase, title, ids, total, loaded, more, row, filters, empty }: Props) {
+export function Lista({ clase, title, ids, pagina, more, row, filters, empty }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const chosen = selected.value?.clase === clase ? selected.value.id : undefined;
 
@@ -45,7 +46,7 @@ export function Lista({ clase, title, ids, total, loaded, more, row, filters, em
   return (
     <section class="lista" aria-label={title}>
       <div class="lista-cabeza">
-        <h2>{title} <span class="tenue">{loaded ? number(total) : '…'}</span></h2>
+        <h2>{title} <span class="tenue">{pagina.loaded ? totalDe(pagina) : '…'}</span></h2>
         {filters}
       </div>
       <ul ref={list} role="listbox" aria-label={title} tabIndex={0} data-lista={clase} onKeyDown={onKeyDown}
@@ -60,8 +61,8 @@ export function Lista({ clase, title, ids, total, loaded, more, row, filters, em
           </li>
         ))}
       </ul>
-      {loaded && ids.length === 0 && <p class="lista-vacia">{empty}</p>}
-      {more && <button type="button" class="lista-mas" onClick={more}>Ver más ({number(ids.length)} de {number(total)})</button>}
+      {pagina.loaded && ids.length === 0 && <p class="lista-vacia">{empty}</p>}
+      {more && <button type="button" class="lista-mas" onClick={more}>Ver más ({number(ids.length)} de {totalDe(pagina)})</button>}
     </section>
   );
 }

@@ -32,8 +32,7 @@ export function ListaEfectivos() {
       clase="efectivo"
       title="Efectivos"
       ids={efectivosVisibles()}
-      total={paginaEfectivos.value.total}
-      loaded={paginaEfectivos.value.loaded}
+      pagina={paginaEfectivos.value}
       more={paginaEfectivos.value.siguiente ? () => void operation.moreEfectivos() : undefined}
       row={(id) => <Fila id={id} />}
       empty={operation.buscaEfectivos.value ? 'Nada coincide con la búsqueda.' : 'No hay efectivos así.'}

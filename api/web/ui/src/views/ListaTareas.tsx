@@ -37,8 +37,7 @@ export function ListaTareas() {
       clase="tarea"
       title="Tareas"
       ids={ids}
-      total={paginaTareas.value.total}
-      loaded={paginaTareas.value.loaded}
+      pagina={paginaTareas.value}
       more={paginaTareas.value.siguiente ? () => void operation.moreTareas() : undefined}
       row={(id) => <Fila id={id} />}
       empty={operation.buscaTareas.value ? 'Nada coincide con la búsqueda.' : 'No hay tareas así.'}

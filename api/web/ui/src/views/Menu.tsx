@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { subidas } from '../adjuntos';
+import { sinLeer } from '../avisos';
 import { calor } from '../capas';
 import type { Pagina } from '../nav';
 import { irA, pagina } from '../nav';
@@ -17,6 +18,7 @@ import { menu, select } from '../ui';
 
 const ENTRADAS: { pagina: Pagina; text: string; need?: Permiso }[] = [
   { pagina: 'operacion', text: 'Operación' },
+  { pagina: 'avisos', text: 'Avisos', need: 'avisos' },
   { pagina: 'estadisticas', text: 'Estadísticas', need: 'figuras' },
   { pagina: 'usuarios', text: 'Usuarios', need: 'verUsuarios' },
   { pagina: 'aprobaciones', text: 'Aprobaciones', need: 'aprobaciones' },
@@ -33,6 +35,11 @@ function salir(): void {
   irA('operacion');
   select(null);
   operation.logout();
+}
+
+/** How many things wait on a page, when there are any. */
+function Cuenta({ value, text }: { value: number; text: string }) {
+  return value > 0 ? <> <b class="pendientes">{number(value)}<span class="oculto"> {text}</span></b></> : null;
 }
 
 /** Where else one can go, who is here, and the way out. */
@@ -54,7 +61,7 @@ export function Menu() {
         {ENTRADAS.filter(({ need }) => !need || puede(need)).map((entrada) => (
           <button key={entrada.pagina} type="button" aria-current={pagina.value === entrada.pagina ? 'page' : undefined}
             onClick={() => { menu.value = false; irA(entrada.pagina); }}>
-            {entrada.text}{entrada.pagina === 'aprobaciones' && pendientes.value > 0 && <> <b class="pendientes">{number(pendientes.value)}<span class="oculto"> por resolver</span></b></>}
+            {entrada.text}<Cuenta value={entrada.pagina === 'aprobaciones' ? pendientes.value : entrada.pagina === 'avisos' ? sinLeer.value : 0} text={entrada.pagina === 'avisos' ? 'sin leer' : 'por resolver'} />
           </button>
         ))}
       </nav>

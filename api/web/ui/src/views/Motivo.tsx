@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConPalabras } from '../acciones';
 import { formulario, transicion } from '../acciones';
 import type { Tarea } from '../types';
@@ -27,7 +27,8 @@ export function Motivo({ tarea }: { tarea: Tarea }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const text = useSignal('');
   const kind = formulario.value?.tarea === tarea.id && formulario.value.kind !== 'edicion' ? formulario.value.kind : undefined;
-  useEffect(() => { text.value = ''; field.current?.focus(); }, [kind]);
+  // Before anybody can see the field: an effect later on would take away what he has typed by then.
+  useLayoutEffect(() => { text.value = ''; field.current?.focus(); }, [kind]);
   if (!kind) return null;
 
   const { label, boton, done, campo, required, grave } = PALABRAS[kind];

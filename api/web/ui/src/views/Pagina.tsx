@@ -8,12 +8,14 @@ import { Usuarios } from './admin/Usuarios';
 import { Auditoria } from './auditoria/Auditoria';
 import { Perfil } from './cuenta/Perfil';
 import { Estadisticas } from './estadisticas/Estadisticas';
+import { Recordatorios } from './Recordatorios';
 
 /** The page that is not the operation. */
 export function PaginaActual() {
   switch (pagina.value) {
     case 'perfil': return <Perfil />;
     case 'aprobaciones': return <Aprobaciones />;
+    case 'avisos': return <Recordatorios />;
     case 'auditoria': return <Auditoria />;
     case 'estadisticas': return <Estadisticas />;
     case 'sistema': return <Sistema />;

@@ -1,7 +1,7 @@
 import { signal, useSignal } from '@preact/signals';
 import { useCalma, useLectura } from '../../lectura';
 import { puede } from '../../permisos';
-import { number } from '../../format';
+import { totalDe } from '../../format';
 import { CUENTA, ROL } from '../../texto';
 import type { Lista, Usuario } from '../../types';
 import { ROLES } from '../../types';
@@ -61,7 +61,7 @@ function Tabla({ lista }: { lista: Lista<Usuario> }) {
   return (
     <div class="tabla-caja" tabIndex={0} role="region" aria-label="Tabla de usuarios">
       <table class="tabla tabla-apilable">
-        <caption class="oculto">Usuarios: {number(lista.total)}</caption>
+        <caption class="oculto">Usuarios: {totalDe(lista)}</caption>
         <thead><tr><th>Nombre</th><th>Rol</th><th>Cuenta</th><th>Segundo factor</th><th>Telegram</th></tr></thead>
         <tbody>
           {lista.datos.map((usuario) => (

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { declara } from '../../declara';
 import { operation } from '../../operation';
 import { puede } from '../../permisos';
 import type { Efectivo, Hecha } from '../../types';
@@ -29,14 +30,15 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
   const close = () => { pasoEfectivo.value = null; };
   const done = () => { close(); void refreshSelected(); };
   const ocupado = (efectivo.tareas ?? []).length > 0;
+  const puedeDecir = declara(efectivo);
   return (
     <>
       {efectivo.sos && <AtenderSos efectivo={efectivo} mine={mine} />}
       <div class="botones" role="group" aria-label="Acciones">
         {deTurno && puede('asignar') && <button type="button" class={disponibilidad === 'disponible' ? 'principal' : ''} onClick={() => asignarlo(id)}>Asignar <Tecla>A</Tecla></button>}
         {!deTurno && <Boton efectivo={efectivo} text="Poner de turno" principal run={() => turno(efectivo, 'POST', {})} />}
-        {deTurno && disponibilidad === 'disponible' && <Boton efectivo={efectivo} text="No disponible" run={() => estar(efectivo, 'no_disponible')} />}
-        {deTurno && disponibilidad === 'no_disponible' && <Boton efectivo={efectivo} text="Disponible" principal run={() => estar(efectivo, 'disponible')} />}
+        {puedeDecir === 'no_disponible' && <Boton efectivo={efectivo} text="No disponible" run={() => estar(efectivo, 'no_disponible')} />}
+        {puedeDecir === 'disponible' && <Boton efectivo={efectivo} text="Disponible" principal run={() => estar(efectivo, 'disponible')} />}
         {deTurno && !ocupado && <Boton efectivo={efectivo} text="Terminar el turno" run={() => turno(efectivo, 'DELETE', {})} />}
         {deTurno && ocupado && <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'forzar' }; }}>Terminar el turno</button>}
         <button type="button" onClick={() => { pasoEfectivo.value = { id, que: 'recorrido' }; }}>Recorrido</button>
@@ -57,7 +59,7 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
       )}
       {open === 'forzar' && (
         <section class="recuadro" aria-label="Terminar el turno con tareas">
-          <p class="nota-grave">Tiene tareas activas: quedan sin él.</p>
+          <p class="nota-grave">Tiene tareas activas: siguen a su nombre hasta que terminen o se lo libere.</p>
           <div class="botones">
             <Boton efectivo={efectivo} text="Terminar igual, y que conste" run={() => turno(efectivo, 'DELETE', { forzar: true }).then(close)} />
             <button type="button" onClick={close}>Volver</button>

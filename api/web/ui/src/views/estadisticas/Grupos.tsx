@@ -48,6 +48,7 @@ export function Grupos({ period }: { period: Record<string, unknown> }) {
           </table>
         </div>
       )}
+      {datos?.acotado && <p class="tenue" role="status">Hay más: se ven los {number(datos.datos.length)} con más tareas.</p>}
       <p class="tenue leyenda-barras" aria-hidden="true"><i class="abiertas" /> abiertas <i class="finalizadas" /> finalizadas <i class="canceladas" /> canceladas</p>
     </section>
   );

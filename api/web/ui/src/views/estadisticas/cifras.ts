@@ -24,6 +24,8 @@ export interface PorGrupo {
   por: string;
   datos: Grupo[];
   total: number;
+  /** There are more groups: these have the most Tareas. */
+  acotado?: boolean;
 }
 
 export interface Dia {
@@ -61,6 +63,8 @@ export interface Dotacion {
 /** The answer to `GET /geo/calor`. */
 export interface Calor {
   celda_grados: number;
+  /** There are more cells: these are the busiest. */
+  acotado?: boolean;
   datos: { lat: number; lon: number; tareas: number; posiciones: number }[];
 }
 

@@ -60,7 +60,8 @@ export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
         <Campo id="nueva-zona" label="Zona (puede faltar)" envio={envio} campo="zona">
           {(a) => (
             <select {...a} name="zona">
-              {!tarea?.zona && <option value="">Ninguna</option>}
+              <option value="">Ninguna</option>
+              {tarea?.zona && !zonas.some((zona) => zona.id === tarea.zona) && <option value={tarea.zona} selected>La que tiene</option>}
               {zonas.map((zona) => <option key={zona.id} value={zona.id} selected={zona.id === tarea?.zona}>{zona.nombre}</option>)}
             </select>
           )}

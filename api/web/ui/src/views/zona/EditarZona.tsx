@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { desplegar, plegar } from '../../franjas';
 import { operation } from '../../operation';
 import { CLASE_ZONA } from '../../texto';
 import { figura, trazo } from '../../trazo';
@@ -10,7 +11,7 @@ import { Reglas, reglasDe } from './Reglas';
 /** Renames a Zona, changes its rules, or draws it anew; unless drawn, its outline stays. */
 export function EditarZona({ zona, onClose }: { zona: Zona; onClose: () => void }) {
   const envio = useEnvio(`zona-${zona.id}`);
-  const horarios = useSignal<Franja[]>(zona.horarios ?? []);
+  const horarios = useSignal<Franja[]>(plegar(zona.horarios ?? []));
   const redibujar = (forma: 'poligono' | 'circulo') => { trazo.value = { forma, puntos: [], zona: zona.id }; };
   const dibujo = trazo.value?.zona === zona.id ? trazo.value : undefined;
   const redibujada = dibujo && figura();
@@ -20,7 +21,7 @@ export function EditarZona({ zona, onClose }: { zona: Zona; onClose: () => void 
         const shape = redibujada ?? (zona.circulo
           ? { geometria: { type: 'Point', coordinates: [zona.circulo.centro.lon, zona.circulo.centro.lat] }, radio_m: zona.circulo.radio_m }
           : { geometria: zona.geometria });
-        const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: horarios.value };
+        const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: desplegar(horarios.value) };
         void envio.enviar(body, (key) => operation.http.order<Hecha>('PUT', `/zonas/${zona.id}`, body, { ifMatch: zona.version, key }), `Zona ${body.nombre} guardada.`)
           .then(async (ok) => {
             await operation.readMap().catch(() => undefined);

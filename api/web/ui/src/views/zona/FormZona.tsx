@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { distance } from '../../format';
+import { desplegar } from '../../franjas';
 import { operation } from '../../operation';
 import { CLASE_ZONA } from '../../texto';
 import type { Trazo } from '../../trazo';
@@ -20,7 +21,7 @@ export function FormZona() {
       <Marcando trazo={now} />
       <Form envio={envio} campos={['nombre', 'clase', 'reglas.vacia_min']} boton="Guardar la zona" bloqueado={!shape} onCancel={() => { trazo.value = null; }}
         onSubmit={(value) => {
-          const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: horarios.value };
+          const body = { nombre: value('nombre'), clase: value('clase'), ...shape, reglas: reglasDe(value), horarios: desplegar(horarios.value) };
           void envio.enviar(body, (key) => operation.http.order<Hecha>('POST', '/zonas', body, { key }), `Zona ${body.nombre} guardada.`)
             .then(async (ok) => {
               if (!ok) return;

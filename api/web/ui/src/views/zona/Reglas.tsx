@@ -1,8 +1,12 @@
 import type { Signal } from '@preact/signals';
+import { ENTERO, esEntero } from '../../franjas';
 import { DIAS_CORTOS } from '../../texto';
 import type { Franja, ReglasDeZona } from '../../types';
 import type { Envio } from '../formulario';
 import { Campo } from '../formulario';
+
+/** What a new Franja begins with. */
+const DE_DIA = { desde: '08:00', hasta: '20:00' };
 
 /** What a Zona gives alarm of, and when it does. */
 export function Reglas({ envio, reglas, horarios }: { envio: Envio; reglas: ReglasDeZona | null | undefined; horarios: Signal<Franja[]> }) {
@@ -31,12 +35,17 @@ export function Reglas({ envio, reglas, horarios }: { envio: Envio; reglas: Regl
               </label>
             ))}
           </span>
-          <label>De <input type="time" required value={franja.desde} onChange={(event) => change(i, { desde: event.currentTarget.value })} /></label>
-          <label>a <input type="time" required value={franja.hasta} onChange={(event) => change(i, { hasta: event.currentTarget.value })} /></label>
+          <label><input type="checkbox" checked={esEntero(franja)} onChange={(event) => change(i, event.currentTarget.checked ? ENTERO : DE_DIA)} /> Todo el día</label>
+          {!esEntero(franja) && (
+            <>
+              <label>De <input type="time" required value={franja.desde} onChange={(event) => change(i, { desde: event.currentTarget.value })} /></label>
+              <label>a <input type="time" required value={franja.hasta} onChange={(event) => change(i, { hasta: event.currentTarget.value })} /></label>
+            </>
+          )}
           <button type="button" onClick={() => { horarios.value = horarios.value.filter((_, n) => n !== i); }}>Quitar</button>
         </fieldset>
       ))}
-      <button type="button" onClick={() => { horarios.value = [...horarios.value, { dias: [1, 2, 3, 4, 5], desde: '08:00', hasta: '20:00' }]; }}>Agregar una franja</button>
+      <button type="button" onClick={() => { horarios.value = [...horarios.value, { dias: [1, 2, 3, 4, 5], ...DE_DIA }]; }}>Agregar una franja</button>
     </details>
   );
 }
