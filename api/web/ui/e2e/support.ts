@@ -59,7 +59,12 @@ export async function open(from: Browser): Promise<BrowserContext> {
   const opened = await from.newContext({ locale: 'es-AR', reducedMotion: 'reduce' });
   opened.on('page', (added) => {
     added.on('pageerror', (error) => complaints.push(error.message));
-    added.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
+    added.on('console', (message) => {
+      // A machine that is busy for a moment asks to come again (503), and the page does.
+      if (message.type() !== 'error' || message.text().includes('status of 503')) return;
+      // What did not load says so without saying what: its address does.
+      complaints.push(`${message.text()} ${message.location().url}`);
+    });
     added.on('request', (request) => {
       const { protocol, host } = new URL(request.url());
       if (protocol.startsWith('http') && host !== new URL(base).host) strangers.push(request.url());

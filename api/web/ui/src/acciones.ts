@@ -3,6 +3,7 @@ import { problemOf } from './net/problem';
 import { operation } from './operation';
 import type { Permiso } from './permisos';
 import { puede } from './permisos';
+import { alDia } from './store/store';
 import { ASIGNACION } from './texto';
 import type { Cercano, Efectivo, Hecha, Lista, Tarea } from './types';
 import { avisar, busy, order } from './ui';
@@ -63,7 +64,7 @@ export async function transicion(tarea: Tarea, path: string, done: string, body:
   const answer = await order(
     `${path}-${tarea.id}`,
     body,
-    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/${path}`, body, { ifMatch: tarea.version, key }),
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/${path}`, body, { ifMatch: alDia(tarea), key }),
     `${tarea.codigo} ${done}.`,
   );
   if (!answer) return;
@@ -97,7 +98,7 @@ export async function asignar(tarea: Tarea, cercano: Pick<Cercano, 'efectivo' | 
   const answer = await order(
     intention,
     body,
-    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/asignaciones`, body, { ifMatch: tarea.version, key }),
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/asignaciones`, body, { ifMatch: alDia(tarea), key }),
     `${tarea.codigo} asignada a ${cercano.codigo_interno}.`,
   );
   if (!answer) {
@@ -115,7 +116,7 @@ export async function ofrecer(tarea: Tarea, efectivo: string, codigo: string): P
   const answer = await order(
     `ofrecer-${tarea.id}`,
     body,
-    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/ofertas`, body, { ifMatch: tarea.version, key }),
+    (key) => operation.http.order<Hecha>('POST', `/tareas/${tarea.id}/ofertas`, body, { ifMatch: alDia(tarea), key }),
     `${tarea.codigo} ofrecida a ${codigo}.`,
   );
   if (answer) await reread(tarea.id, answer.posicion);
@@ -128,7 +129,7 @@ export async function paso(tarea: Tarea, efectivo: string, codigo: string, estad
   const answer = await order(
     `paso-${tarea.id}-${efectivo}`,
     body,
-    (key) => operation.http.order<Hecha>(estado ? 'PUT' : 'DELETE', path, body, { ifMatch: tarea.version, key }),
+    (key) => operation.http.order<Hecha>(estado ? 'PUT' : 'DELETE', path, body, { ifMatch: alDia(tarea), key }),
     estado ? `${codigo}: ${(ASIGNACION[estado] ?? estado).toLowerCase()}.` : `${codigo} liberado.`,
   );
   if (answer) await reread(tarea.id, answer.posicion);

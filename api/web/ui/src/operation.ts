@@ -12,7 +12,7 @@ import { mueve } from './recordatorios';
 import { Session } from './session';
 import { sonar } from './sonido';
 import { coalesced, Rereader } from './store/rereader';
-import { idOf, Store } from './store/store';
+import { alDia, idOf, Store } from './store/store';
 import type { Disponibilidad, Efectivo, Estado, Lista, Marca, Recordatorio, Resumen, Tarea, Yo } from './types';
 import { sigueEnPie } from './tarea';
 import { sonido } from './tema';
@@ -181,7 +181,7 @@ export class Operation {
     for (const tarea of mapa.tareas) {
       // The map's rows say little: they fill gaps and replace nothing of their age.
       const known = this.store.tareas.get(tarea.id);
-      if (!known || known.version < tarea.version) this.store.putTarea(tarea);
+      if (!known || alDia(known) < tarea.version) this.store.putTarea(tarea);
     }
     this.store.zonas.value = mapa.zonas;
   }

@@ -58,6 +58,8 @@ export interface Tarea {
   notas?: Nota[];
   adjuntos?: Adjunto[];
   version: number;
+  /** The version that facts heard live have brought it to, when that is newer than what was read. */
+  visto?: number | undefined;
   posicion?: number;
 }
 
@@ -115,6 +117,8 @@ export interface Efectivo {
   de_baja?: boolean | null;
   simulado?: boolean | null;
   version: number;
+  /** The version that facts heard live have brought him to, when that is newer than what was read. */
+  visto?: number | undefined;
 }
 
 /** As `GET /geo/mapa` gives it; the geometry is GeoJSON. */

@@ -95,6 +95,20 @@ describe('http', () => {
     expect(problem.message).toContain('no está disponible');
   });
 
+  test('a read is asked again once when the server says when; an order never', async () => {
+    const behind = (response: ServerResponse, after: string) => json(response, 503, { codigo: 'lectura_atrasada', detail: 'Atrasada.' }, { 'Retry-After': after });
+    answer = (_, response) => (seen.length === 1 ? behind(response, '1') : json(response, 200, { id: 1 }));
+    expect(await http().read('/tareas', {}, { minPosition: 9 })).toEqual({ id: 1 });
+    expect(seen.map((one) => one.headers['x-gad-min-position'])).toEqual(['9', '9']);
+
+    answer = (_, response) => behind(response, '1');
+    expect(await refused(http().read('/tareas'))).toMatchObject({ status: 503, codigo: 'lectura_atrasada' });
+    expect(await refused(http().order('POST', '/tareas', {}))).toMatchObject({ status: 503 });
+    answer = (_, response) => behind(response, '60');
+    expect(await refused(http().read('/tareas'))).toMatchObject({ retryAfter: 60 });
+    expect(seen).toHaveLength(6);
+  });
+
   test('no server at all is a problem of its own, safe to repeat', async () => {
     const gone = new Http({ token: () => undefined, renew: async () => false }, 'http://127.0.0.1:1');
     expect(await refused(gone.read('/tareas'))).toMatchObject({ status: 0, codigo: 'sin_conexion', transient: true });

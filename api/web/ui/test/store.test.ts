@@ -3,7 +3,7 @@ import type { EventFrame } from '../src/live';
 import { readMapa } from '../src/net/mapa';
 import { Problem } from '../src/net/problem';
 import { coalesced, Rereader } from '../src/store/rereader';
-import { Store } from '../src/store/store';
+import { alDia, Store } from '../src/store/store';
 import type { Efectivo, Tarea } from '../src/types';
 
 const tarea = (over: Partial<Tarea> = {}): Tarea => ({
@@ -99,6 +99,27 @@ describe('store', () => {
     expect(store.efectivos.get('e1')?.disponibilidad).toBe('en_tarea');
     store.fold(fact('efectivo.turno_finalizado', 4));
     expect(store.efectivos.get('e1')?.disponibilidad).toBe('fuera_servicio');
+  });
+
+  test('an order given at once is about what the facts have shown', () => {
+    const { store } = make();
+    const known = () => store.tareas.get('t1')!;
+    store.putTarea(tarea());
+    store.fold(fact('tarea.efectivo_asignado', 2, { efectivo: 'e1' }));
+    expect(alDia(known())).toBe(2);
+    // A fact that shows nothing of what it changed, or one that never came, is not looked at yet.
+    store.fold(fact('tarea.modificada', 3));
+    store.fold(fact('tarea.iniciada', 4));
+    expect([alDia(known()), known().estado]).toEqual([2, 'en_curso']);
+    store.putTarea(tarea({ version: 1, estado: 'programada' }));
+    expect(known().estado).toBe('en_curso');
+    store.putTarea(tarea({ version: 4, titulo: 'Vuelco', estado: 'en_curso' }));
+    expect([alDia(known()), known().titulo]).toEqual([4, 'Vuelco']);
+
+    store.putEfectivo(efectivo());
+    store.fold(fact('efectivo.turno_finalizado', 2));
+    store.fold(fact('efectivo.ficha_modificada', 3));
+    expect(alDia(store.efectivos.get('e1')!)).toBe(2);
   });
 
   test('what a newer row leaves out is over: the call for help, the lost signal', () => {

@@ -26,12 +26,16 @@ export interface Bearer {
 /** A socket read past this would be slower than asking again. */
 const TIMEOUT_MS = 12_000;
 
+/** A read that is asked to come again later does so once, when that is within this. */
+const AGAIN_S = 3;
+
 /** Files take as long as the line is slow. */
 const FILE_MS = 300_000;
 
 /**
  * The REST face. Every failure is a `Problem`. An order is never repeated by
  * itself: the caller keeps its key, so a person's second try is the same order.
+ * A read is, once, when the server is behind what the page has ordered.
  */
 export class Http {
   readonly #bearer: Bearer;
@@ -42,10 +46,19 @@ export class Http {
     this.#base = base;
   }
 
-  read<T>(path: string, query: Record<string, unknown> = {}, options: ReadOptions = {}): Promise<T> {
+  async read<T>(path: string, query: Record<string, unknown> = {}, options: ReadOptions = {}): Promise<T> {
     const headers: Record<string, string> = {};
     if (options.minPosition) headers['X-Gad-Min-Position'] = String(options.minPosition);
-    return this.#send<T>(path + search(query), { method: 'GET', headers }, options.signal);
+    const ask = () => this.#send<T>(path + search(query), { method: 'GET', headers }, options.signal);
+    try {
+      return await ask();
+    } catch (cause) {
+      const after = cause instanceof Problem && cause.status === 503 ? cause.retryAfter : undefined;
+      if (after === undefined || after > AGAIN_S) throw cause;
+      await new Promise((again) => { setTimeout(again, after * 1000); });
+      options.signal?.throwIfAborted();
+      return await ask();
+    }
   }
 
   order<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown, options: OrderOptions = {}): Promise<T> {

@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { EventFrame, PositionItem } from '../live-frames';
 import type {
-  Asignacion, Disponibilidad, Efectivo, Estado, Marca, Prioridad, Resumen, Tarea, Zona,
+  Disponibilidad, Efectivo, Estado, Marca, Prioridad, Resumen, Tarea, Zona,
 } from '../types';
 import { DISPONIBILIDADES } from '../types';
 
@@ -53,17 +53,17 @@ export class Store {
 
   putTarea(tarea: Tarea): void {
     const known = this.tareas.get(tarea.id);
-    if (known && known.version > tarea.version) return;
+    if (known && alDia(known) > tarea.version) return;
     // A row of a list says less than the object itself; keep what it leaves out.
-    this.tareas.set(tarea.id, known ? { ...known, ...tarea } : tarea);
+    this.tareas.set(tarea.id, known ? { ...known, ...tarea, visto: undefined } : tarea);
     this.#announce('tareas');
   }
 
   putEfectivo(efectivo: Efectivo): void {
     const known = this.efectivos.get(efectivo.id);
-    if (known && known.version > efectivo.version) return;
+    if (known && alDia(known) > efectivo.version) return;
     // A row leaves out what is not so: a call for help that was attended must not stay for that.
-    const merged = known ? { ...known, ...LO_QUE_FALTA, ...efectivo } : efectivo;
+    const merged = known ? { ...known, ...LO_QUE_FALTA, ...efectivo, visto: undefined } : efectivo;
     const fix = newer(known?.posicion_actual, efectivo.posicion_actual);
     this.efectivos.set(efectivo.id, { ...merged, posicion_actual: fix });
     this.#announce('efectivos');
@@ -105,28 +105,33 @@ export class Store {
 
   #foldTarea(id: string, fact: EventFrame): void {
     const tarea = this.tareas.get(id);
-    if (!tarea || tarea.version >= fact.version) return;
+    if (!tarea || alDia(tarea) >= fact.version) return;
     const estado = ESTADO_AFTER[fact.name];
-    const prioridad = fact.data['prioridad'];
+    const prioridad = fact.name === 'tarea.prioridad_cambiada' ? fact.data['prioridad'] : undefined;
+    const asignaciones = asignacionesAfter(tarea.asignaciones, fact);
+    const told = estado !== undefined || typeof prioridad === 'number' || asignaciones !== tarea.asignaciones;
     this.tareas.set(id, {
       ...tarea,
       estado: estado ?? tarea.estado,
-      prioridad: fact.name === 'tarea.prioridad_cambiada' && typeof prioridad === 'number'
-        ? prioridad as Prioridad
-        : tarea.prioridad,
-      asignaciones: asignacionesAfter(tarea.asignaciones ?? [], fact),
+      prioridad: typeof prioridad === 'number' ? prioridad as Prioridad : tarea.prioridad,
+      asignaciones: asignaciones ?? [],
       // Not the version: the fact alone is not the whole object.
+      visto: told ? next(tarea, fact) : tarea.visto,
     });
     this.#announce('tareas');
   }
 
   #foldEfectivo(id: string, fact: EventFrame): void {
     const efectivo = this.efectivos.get(id);
-    if (!efectivo || efectivo.version >= fact.version) return;
+    if (!efectivo || alDia(efectivo) >= fact.version) return;
     const disponibilidad = fact.name === 'efectivo.disponibilidad_cambiada'
       ? disponibilidadOf(fact.data['disponibilidad'])
       : DISPONIBILIDAD_AFTER[fact.name];
-    this.efectivos.set(id, { ...efectivo, disponibilidad: disponibilidad ?? efectivo.disponibilidad });
+    this.efectivos.set(id, {
+      ...efectivo,
+      disponibilidad: disponibilidad ?? efectivo.disponibilidad,
+      visto: disponibilidad ? next(efectivo, fact) : efectivo.visto,
+    });
     this.#announce('efectivos');
   }
 
@@ -192,11 +197,30 @@ const ASIGNACION_AFTER: Record<string, string> = {
   'tarea.efectivo_liberado': 'liberada',
 };
 
-function asignacionesAfter(before: Asignacion[], fact: EventFrame): Asignacion[] {
+interface Versionado {
+  version: number;
+  visto?: number | undefined;
+}
+
+/**
+ * The version of what the person looks at: what was read, and the facts heard since
+ * that say all they changed. An order given at once must not be refused for being
+ * about what the page already shows.
+ */
+export function alDia({ version, visto }: Versionado): number {
+  return visto ?? version;
+}
+
+/** What `visto` is after a fact whose whole change is shown; one that was missed stops it. */
+function next(known: Versionado, fact: EventFrame): number | undefined {
+  return alDia(known) === fact.version - 1 ? fact.version : known.visto;
+}
+
+function asignacionesAfter(before: Tarea['asignaciones'], fact: EventFrame): Tarea['asignaciones'] {
   const estado = ASIGNACION_AFTER[fact.name];
   const efectivo = fact.data['efectivo'];
   if (!estado || typeof efectivo !== 'string') return before;
-  const rest = before.filter((asignacion) => asignacion.efectivo !== efectivo);
+  const rest = (before ?? []).filter((asignacion) => asignacion.efectivo !== efectivo);
   return [...rest, { efectivo, estado, en: fact.en }];
 }
 

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { declara } from '../../declara';
 import { operation } from '../../operation';
 import { puede } from '../../permisos';
+import { alDia } from '../../store/store';
 import type { Efectivo, Hecha } from '../../types';
 import { busy, order, refreshSelected } from '../../ui';
 import { ConMotivo } from '../admin/ConMotivo';
@@ -70,7 +71,7 @@ export function AccionesEfectivo({ efectivo }: { efectivo: Efectivo }) {
       {open === 'licencia' && <PedirLicencia efectivo={id} onDone={done} onCancel={close} />}
       {open === 'recorrido' && <Recorrido efectivo={efectivo} mine={mine} onClose={close} />}
       {open === 'baja' && (
-        <ConMotivo intention={`baja-${id}`} path={`/efectivos/${id}/baja`} version={efectivo.version} boton="Dar de baja" done={`${efectivo.codigo_interno} dado de baja.`}
+        <ConMotivo intention={`baja-${id}`} path={`/efectivos/${id}/baja`} version={alDia(efectivo)} boton="Dar de baja" done={`${efectivo.codigo_interno} dado de baja.`}
           nota="Deja de estar entre los efectivos. Su historia queda." onDone={done} onCancel={close} />
       )}
     </>
@@ -101,6 +102,6 @@ function estar(efectivo: Efectivo, disponibilidad: string): Promise<void> {
 
 async function ordenar(efectivo: Efectivo, method: 'POST' | 'PUT' | 'DELETE', path: string, body: object, done: string): Promise<void> {
   await order(`efectivo-${efectivo.id}`, { method, path, ...body },
-    (key) => operation.http.order<Hecha>(method, `/efectivos/${efectivo.id}/${path}`, body, { ifMatch: efectivo.version, key }), done);
+    (key) => operation.http.order<Hecha>(method, `/efectivos/${efectivo.id}/${path}`, body, { ifMatch: alDia(efectivo), key }), done);
   await refreshSelected();
 }
