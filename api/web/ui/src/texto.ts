@@ -236,9 +236,16 @@ export function hechoDetalle(hecho: Hecho, nombres: Nombres): string[] {
   return lineas;
 }
 
+/** The parts of the system that order things by themselves. */
+const PARTE: Record<string, string> = {
+  bot: 'el bot', live: 'las conexiones en vivo', politicas: 'las políticas', puerta: 'el ingreso', sellador: 'el sellado',
+};
+
 /** Who did it. */
 export function actorNombre(actor: Actor, nombres: Nombres): string {
   if (!actor || actor === 'sistema') return 'Sistema';
+  const parte = /^sistema:(.+)$/.exec(actor)?.[1];
+  if (parte) return `Sistema, por ${PARTE[parte] ?? parte}`;
   const [, clase, id] = /^([a-z_]+)-([0-9a-f]{8}-[0-9a-f-]+)$/.exec(actor) ?? [];
   if (!id) return actor;
   return (clase === 'efectivo' ? nombres.efectivo(id) : nombres.usuario(id)) ?? `${clase} ${corto(id)}`;

@@ -39,6 +39,8 @@ test('a fact recorded later than it happened says so', () => {
 test('actors are people, the system, or the end of an id', () => {
   expect(actorNombre(null, nombres)).toBe('Sistema');
   expect(actorNombre('sistema', nombres)).toBe('Sistema');
+  expect(actorNombre('sistema:politicas', nombres)).toBe('Sistema, por las políticas');
+  expect(actorNombre('sistema:otra', nombres)).toBe('Sistema, por otra');
   expect(actorNombre('usuario-019b0000-aaaa', nombres)).toBe('Usted');
   expect(actorNombre('usuario-0192d0aa-0000-7000-8000-0000000000ff', nombres)).toBe('usuario …0000ff');
   expect(actorNombre('gad simulate', nombres)).toBe('gad simulate');
