@@ -84,7 +84,7 @@ LONGEST := ./cmd/gad ./api/rest ./projections
 .PHONY: test-go
 test-go:
 	@rm -rf $(COVER) && mkdir -p $(COVER)
-	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$(ops/local/tmpdir.sh) $(GOTEST) -p $$(($$(nproc) * 2)) -timeout 12m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
+	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$$(ops/local/tmpdir.sh) $(GOTEST) -p $$(($$(nproc) * 2)) -timeout 30m -coverprofile $(COVER)/tests.out $(LONGEST) ./...
 
 .PHONY: test-ui
 test-ui: setup $(GAD)/ui-deps.stamp
