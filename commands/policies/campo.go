@@ -401,10 +401,9 @@ func (c *Campo) arrivals(ctx context.Context, l sight) error {
 			a = l.u.Llegadas[i]
 		}
 		if !a.Hecha && l.en.Sub(a.Desde) >= scaled(c.opts.Reglas.Llegada, l.s) {
-			if err := c.arrive(ctx, l, id); err != nil {
+			if a.Hecha, err = c.arrive(ctx, l, a); err != nil {
 				return err
 			}
-			a.Hecha = true
 		}
 		near = append(near, a)
 	}
@@ -412,17 +411,22 @@ func (c *Campo) arrivals(ctx context.Context, l sight) error {
 	return nil
 }
 
-func (c *Campo) arrive(ctx context.Context, l sight, id ident.Tarea) error {
-	t, err := c.deps.Estados.Tarea(ctx, id)
+// arrive says that he is there, and reports whether it was settled: while he has not said that he
+// takes the Tarea, as far as is known here, the next fix asks again. That costs a look at a state
+// that is kept, and no order. The order is one of the stay and not of the fix: batches that are
+// read again may find that he took it sooner.
+func (c *Campo) arrive(ctx context.Context, l sight, a llegada) (bool, error) {
+	t, err := c.deps.Estados.Tarea(ctx, a.Tarea)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if who, _, offered := t.Oferta(); offered && who == l.id {
-		return nil // he has not said yet that he takes it
+	if !slices.Contains(t.Activos(), l.id) || t.Espera(l.id) {
+		return false, nil
 	}
-	return c.order(ctx, l.name("llega", string(id)),
-		tarea.Responder{Orden: tarea.Orden{ID: id, Por: author, En: c.now()}, Efectivo: l.id, Paso: tarea.PasoEnLugar},
-		efectivo.ConfirmarUbicacion{Orden: l.orden(c), Tarea: id, Origen: l.origen})
+	err = c.order(ctx, fmt.Sprintf("llega|%s|%s|%d", l.id, a.Tarea, a.Desde.UnixMicro()),
+		tarea.Responder{Orden: tarea.Orden{ID: a.Tarea, Por: author, En: c.now()}, Efectivo: l.id, Paso: tarea.PasoEnLugar},
+		efectivo.ConfirmarUbicacion{Orden: l.orden(c), Tarea: a.Tarea, Origen: l.origen})
+	return err == nil, err
 }
 
 // order gives an order whose id its name decides, so that it happens once however

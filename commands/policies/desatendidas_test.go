@@ -20,13 +20,16 @@ import (
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/politicas"
 )
 
 // newCity is a field whose orders know who could be sent.
 func newCity(t *testing.T) (*field, *efectivos.Despliegue) {
 	t.Helper()
 	w, pool := newWorldOn(t)
-	f := &field{world: w, fixes: openTelemetry(t, pool)}
+	f := &field{
+		world: w, fixes: openTelemetry(t, pool), memory: politicas.NewCampo(pool, "a", 0), pool: pool, zone: ident.Zona(uuid.Must(uuid.NewV7()).String()),
+	}
 	everybody := efectivos.NewDespliegue(pool, w.store, f.fixes, slog.New(slog.DiscardHandler)).Patient(time.Minute)
 	door, err := commands.New(w.store, w.store, commands.Options{Recomendador: everybody})
 	must(t, err)
