@@ -136,13 +136,21 @@ func (d *Dispatcher) dispatch(ctx context.Context, o Order) (Answer, error) {
 			return answer, err
 		}
 	}
-	codigo, err := d.number(ctx, &o)
+	codigo, ours, err := d.number(ctx, &o, 1)
 	if err != nil {
 		return Answer{}, err
 	}
-	for attempt := 1; ; attempt++ {
+	for attempt, drawn := 1, 1; ; attempt++ {
 		answer, err := d.try(ctx, o, codigo, attempt > 1)
 		if errors.Is(err, eventstore.ErrStale) && attempt < attemptsOf(o) {
+			continue
+		}
+		if ours && errors.Is(err, tarea.ErrCodigoTomado) && drawn < maxNumbers {
+			drawn++
+			if codigo, _, err = d.number(ctx, &o, drawn); err != nil {
+				return Answer{}, err
+			}
+			attempt--
 			continue
 		}
 		if o.Keyed && errors.Is(err, eventstore.ErrCommandReused) {
@@ -277,21 +285,29 @@ func (u *unit) doubt(ctx context.Context, refusal error) error {
 	return refusal
 }
 
-// number gives a Tarea without a codigo the next one: T-2026-000123.
-func (d *Dispatcher) number(ctx context.Context, o *Order) (string, error) {
+// maxNumbers bounds how many numbers are drawn for a Tarea. The last one is told apart by the
+// Tarea's own id: somebody who took the numbers ahead, or imported them, keeps nobody from help.
+const maxNumbers = 9
+
+// number gives a Tarea without a codigo the next one, T-2026-000123, and says whether it did.
+// Whoever names his Tareas may have taken it: then another is drawn.
+func (d *Dispatcher) number(ctx context.Context, o *Order, drawn int) (codigo string, ours bool, err error) {
 	crear, ok := o.Commands[0].(tarea.Crear)
 	if !ok {
-		return "", nil
+		return "", false, nil
 	}
-	if crear.Codigo == "" {
+	if crear.Codigo == "" || drawn > 1 {
 		n, err := d.numbers.NextNumber(ctx, "tarea")
 		if err != nil {
-			return "", fmt.Errorf("number the tarea: %w", err)
+			return "", false, fmt.Errorf("number the tarea: %w", err)
 		}
-		crear.Codigo = fmt.Sprintf("T-%d-%06d", crear.En.In(d.zone).Year(), n)
+		crear.Codigo, ours = fmt.Sprintf("T-%d-%06d", crear.En.In(d.zone).Year(), n), true
+		if id := string(crear.ID); drawn == maxNumbers {
+			crear.Codigo += "-" + id[max(0, len(id)-5):]
+		}
 		o.Commands = append([]Command{crear}, o.Commands[1:]...)
 	}
-	return strings.ToUpper(crear.Codigo), nil // as the fact has it
+	return strings.ToUpper(crear.Codigo), ours, nil // as the fact has it
 }
 
 func repeated(receipt eventstore.Receipt) (Answer, error) {

@@ -3,7 +3,9 @@ package commands_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -44,6 +46,46 @@ func TestAnOrderBecomesFacts(t *testing.T) {
 	events, err := w.store.ReadLog(t.Context(), 0, 1)
 	if err != nil || events[0].Metadata.Actor != supervisora.Usuario.Stream() {
 		t.Errorf("actor %q, %v", events[0].Metadata.Actor, err)
+	}
+}
+
+// Whoever names his Tareas as the running number would keeps nobody from help: another number is
+// drawn, and with those ahead all taken the codigo is told apart by the Tarea itself. What somebody
+// names himself is his to name anew.
+func TestNumberedCodigoTaken(t *testing.T) {
+	t.Parallel()
+	w, _ := onMemory(t)
+	year := time.Now().UTC().Format("2006")
+	take := func(n int) {
+		named := crear(newID[ident.Tarea]())
+		named.Codigo = fmt.Sprintf("t-%s-%06d", year, n)
+		w.must(named)
+	}
+	take(1)
+	take(2)
+	if got := w.must(crear(newID[ident.Tarea]())).Codigo; got != "T-"+year+"-000003" {
+		t.Errorf("codigo %q", got)
+	}
+	named := crear(newID[ident.Tarea]())
+	named.Codigo = "T-" + year + "-000001"
+	if _, err := w.Dispatch(t.Context(), one(named)); !errors.Is(err, tarea.ErrCodigoTomado) {
+		t.Errorf("a codigo of his own that is taken: %v", err)
+	}
+	for n := range 100 {
+		take(10 + n)
+	}
+	for n := 4; n < 10; n++ {
+		w.must(crear(newID[ident.Tarea]()))
+	}
+	id := newID[ident.Tarea]()
+	got := w.must(crear(id))
+	want := fmt.Sprintf("T-%s-000018-%s", year, strings.ToUpper(string(id[len(id)-5:])))
+	if got.Codigo != want || len(got.Codigo) > 20 {
+		t.Errorf("codigo %q, want %q", got.Codigo, want)
+	}
+	created, ok := got.Facts[0].(tarea.Creada)
+	if !ok || created.Codigo != want {
+		t.Errorf("stored %+v", got.Facts[0])
 	}
 }
 
