@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,9 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/grupo-gad/gad/commands"
-	"github.com/grupo-gad/gad/domain/efectivo"
-	"github.com/grupo-gad/gad/domain/fault"
-	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/operacion"
 	"github.com/grupo-gad/gad/domain/permiso"
@@ -33,27 +29,8 @@ const (
 	pasoEnterado = tarea.EstadoAsignacion("enterado") // a reminder: he has read it
 )
 
-// freshPlace is how old a marker may be to say where somebody calls for help from.
-const freshPlace = 10 * time.Minute
-
-// lateModel is how long after a call for help its tellers wait for a read model that is behind.
-// Then they tell whom they know of.
-const lateModel = 10 * time.Second
-
 // tellers is how many people are told of an alert at once.
 const tellers = 4
-
-// call tells the people on duty of a call for help.
-func (b *Bot) call(ctx context.Context, r eventstore.Recorded) error {
-	switch e := r.Event.(type) {
-	case efectivo.SOSActivado:
-		return b.helpCalled(ctx, r, ident.Efectivo(strings.TrimPrefix(string(r.Stream), "efectivo-")), alertID(r), e.Ubicacion, false)
-	case operacion.AlertaEscalada:
-		id := strings.TrimPrefix(string(r.Stream), operacion.StreamAlerta(""))
-		return b.helpCalled(ctx, r, e.Efectivo, id, nil, true)
-	}
-	return nil
-}
 
 // alert tells the people on duty of what else cannot wait. Whom it reached is a fact, and so
 // is who has seen it.
@@ -78,40 +55,6 @@ func (b *Bot) alert(ctx context.Context, r eventstore.Recorded) error {
 
 // alertID is the name of a fact that people are alerted to.
 func alertID(r eventstore.Recorded) string { return fmt.Sprintf("%s@%d", r.Stream, r.Version) }
-
-// helpCalled tells everybody on duty in the Zonas of who calls; everybody on duty where no
-// Zona is known, or when nobody has come so far.
-func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.Efectivo, alert string, place *geo.Punto, again bool) error {
-	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(who.Stream())); err != nil {
-		return fmt.Errorf("read who calls for help: %w", err)
-	}
-	state, err := b.Dispatcher.Efectivo(ctx, who)
-	if err != nil {
-		return fmt.Errorf("read who calls for help: %w", err)
-	}
-	if !state.SOS() {
-		return nil // attended since
-	}
-	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
-		if ctx.Err() != nil || time.Since(r.RecordedAt) < b.late {
-			return err
-		}
-		b.Log.WarnContext(ctx, "a call for help is told to those who were on duty some time ago", slog.Int64("position", int64(r.Position)), slog.Any("error", err))
-	}
-	e, err := b.Efectivos.Get(ctx, projections.System, who)
-	if err != nil && fault.KindOf(err) != fault.NotFound { // whatever is not known of him, he calls
-		return fmt.Errorf("read who calls for help: %w", err)
-	}
-	if at := e.PosicionActual; place == nil && at != nil {
-		place = &geo.Punto{Lat: at.Lat, Lon: at.Lon}
-	}
-	zonas := state.Zonas()
-	if again {
-		zonas = nil
-	}
-	b.Log.InfoContext(ctx, "call for help", slog.Int64("position", int64(r.Position)), slog.Bool("again", again))
-	return b.broadcast(ctx, r, alert, who, zonas, message{Text: textoSOS(e.CodigoInterno, place, again, e.Simulado), urgency: urgencyHelp})
-}
 
 // urgent tells the people on duty in its Zona of a Tarea that has, or gets, a high prioridad.
 func (b *Bot) urgent(ctx context.Context, r eventstore.Recorded) error {
@@ -222,26 +165,6 @@ func (b *Bot) reached(ctx context.Context, m message) error {
 		}},
 	})
 	return wrap(err, "record whom an alert reached")
-}
-
-// help calls for help on behalf of who asks: one word, one tap.
-func (b *Bot) help(ctx context.Context, u update, p persona) error {
-	if p.autor.Efectivo == "" {
-		return b.say(ctx, u, message{Text: textoNoEfectivo, Menu: true})
-	}
-	call := efectivo.ActivarSOS{Orden: efectivo.Orden{ID: p.autor.Efectivo, Por: p.autor, En: u.Recibido}}
-	// A place helps; not to know it holds nothing up.
-	if e, err := b.Efectivos.Get(ctx, projections.System, p.autor.Efectivo); err == nil && e.PosicionActual != nil && u.Recibido.Sub(e.PosicionActual.En) < freshPlace {
-		call.Ubicacion = &geo.Punto{Lat: e.PosicionActual.Lat, Lon: e.PosicionActual.Lon}
-	}
-	said, err := b.order(ctx, u, "sos", call)
-	switch {
-	case err != nil:
-		return fmt.Errorf("call for help: %w", err)
-	case said != "":
-		return b.say(ctx, u, message{Text: textoRechazo(said), Menu: true})
-	}
-	return b.say(ctx, u, message{Text: textoSOSPedido, Menu: true})
 }
 
 // signed does what a button under an alert or a reminder stands for; ok is false when the

@@ -89,8 +89,10 @@ type Mailbox interface {
 	Cursors
 }
 
-// Facts follows the log, through JetStream where there is one.
+// Facts follows the log, through JetStream where there is one, and reads the history of what a
+// fact is about.
 type Facts interface {
+	eventstore.StreamReader
 	Follow(ctx context.Context, after eventstore.Position) iter.Seq2[[]eventstore.Recorded, error]
 	Head(ctx context.Context) (eventstore.Position, error)
 }

@@ -125,7 +125,8 @@ func textoDada(t tareas.Tarea, paso tarea.EstadoAsignacion) string {
 	return text
 }
 
-func textoSOS(codigo string, place *geo.Punto, again, simulado bool) string {
+// textoSOS says it with lugar, lines about where from.
+func textoSOS(codigo, lugar string, again, simulado bool) string {
 	text := "🆘 SOS\n" + codigo + " pide ayuda."
 	if again {
 		text = "🆘 SOS SIN ATENDER\n" + codigo + " sigue esperando ayuda."
@@ -133,10 +134,41 @@ func textoSOS(codigo string, place *geo.Punto, again, simulado bool) string {
 	if simulado {
 		text = marcaSimulacro + text
 	}
-	if place != nil {
-		text += fmt.Sprintf("\nMapa: geo:%.6f,%.6f", place.Lat, place.Lon)
+	return text + lugar
+}
+
+func textoLugar(p *geo.Punto) string {
+	if p == nil {
+		return ""
 	}
-	return text
+	return fmt.Sprintf("\nMapa: geo:%.6f,%.6f", p.Lat, p.Lon)
+}
+
+func textoMovido(p geo.Punto, age time.Duration) string {
+	return fmt.Sprintf("\nDespués se movió. Hace %s estaba en geo:%.6f,%.6f", lapso(age), p.Lat, p.Lon)
+}
+
+// textoLugarViejo must not be taken for where he is: at is an hour of the operation's zone.
+func textoLugarViejo(p geo.Punto, at time.Time, age time.Duration) string {
+	return fmt.Sprintf("\nNo se sabe dónde está. Su última posición es de hace %s (%s): geo:%.6f,%.6f", lapso(age), at.Format("02/01 a las 15:04"), p.Lat, p.Lon)
+}
+
+// lapso says how long something is, in minutes up to two hours.
+func lapso(d time.Duration) string {
+	minutes := max(0, int(d.Round(time.Minute)/time.Minute))
+	switch {
+	case minutes == 0:
+		return "menos de un minuto"
+	case minutes == 1:
+		return "1 minuto"
+	case minutes < 2*60:
+		return fmt.Sprintf("%d minutos", minutes)
+	case minutes >= 2*24*60:
+		return fmt.Sprintf("%d días", minutes/(24*60))
+	case minutes%60 == 0:
+		return fmt.Sprintf("%d horas", minutes/60)
+	}
+	return fmt.Sprintf("%d horas y %s", minutes/60, lapso(time.Duration(minutes%60)*time.Minute))
 }
 
 func textoUrgente(t tareas.Tarea) string {

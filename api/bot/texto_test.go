@@ -91,11 +91,15 @@ func TestSentences(t *testing.T) {
 	enCurso := plaza
 	enCurso.Estado, borrada.Estado = tarea.EstadoEnCurso, tarea.EstadoPausada
 	fin := time.Date(2026, time.November, 27, 14, 5, 0, 0, time.UTC)
+	here := geo.Punto{Lat: -34.6, Lon: -58.4}
 	for _, text := range []string{
 		textoDada(simulada, tarea.PasoAsignada), textoEnLista(simulada, tarea.PasoAceptada), textoHecho(simulada, pasoFinalizar),
 		textoDada(plaza, tarea.PasoAsignada), textoDada(borrada, tarea.PasoAsignada), textoDada(emergencia, tarea.PasoOfrecida), textoEnLista(plaza, tarea.PasoEnCamino),
 		textoHecho(plaza, tarea.PasoEnLugar), textoHecho(borrada, pasoFinalizar), textoRechazo(tarea.ErrFinalizada.Message),
-		textoSOS("M-17", &geo.Punto{Lat: -34.6, Lon: -58.4}, false, false), textoSOS("M-17", nil, true, true), textoUrgente(plaza), textoRecordatorio(plaza, "t-40"), textoRecordatorioSinNadie(plaza, "t-10"),
+		textoSOS("M-17", textoLugar(&here), false, false), textoSOS("M-17", textoLugar(nil), true, true),
+		textoSOS("M-17", textoLugar(&here)+textoMovido(geo.Punto{Lat: -34.61, Lon: -58.4}, 10*time.Second), true, false), textoSOS("M-17", textoLugarViejo(here, fin, 73*time.Hour), false, false),
+		lapso(89*time.Second) + ", " + lapso(91*time.Second) + ", " + lapso(119*time.Minute) + ", " + lapso(2*time.Hour) + ", " + lapso(47*time.Hour+time.Minute),
+		textoUrgente(plaza), textoRecordatorio(plaza, "t-40"), textoRecordatorioSinNadie(plaza, "t-10"),
 		textoVencida(enCurso, fin, textoVencidaCumple), textoVencida(simulada, fin, textoVencidaACargo), textoVencida(borrada, fin, textoVencidaMira),
 	} {
 		out.WriteString(text + "\n\n")

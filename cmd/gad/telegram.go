@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 
@@ -77,7 +78,7 @@ func (s *system) newBot(token string, facts *jetstream.Consumer) (*bot.Bot, erro
 	return b, nil
 }
 
-// botFacts follows the log through JetStream and knows its head.
+// botFacts follows the log through JetStream, and reads it.
 type botFacts struct {
 	*jetstream.Consumer
 	log *postgres.Store
@@ -85,6 +86,11 @@ type botFacts struct {
 
 // Head implements bot.Facts.
 func (f botFacts) Head(ctx context.Context) (eventstore.Position, error) { return f.log.Head(ctx) }
+
+// ReadStream implements bot.Facts.
+func (f botFacts) ReadStream(ctx context.Context, stream eventstore.StreamID, after eventstore.Version) iter.Seq2[eventstore.Recorded, error] {
+	return f.log.ReadStream(ctx, stream, after)
+}
 
 // mountWebhook lets Telegram send updates to the path of the configured address.
 func (s *system) mountWebhook(e *echo.Echo) error {

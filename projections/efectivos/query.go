@@ -26,7 +26,7 @@ func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{projections.NewReads
 
 const columns = `e.id::text, e.usuario::text, coalesce(n.nombre, ''), e.codigo_interno, e.rango, e.unidad, e.especialidad,
 	e.disponibilidad, e.turno is not null, e.tareas::text[], e.simulado,
-	e.zonas::text[], e.senal_perdida, e.sos, e.de_baja, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m`
+	e.zonas::text[], e.senal_perdida, e.sos, e.de_baja, e.version, e.posicion, p.lat, p.lon, p.en, p.precision_m, coalesce(p.turno = e.turno, false)`
 
 const tables = `lectura.efectivos e left join lectura.efectivos_nombres n on n.usuario = e.usuario
 	left join lectura.posiciones p on p.efectivo = e.id`
@@ -36,10 +36,11 @@ func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
 		lat, lon  *float64
 		en        *time.Time
 		precision *float32
+		delTurno  bool
 	)
 	err := row.Scan(append([]any{
 		&e.ID, &e.Usuario, &e.Nombre, &e.CodigoInterno, &e.Rango, &e.Unidad, &e.Especialidad, &e.Disponibilidad,
-		&e.EnTurno, &e.Tareas, &e.Simulado, &e.Zonas, &e.SenalPerdida, &e.SOS, &e.DeBaja, &e.Version, &e.Posicion, &lat, &lon, &en, &precision,
+		&e.EnTurno, &e.Tareas, &e.Simulado, &e.Zonas, &e.SenalPerdida, &e.SOS, &e.DeBaja, &e.Version, &e.Posicion, &lat, &lon, &en, &precision, &delTurno,
 	}, more...)...)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (e *Efectivo) lee(row pgx.Row, now time.Time, more ...any) error {
 	}
 	if lat != nil && lon != nil && en != nil && precision != nil {
 		e.PosicionActual = &Posicion{
-			Lat: *lat, Lon: *lon, En: *en, PrecisionM: metros(*precision),
+			Lat: *lat, Lon: *lon, En: *en, PrecisionM: metros(*precision), DelTurno: delTurno,
 			// A device clock may be ahead of ours by a little: an age is never negative.
 			AntiguedadS: math.Round(1000*max(0, now.Sub(*en).Seconds())) / 1000,
 		}

@@ -37,6 +37,7 @@ type Posicion struct {
 	En          time.Time `json:"en"`
 	PrecisionM  float64   `json:"precision_m"`
 	AntiguedadS float64   `json:"antiguedad_s"`
+	DelTurno    bool      `json:"-"` // of the turno under way, not of an earlier one
 }
 
 // Filter narrows a list; zero fields do not filter.
