@@ -172,6 +172,45 @@ func TestUrgent(t *testing.T) {
 	}
 }
 
+// Whoever is offered an emergency does not hear of it behind everybody else in its Zona.
+func TestAnOfferOvertakes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tg.Refuse("sendMessage", bottest.Refusal{Status: 429, RetryAfter: 3600}) // nothing is sent after the first
+	w.run(nil)
+	w.begun()
+	in, offered := w.linked("53"), w.linked("54")
+	z := ident.Zona(uuid.Must(uuid.NewV7()).String())
+	w.must(zona.Definir{
+		Orden: zona.Orden{ID: z, Por: supervisora, En: time.Now().UTC()}, Nombre: "Centro", Clase: zona.Interes,
+		Circulo: &zona.Circulo{Centro: geo.Punto{Lat: -34.6, Lon: -58.4}, RadioM: 500},
+	})
+	w.place(in, -34.6, -58.4)
+	id := ident.Tarea(uuid.Must(uuid.NewV7()).String())
+	o := tarea.Orden{ID: id, Por: supervisora, En: time.Now().UTC()}
+	w.must(tarea.Crear{
+		Orden: o, Codigo: "T-SANGRE", Titulo: commands.Seal(string(id), "titulo", "Herido"), Tipo: tarea.Emergencia, Prioridad: tarea.Critica, Zona: z,
+		Ubicacion: &tarea.Lugar{Punto: geo.Punto{Lat: -34.6, Lon: -58.4}},
+	}, tarea.EmitirRecomendacion{Orden: o, Recomendacion: tarea.Recomendacion{
+		Criterios: tarea.CriteriosPorDefecto(), Candidatos: []tarea.Candidato{{Aspirante: tarea.Aspirante{Efectivo: offered}}},
+	}}, tarea.Ofrecer{Orden: o})
+	waiting := func(order string) (keys string) {
+		t.Helper()
+		if err := w.db.Owner.QueryRow(t.Context(), `select coalesce(string_agg(split_part(clave, ':', 1), ' ' order by `+order+`), '') from buzon.salida`).Scan(&keys); err != nil {
+			t.Fatal(err)
+		}
+		return keys
+	}
+	if err := pollUntil(t, func() bool { return strings.Count(waiting("id"), " ") == 1 }); err != nil {
+		t.Fatalf("waiting: %q", waiting("id"))
+	}
+	for _, order := range []string{"id", "urgencia desc, id desc"} { // as they were left, and whatever the order of that
+		if got := waiting(order); got != "asignada alerta" {
+			t.Errorf("by %s: %q", order, got)
+		}
+	}
+}
+
 // A reminder comes with a button, and pressing it is a fact.
 func TestReminder(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,7 @@ func (b *Bot) tell(ctx context.Context, cursor string, notice func(context.Conte
 			if err != nil {
 				return fmt.Errorf("follow the facts: %w", err)
 			}
-			for _, r := range batch {
+			for _, r := range offersFirst(batch) {
 				if err := notice(ctx, r); err != nil {
 					return fmt.Errorf("tell about position %d: %w", r.Position, err)
 				}
@@ -51,6 +52,31 @@ func (b *Bot) tell(ctx context.Context, cursor string, notice func(context.Conte
 		}
 		return ctx.Err()
 	})
+}
+
+// offersFirst puts the offers before the rest: one stands behind the fact that made its
+// emergency, of which everybody in the Zona is told. What they say does not depend on the order,
+// and the position is saved after all of them.
+func offersFirst(batch []eventstore.Recorded) []eventstore.Recorded {
+	if !slices.ContainsFunc(batch, offer) {
+		return batch
+	}
+	sorted := slices.Clone(batch) // others read it too
+	slices.SortStableFunc(sorted, func(a, b eventstore.Recorded) int {
+		switch first, second := offer(a), offer(b); {
+		case first == second:
+			return 0
+		case first:
+			return -1
+		}
+		return 1
+	})
+	return sorted
+}
+
+func offer(r eventstore.Recorded) bool {
+	_, ok := r.Event.(tarea.EfectivoOfrecido)
+	return ok
 }
 
 // since returns where to go on.
@@ -117,7 +143,11 @@ func (b *Bot) notice(ctx context.Context, r eventstore.Recorded) error {
 		return err
 	}
 	b.Log.InfoContext(ctx, "notice of assignment", slog.Int64("position", int64(r.Position)))
-	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, message{Text: textoDada(t, paso), Buttons: buttons, urgency: urgencyGiven})
+	m := message{Text: textoDada(t, paso), Buttons: buttons, urgency: urgencyGiven}
+	if paso == tarea.PasoOfrecida {
+		m.urgency = urgencyOffer
+	}
+	return b.post(ctx, fmt.Sprintf("asignada:%d", r.Position), chat, m)
 }
 
 // tareaOf reads the Tarea that a fact is about, no older than the fact; ok is false when it is

@@ -31,7 +31,8 @@ type message struct {
 // What goes before all else that waits to be sent.
 const (
 	urgencyGiven = 1 // a Tarea to take, and what cannot wait
-	urgencyHelp  = 2 // a call for help
+	urgencyOffer = 2 // an answer is waited for: behind what everybody in a Zona is told it would lapse
+	urgencyHelp  = 3 // a call for help
 )
 
 type button struct {
