@@ -219,23 +219,9 @@ func (a *API) vista(req *request, r tarea.Recomendacion, emitida *time.Time) (*v
 	for _, e := range r.Exclusiones {
 		v.Exclusiones = append(v.Exclusiones, exclusion{e.Causa, e.Cantidad})
 	}
-	seen := func(ident.Efectivo) bool { return true }
-	if s := projections.ScopeOf(req.who.Autor, permiso.EfectivoLeer); s.Alcance != permiso.Todo {
-		var ids []ident.Efectivo
-		for _, c := range r.Candidatos {
-			ids = append(ids, c.Efectivo)
-		}
-		for _, d := range r.Descartados {
-			ids = append(ids, d.Efectivo)
-		}
-		if s.Alcance < permiso.EnJurisdiccion {
-			ids = nil
-		}
-		reached, err := a.Efectivos.Alcanzados(req.Request().Context(), s, ids)
-		if err != nil {
-			return nil, err
-		}
-		seen = func(id ident.Efectivo) bool { return reached[id] }
+	seen, err := a.alcanza(req, r)
+	if err != nil {
+		return nil, err
 	}
 	for i, c := range r.Candidatos {
 		if !seen(c.Efectivo) {
@@ -250,6 +236,28 @@ func (a *API) vista(req *request, r tarea.Recomendacion, emitida *time.Time) (*v
 		}
 	}
 	return v, nil
+}
+
+// alcanza tells which Efectivos of recommendations the caller may see.
+func (a *API) alcanza(req *request, all ...tarea.Recomendacion) (seen func(ident.Efectivo) bool, err error) {
+	s := projections.ScopeOf(req.who.Autor, permiso.EfectivoLeer)
+	if s.Alcance == permiso.Todo {
+		return func(ident.Efectivo) bool { return true }, nil
+	}
+	var ids []ident.Efectivo
+	for _, r := range all {
+		for _, c := range r.Candidatos {
+			ids = append(ids, c.Efectivo)
+		}
+		for _, d := range r.Descartados {
+			ids = append(ids, d.Efectivo)
+		}
+	}
+	if s.Alcance < permiso.EnJurisdiccion {
+		ids = nil
+	}
+	reached, err := a.Efectivos.Alcanzados(req.Request().Context(), s, ids)
+	return func(id ident.Efectivo) bool { return reached[id] }, err
 }
 
 func valor(p *float64) float64 {

@@ -15,6 +15,7 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections"
 )
 
@@ -96,6 +97,25 @@ func TestEmergencia(t *testing.T) {
 			t.Errorf("%s says %s", r.Type, r.Payload)
 		}
 	}
+
+	// A history says of a recommendation what the recommendation itself says: where colleagues are is not for everybody.
+	field := w.user(permiso.Efectivo)
+	own := field.call("POST", "/api/v1/emergencias", map[string]any{"lat": -34.70, "lon": -58.50, "descripcion": "alguien caído"}).want(http.StatusCreated)
+	for _, c := range []client{field, boss} {
+		history := c.call("GET", "/api/v1/tareas/"+own.text("tarea")+"/historial", nil, own.at()).want(http.StatusOK)
+		for _, one := range history.list("datos") {
+			fact := one.(map[string]any)
+			if fact["tipo"] != (tarea.RecomendacionEmitida{}).EventName() {
+				continue
+			}
+			datos := fact["datos"].(map[string]any)
+			candidatos, descartados := len(datos["candidatos"].([]any)), len(datos["descartados"].([]any))
+			if c == boss && (candidatos != 1 || descartados != 4) || c == field && (candidatos != 0 || descartados != 0 || datos["mas_candidatos"] != 1.0) {
+				t.Errorf("history %v", datos)
+			}
+		}
+	}
+	w.admin.call("POST", "/api/v1/tareas/"+own.text("tarea")+"/cancelacion", map[string]any{"motivo": "era una prueba"}).want(http.StatusOK)
 
 	// Who is offered one is busy for the next; a rejection goes to the next one at once.
 	second := boss.call("POST", "/api/v1/emergencias", body).want(http.StatusCreated)

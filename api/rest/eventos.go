@@ -79,6 +79,9 @@ func (a *API) historial(r *request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.reservar(r, records, page); err != nil {
+		return err
+	}
 	list := entries{Datos: page, Posicion: t.Posicion}
 	if n := len(records); n > 0 {
 		list.Posicion = max(t.Posicion, int64(records[n-1].Position))
