@@ -124,7 +124,7 @@ func (a *API) recorrido(r *request) error {
 	if err := motivoPropio(body.Motivo); err != nil {
 		return err
 	}
-	if err := a.await(r, "efectivos"); err != nil {
+	if err := a.await(r, r.deQuien()...); err != nil {
 		return err
 	}
 	track, err := a.Mapa.Recorrido(r.Request().Context(), r.scope(), id, body.Desde.UTC(), body.Hasta.UTC())

@@ -74,7 +74,7 @@ func Aliases() []Alias {
 		},
 		{
 			Ruta: post + "/tasks/emergency", Sucesora: post + "/emergencias", body: map[string]string{"lng": "lon", "telegram_id": leave},
-			shape: &shape{names: map[string]string{"id": "tarea", "assigned_efectivo_id": "ofrecida_a", "distance_m": "recomendacion.candidatos.0.distancia_m"}},
+			shape: &shape{names: map[string]string{"id": "tarea", "assigned_efectivo_id": "ofrecida_a", "distance_m": "distancia_m"}},
 			Nota:  "Lleva `descripcion`. `assigned_efectivo_id` es a quién se le ofreció: queda asignado cuando acepta. Sin nadie disponible la tarea existe igual, suena la alarma y ese campo es null.",
 		},
 		{

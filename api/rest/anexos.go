@@ -36,7 +36,8 @@ type hecho struct {
 	Repetida bool   `json:"repetida,omitzero"`
 }
 
-// add dispatches an order that adds something to a Tarea and answers 201. A repeated
+// add dispatches an order that adds something to a Tarea and answers 201; what has no address
+// of its own, no collection, is found in the Tarea. A repeated
 // order is answered with what its first acceptance added, which found knows in the facts.
 func (a *API) add(r *request, cmd commands.Command, id, collection string, found func(eventstore.Recorded) string) error {
 	answer, err := a.order(r, cmd)
@@ -55,7 +56,11 @@ func (a *API) add(r *request, cmd commands.Command, id, collection string, found
 		}
 	}
 	h := r.Response().Header()
-	h.Set("Location", prefix+"/tareas/"+aggregateID(answer.Stream)+"/"+collection+"/"+id)
+	at := prefix + "/tareas/" + aggregateID(answer.Stream)
+	if collection != "" {
+		at += "/" + collection + "/" + id
+	}
+	h.Set("Location", at)
 	h.Set("ETag", etag(int64(answer.Version)))
 	h.Set(headerPosition, strconv.FormatInt(int64(answer.Position), 10))
 	return write(r.Context, http.StatusCreated, "application/json", hecho{
@@ -77,7 +82,7 @@ func (a *API) agregarNota(r *request) error {
 	}
 	o := tarea.Orden{ID: id, Por: r.who.Autor, En: r.now}
 	nota := uuid.Must(uuid.NewV7()).String()
-	return a.add(r, tarea.AgregarNota{Orden: o, Nota: ident.Nota(nota), Texto: commands.Seal(string(id), "nota", body.Texto)}, nota, "notas",
+	return a.add(r, tarea.AgregarNota{Orden: o, Nota: ident.Nota(nota), Texto: commands.Seal(string(id), "nota", body.Texto)}, nota, "",
 		func(rec eventstore.Recorded) string {
 			e, _ := rec.Event.(tarea.NotaAgregada)
 			return string(e.Nota)

@@ -26,6 +26,7 @@ func TestWholeTarea(t *testing.T) {
 	key := header("Idempotency-Key", "nota-1")
 	note := boss.call("POST", path+"/notas", map[string]any{"texto": secret}, key).want(http.StatusCreated)
 	again := boss.call("POST", path+"/notas", map[string]any{"texto": secret}, key).want(http.StatusCreated)
+	boss.call("GET", note.header.Get("Location"), nil, note.at()).want(http.StatusOK)
 	if note.text("id") == "" || note.text("id") != again.text("id") || again.object()["repetida"] != true {
 		t.Errorf("repeated: %s, %s", note.raw, again.raw)
 	}

@@ -63,6 +63,9 @@ func TestLicencias(t *testing.T) {
 	key := header("Idempotency-Key", "licencia-1")
 	first := boss.call(http.MethodPost, "/api/v1/licencias", ask(now.Add(time.Hour), now.Add(2*time.Hour)), key).want(http.StatusCreated)
 	again := boss.call(http.MethodPost, "/api/v1/licencias", ask(now.Add(time.Hour), now.Add(2*time.Hour)), key).want(http.StatusCreated)
+	if list := boss.call(http.MethodGet, first.header.Get("Location"), nil, first.at()).want(http.StatusOK).list("datos"); len(list) != 1 {
+		t.Errorf("where it is said to be there are %d", len(list))
+	}
 	equal(t, first.text("id"), again.text("id"))
 	boss.call(http.MethodPost, "/api/v1/licencias", ask(now, now.Add(90*time.Minute))).refused(http.StatusConflict, "licencia_solapada")
 	boss.call(http.MethodPost, "/api/v1/licencias", ask(now.Add(time.Hour), now)).refused(http.StatusUnprocessableEntity, "licencia_datos_invalidos")

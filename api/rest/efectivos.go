@@ -14,6 +14,7 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/mapa"
 )
 
 // efectivos serves GET /efectivos.
@@ -40,7 +41,11 @@ func (a *API) efectivos(r *request) error {
 	if f.CercaDe == nil {
 		f.RadioM = 0
 	}
-	if err := a.await(r, "efectivos"); err != nil {
+	await := r.deQuien()
+	if f.Zona != "" {
+		await = append(await, mapa.Name)
+	}
+	if err := a.await(r, await...); err != nil {
 		return err
 	}
 	list, err := a.Efectivos.List(r.Request().Context(), r.scope(), f)
@@ -76,7 +81,7 @@ func (a *API) efectivo(r *request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.await(r, "efectivos"); err != nil {
+	if err := a.await(r, r.deQuien()...); err != nil {
 		return err
 	}
 	e, err := a.Efectivos.Get(r.Request().Context(), r.scope(), id)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ type emergencia struct {
 	Codigo        string              `json:"codigo"`
 	Recomendacion *vistaRecomendacion `json:"recomendacion"`
 	OfrecidaA     *ident.Efectivo     `json:"ofrecida_a"`
+	DistanciaM    *float64            `json:"distancia_m"` // of who was offered it, for those who may see him
 	Vence         *time.Time          `json:"vence"` // of the offer
 	Alarma        string              `json:"alarma,omitzero"`
 	Version       int64               `json:"version"`
@@ -164,6 +166,11 @@ func (a *API) resolved(r *request, facts []event.Event, out *emergencia) (err er
 			}
 		case tarea.EfectivoOfrecido:
 			out.OfrecidaA, out.Vence = &e.Efectivo, &e.Vence
+			if v := out.Recomendacion; v != nil {
+				if i := slices.IndexFunc(v.Candidatos, func(c candidato) bool { return c.Efectivo == e.Efectivo }); i >= 0 {
+					out.DistanciaM = &v.Candidatos[i].DistanciaM
+				}
+			}
 			return nil
 		case tarea.Escalada:
 			out.Alarma = string(tarea.PorSinEfectivos)

@@ -50,7 +50,7 @@ func TestEmergencia(t *testing.T) {
 	body := map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": secret + " choque con heridos", "telefono": "11 5555-0000"}
 	key := header("Idempotency-Key", "llamada 1")
 	first := boss.call("POST", "/api/v1/emergencias", body, key).want(http.StatusCreated)
-	if first.text("ofrecida_a") != near || first.text("vence") == "" || !strings.HasSuffix(first.header.Get("Location"), first.text("tarea")) {
+	if first.text("ofrecida_a") != near || first.object()["distancia_m"] == nil || first.text("vence") == "" || !strings.HasSuffix(first.header.Get("Location"), first.text("tarea")) {
 		t.Errorf("answer %s", first.raw)
 	}
 	rec := first.object()["recomendacion"].(map[string]any)

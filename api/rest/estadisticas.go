@@ -4,6 +4,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/estadisticas"
+	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
 // period reads desde and hasta, and waits for what the caller has to see.
@@ -17,7 +18,7 @@ func (a *API) period(r *request, q *query) (estadisticas.Periodo, error) {
 		return p, err
 	}
 	p.Min = least
-	return p, a.await(r, estadisticas.Name)
+	return p, a.await(r, estadisticas.Follows()...)
 }
 
 // contarTareas serves GET /estadisticas/tareas.
@@ -77,7 +78,7 @@ func (a *API) figurasDePersona(r *request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	if err := a.await(r, estadisticas.Name); err != nil {
+	if err := a.await(r, append(estadisticas.Follows(), usuarios.Name)...); err != nil {
 		return err
 	}
 	p, err := a.Estadisticas.Persona(r.Request().Context(), r.scope(), id, days)
@@ -113,7 +114,7 @@ func (a *API) dotacion(r *request) error {
 		return err
 	}
 	c.Min = least
-	if err := a.await(r, estadisticas.Name); err != nil {
+	if err := a.await(r, append(r.deQuien(), estadisticas.Name)...); err != nil {
 		return err
 	}
 	d, err := a.Estadisticas.Dotacion(r.Request().Context(), r.scope(), c)

@@ -17,7 +17,7 @@ import (
 func TestFiguresAreWrittenOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour) // of today: the days asked for stay the same over midnight
+	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)
 	path := "/api/v1/estadisticas/tareas?por=dia&desde=" + noon.AddDate(0, 0, -7).Format(time.RFC3339) + "&hasta=" + noon.AddDate(0, 0, 1).Format(time.RFC3339)
 	packed := func(c client) map[string]any {
 		resp, err := http.DefaultClient.Do(c.request(http.MethodGet, path, nil, header("Accept-Encoding", "gzip")))

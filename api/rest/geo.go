@@ -2,7 +2,10 @@ package rest
 
 import (
 	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/projections/efectivos"
 	"github.com/grupo-gad/gad/projections/mapa"
+	"github.com/grupo-gad/gad/projections/tablero"
+	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // maxRadius bounds a circle, in metres.
@@ -18,7 +21,7 @@ func (a *API) cercanos(r *request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	if err := a.await(r, "efectivos"); err != nil {
+	if err := a.await(r, r.deQuien()...); err != nil {
 		return err
 	}
 	found, err := a.Mapa.Cercanos(r.Request().Context(), r.scope(), lat, lon, radius, limit, free != nil && *free)
@@ -78,7 +81,12 @@ func (a *API) resumen(r *request) error {
 	if err := r.query().err(); err != nil {
 		return err
 	}
-	if err := a.await(r, "tablero"); err != nil {
+	// A part is counted in the read models, which follow the log by themselves.
+	await := []string{tablero.Name}
+	if r.parte() {
+		await = []string{tareas.Name, efectivos.Name}
+	}
+	if err := a.await(r, await...); err != nil {
 		return err
 	}
 	figures, err := a.Tablero.Resumen(r.Request().Context(), r.scope())

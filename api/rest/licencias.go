@@ -109,7 +109,7 @@ func (a *API) solicitarLicencia(r *request) error {
 	if answer.Repeated {
 		c.Licencia = a.firstLicencia(r, answer)
 	}
-	r.Response().Header().Set(echo.HeaderLocation, prefix+"/licencias/"+string(c.Licencia))
+	r.Response().Header().Set(echo.HeaderLocation, prefix+"/licencias?efectivo="+string(id))
 	return r.didAs(http.StatusCreated, string(c.Licencia), answer)
 }
 

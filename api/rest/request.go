@@ -20,6 +20,8 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
+	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // The headers of our own.
@@ -134,6 +136,21 @@ func checkPath(c echo.Context) error {
 
 // scope is how far the caller may read with the route's action.
 func (r *request) scope() projections.Scope { return projections.ScopeOf(r.who.Autor, r.route.accion) }
+
+// parte reports whether the caller sees a part of everything, by his jurisdiction.
+func (r *request) parte() bool {
+	s := r.scope()
+	return s.Alcance == permiso.EnJurisdiccion && s.Jurisdiccion != nil && !s.Nobody()
+}
+
+// deQuien names the projections that tell whom the caller reaches: whoever carries out a Tarea
+// of a jurisdiction is seen there, whatever his unidad.
+func (r *request) deQuien() []string {
+	if r.parte() && len(r.scope().Jurisdiccion.Unidades) > 0 {
+		return []string{efectivos.Name, tareas.Name}
+	}
+	return []string{efectivos.Name}
+}
 
 // bind reads the body into v. optional: no body at all is an empty object.
 func (r *request) bind(v any, optional bool) error {

@@ -69,8 +69,8 @@ type Value struct {
 	Calculated time.Time
 }
 
-func (v Value) serves(min eventstore.Position, now time.Time) bool {
-	return v.Bytes != nil && v.Position >= min && now.Sub(v.Calculated) <= MaxAge
+func (c *Cache) serves(v Value, min eventstore.Position) bool {
+	return v.Bytes != nil && v.Position >= min && time.Since(v.Calculated) <= c.age
 }
 
 // Fill calculates a value and says of which position it is true.
@@ -80,6 +80,8 @@ type Fill func(ctx context.Context) ([]byte, eventstore.Position, error)
 type Cache struct {
 	rdb    redis.UniversalClient // nil: no Redis
 	wait   time.Duration         // how long a call waits for Redis
+	age    time.Duration         // how long a value is handed out
+	turn   time.Duration         // how long one process may calculate alone
 	resume atomic.Int64          // Unix nanoseconds until which Redis is left alone
 	fills  singleflight.Group
 	counts counts
@@ -94,12 +96,13 @@ type counts struct{ hits, misses, fills, waits, failures atomic.Int64 }
 // New returns a Cache; rdb may be nil where there is no Redis.
 func New(rdb redis.UniversalClient) *Cache {
 	last, _ := lru.New[string, Value](maxLast) // a size that there is
-	return &Cache{rdb: rdb, wait: patience, wants: map[string]time.Time{}, last: last}
+	return &Cache{rdb: rdb, wait: patience, age: MaxAge, turn: turn, wants: map[string]time.Time{}, last: last}
 }
 
-// Patient lets a call wait so long for Redis, and returns c. It is for before c is used.
+// Patient lets a call wait so long for Redis, a value be handed out and a turn last as long; it
+// returns c. It is for before c is used, where nothing may depend on how fast the machine is.
 func (c *Cache) Patient(d time.Duration) *Cache {
-	c.wait = d
+	c.wait, c.age, c.turn = d, max(d, MaxAge), max(d, turn)
 	return c
 }
 
@@ -107,7 +110,7 @@ func (c *Cache) Patient(d time.Duration) *Cache {
 // that is new enough.
 func (c *Cache) Do(ctx context.Context, key string, min eventstore.Position, fill Fill) (Value, error) {
 	c.want(ctx, key)
-	if v, ok := c.read(ctx, key); ok && v.serves(min, time.Now()) {
+	if v, ok := c.read(ctx, key); ok && c.serves(v, min) {
 		c.counts.hits.Add(1)
 		return v, nil
 	}
@@ -148,10 +151,10 @@ func (c *Cache) Refresh(ctx context.Context, key string, fill Fill) (Value, erro
 // calculate fills a key in this process's turn, or takes what the process whose turn it is left.
 func (c *Cache) calculate(ctx context.Context, key string, min eventstore.Position, fill Fill) (Value, error) {
 	token := rand.Text()
-	deadline := time.Now().Add(turn)
+	deadline := time.Now().Add(c.turn)
 	for c.up() && time.Now().Before(deadline) {
 		// Somebody may have calculated between our look and our turn.
-		if v, ok := c.read(ctx, key); ok && v.serves(min, time.Now()) {
+		if v, ok := c.read(ctx, key); ok && c.serves(v, min) {
 			return v, nil
 		}
 		mine, err := c.lock(ctx, key, token)
@@ -161,7 +164,7 @@ func (c *Cache) calculate(ctx context.Context, key string, min eventstore.Positi
 		if mine {
 			defer c.unlock(ctx, key, token)
 			// Whose turn it was may have left it after our look and before he let go.
-			if v, ok := c.read(ctx, key); ok && v.serves(min, time.Now()) {
+			if v, ok := c.read(ctx, key); ok && c.serves(v, min) {
 				return v, nil
 			}
 			break
@@ -244,7 +247,7 @@ func (c *Cache) put(ctx context.Context, key string, v Value) {
 
 func (c *Cache) lock(ctx context.Context, key, token string) (mine bool, err error) {
 	err = c.ask(ctx, func(ctx context.Context) error {
-		mine, err = c.rdb.SetNX(ctx, locks+key, token, turn).Result()
+		mine, err = c.rdb.SetNX(ctx, locks+key, token, c.turn).Result()
 		return err
 	})
 	return mine, err

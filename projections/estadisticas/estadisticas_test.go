@@ -387,8 +387,14 @@ func TestWhoseWorkItWas(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	d, err := w.Dotacion(t.Context(), projections.System, estadisticas.Consulta{Horas: 4})
-	if err != nil || d.EfectivosPorTarea != 1 {
-		t.Errorf("%v Efectivos a Tarea, %v", d.EfectivosPorTarea, err)
+	if err != nil || d.EfectivosPorTarea != 1 || d.OcupacionS != (3540+3600)/2 { // an offer that lapsed kept nobody
+		t.Errorf("%v Efectivos a Tarea for %v s, %v", d.EfectivosPorTarea, d.OcupacionS, err)
+	}
+	w.given(id(2).Stream(), tarea.Reabierta{En: at.Add(9 * time.Hour)}, tarea.Finalizada{En: at.Add(9*time.Hour + 5*time.Minute)})
+	w.project(1)
+	// While it was closed he was free.
+	if d, err = w.Dotacion(t.Context(), projections.System, estadisticas.Consulta{Horas: 4}); err != nil || d.OcupacionS != (3540+3900)/2 {
+		t.Errorf("reopened, it kept him %v s, %v", d.OcupacionS, err)
 	}
 
 	// It ends before he says anything to the offer: he was not on it. Neither is he while it waits.
@@ -404,7 +410,7 @@ func TestWhoseWorkItWas(t *testing.T) {
 	if p, err = w.Persona(t.Context(), projections.System, leo, 3); err != nil {
 		t.Fatal(err)
 	}
-	if p.Ofrecidas != 4 || p.Aceptadas != 0 || p.Finalizadas != 1 || p.Duracion != one(3600) || p.Serie[1].Asignadas != 1 || p.Serie[1].Finalizadas != 1 {
+	if p.Ofrecidas != 4 || p.Aceptadas != 0 || p.Finalizadas != 1 || p.Duracion != one(3900) || p.Serie[1].Asignadas != 1 || p.Serie[1].Finalizadas != 1 {
 		t.Errorf("%+v", p)
 	}
 	c, err := w.Tareas(t.Context(), projections.System, estadisticas.Periodo{}, estadisticas.PorEfectivo)

@@ -29,7 +29,7 @@ func (r *Reader) Persona(ctx context.Context, s projections.Scope, id ident.Usua
 	out := Persona{Usuario: id, Dias: days, Delegadas: map[tarea.Estado]int64{}, Serie: []DiaDePersona{}, Firma: r.sign(p)}
 	out.Calculada = r.now().UTC().Truncate(time.Millisecond)
 	err := r.reads.Snapshot(ctx, s, "calculate the figures of a person", []string{"usuarios", "usuarios_efectivos", "efectivos", "tiempos", "turnos"}, func(tx pgx.Tx) error {
-		at, err := projections.Oldest(ctx, tx, Name)
+		at, err := projections.Oldest(ctx, tx, append(Follows(), usuarios.Name)...)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 3 }
+func (Projection) Version() int { return 4 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"tarea", "efectivo"} }
@@ -172,7 +172,8 @@ func (t *tiempo) aplica(e tarea.Event) {
 	case tarea.Reabierta:
 		// From its end to its reopening nobody worked on it: a pause.
 		if t.fin != nil {
-			t.pausasUS += projections.Micro(e.En).Sub(*t.fin).Microseconds()
+			closed := projections.Micro(e.En).Sub(*t.fin).Microseconds()
+			t.pausasUS, t.cerradaUS = t.pausasUS+closed, t.cerradaUS+closed
 		}
 		t.estado, t.fin = tarea.EstadoEnCurso, nil
 	case tarea.EfectivoLiberado:

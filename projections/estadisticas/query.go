@@ -119,9 +119,9 @@ func partial(s projections.Scope) bool {
 
 func (p Periodo) key() string {
 	if p.Hasta.IsZero() {
-		return p.Desde.Format(time.RFC3339) + "/"
+		return p.Desde.Format(time.RFC3339Nano) + "/"
 	}
-	return p.Desde.Format(time.RFC3339) + "/" + p.Hasta.Format(time.RFC3339)
+	return p.Desde.Format(time.RFC3339Nano) + "/" + p.Hasta.Format(time.RFC3339Nano)
 }
 
 func (r *Reader) sign(p Periodo) Firma {
@@ -140,7 +140,7 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 	case partial(s):
 		f := signed(&answer)
 		err := r.reads.Snapshot(ctx, s, "calculate "+key, calculated, func(tx pgx.Tx) error {
-			at, err := projections.Oldest(ctx, tx, Name)
+			at, err := projections.Oldest(ctx, tx, Follows()...)
 			if err != nil {
 				return err
 			}
@@ -172,6 +172,10 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 	return answer, nil
 }
 
+// Follows names the projections that figures are read from: a read that must not be older than
+// an order waits for them all.
+func Follows() []string { return []string{Name, efectivos.Name} }
+
 // calculated are the tables of the figures.
 var calculated = []string{"tiempos", "turnos", "celdas", "celdas_unidad", "efectivos", "zonas"}
 
@@ -179,7 +183,7 @@ var calculated = []string{"tiempos", "turnos", "celdas", "celdas_unidad", "efect
 func (r *Reader) filler(what string, fill func(ctx context.Context, tx pgx.Tx) (any, error)) cache.Fill {
 	return func(ctx context.Context) (bytes []byte, at eventstore.Position, err error) {
 		err = r.reads.Snapshot(ctx, projections.System, "calculate "+what, calculated, func(tx pgx.Tx) error {
-			if at, err = projections.Oldest(ctx, tx, Name); err != nil {
+			if at, err = projections.Oldest(ctx, tx, Follows()...); err != nil {
 				return err
 			}
 			answer, err := fill(ctx, tx)
@@ -275,10 +279,9 @@ func (r *Reader) staffing(ctx context.Context, tx pgx.Tx, s projections.Scope, q
 		w.And("prioridad = %s", int16(q.Prioridad))
 	}
 	o := observed{hours: float64(q.Horas)}
-	busy := "date_part('epoch', fin - coalesce(ofrecida, inicio))" // not extract: that would be a numeric, at ten times the cost
 	var since *time.Time
 	err := tx.QueryRow(ctx, "select min(creada), count(*) filter (where estado = 'finalizada'), "+
-		"coalesce(avg("+busy+") filter (where estado = 'finalizada'), 0)::float8, coalesce(stddev_samp("+busy+") filter (where estado = 'finalizada'), 0)::float8, "+
+		"coalesce(avg(ocupacion_s), 0)::float8, coalesce(stddev_samp(ocupacion_s), 0)::float8, "+
 		"coalesce(avg(equipo) filter (where equipo > 0), 0)::float8 from lectura.tiempos"+w.SQL(), w.Args()...).
 		Scan(&since, &o.measured, &o.busyS, &o.busySD, &o.crew)
 	if err != nil {

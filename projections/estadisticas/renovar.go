@@ -28,7 +28,7 @@ func (n *Renewer) Name() string { return NameRenovadas }
 // Position implements projections.Source: what a figure calculated now would be true of.
 func (n *Renewer) Position(ctx context.Context) (p eventstore.Position, err error) {
 	err = n.r.reads.Snapshot(ctx, projections.System, "read the position of the figures", nil, func(tx pgx.Tx) error {
-		p, err = projections.Oldest(ctx, tx, Name)
+		p, err = projections.Oldest(ctx, tx, Follows()...)
 		return err
 	})
 	return p, err

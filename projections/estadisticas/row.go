@@ -1,6 +1,7 @@
 package estadisticas
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,7 @@ type tiempo struct {
 	inicio, fin                                *time.Time
 	pausadaDesde                               *time.Time
 	pausasUS                                   int64
+	cerradaUS                                  int64            // of them, from its ends to its reopenings: nobody was bound to it
 	efectivos                                  []ident.Efectivo // everybody it was offered to or assigned
 	ofrecidas, aceptadas, rechazadas, llegadas []*time.Time     // of each of them
 	liberadas                                  []*time.Time     // of those of them who left before the end
@@ -61,6 +63,24 @@ func (t *tiempo) trabajaron() (ids []ident.Efectivo) {
 	return ids
 }
 
+// ocupacion is how long a finished Tarea kept those who carried it out from anything else: from
+// the first offer that one of them took, or its start, without the time it was closed.
+func (t *tiempo) ocupacion() *float64 {
+	if t.estado != tarea.EstadoFinalizada || t.fin == nil {
+		return nil
+	}
+	from := t.inicio
+	for _, id := range t.trabajaron() {
+		if at := t.ofrecidas[slices.Index(t.efectivos, id)]; at != nil && (from == nil || at.Before(*from)) {
+			from = at
+		}
+	}
+	if from == nil {
+		return nil
+	}
+	return new(max(0, float64(t.fin.Sub(*from).Microseconds()-t.cerradaUS)/1e6))
+}
+
 func (t *tiempo) cierre() *float64 {
 	if t.estado != tarea.EstadoFinalizada {
 		return nil
@@ -71,16 +91,16 @@ func (t *tiempo) cierre() *float64 {
 var tiempos = projections.Schema[tiempo]{
 	Table: "tiempos", Key: "tarea",
 	Select: `tarea::text, tipo, prioridad, estado, coalesce(zona::text, ''), coalesce(creador::text, ''), coalesce(delegado::text, ''),
-		lat, lon, creada, ofrecida, aceptada, en_lugar, inicio, fin, pausada_desde, pausas_us, efectivos::text[],
+		lat, lon, creada, ofrecida, aceptada, en_lugar, inicio, fin, pausada_desde, pausas_us, cerrada_us, efectivos::text[],
 		ofrecidas, aceptadas, rechazadas, llegadas, liberadas, tomadas, simulada, version, posicion`,
 	Columns: []string{
 		"tarea", "tipo", "prioridad", "estado", "zona", "creador", "delegado", "lat", "lon", "creada", "ofrecida", "aceptada",
-		"en_lugar", "inicio", "fin", "pausada_desde", "pausas_us", "efectivos", "ofrecidas", "aceptadas", "rechazadas", "llegadas",
-		"liberadas", "tomadas", "trabajaron", "equipo", "simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "version", "posicion",
+		"en_lugar", "inicio", "fin", "pausada_desde", "pausas_us", "cerrada_us", "efectivos", "ofrecidas", "aceptadas", "rechazadas", "llegadas",
+		"liberadas", "tomadas", "trabajaron", "equipo", "simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "ocupacion_s", "version", "posicion",
 	},
 	Scan: func(row pgx.Row, t *tiempo) error {
 		err := row.Scan(&t.id, &t.tipo, &t.prioridad, &t.estado, &t.zona, &t.creador, &t.delegado, &t.lat, &t.lon, &t.creada,
-			&t.ofrecida, &t.aceptada, &t.enLugar, &t.inicio, &t.fin, &t.pausadaDesde, &t.pausasUS, &t.efectivos,
+			&t.ofrecida, &t.aceptada, &t.enLugar, &t.inicio, &t.fin, &t.pausadaDesde, &t.pausasUS, &t.cerradaUS, &t.efectivos,
 			&t.ofrecidas, &t.aceptadas, &t.rechazadas, &t.llegadas, &t.liberadas, &t.tomadas, &t.simulada, &t.version, &t.posicion)
 		for len(t.liberadas) < len(t.efectivos) { // written before they were kept
 			t.liberadas = append(t.liberadas, nil)
@@ -95,11 +115,11 @@ var tiempos = projections.Schema[tiempo]{
 		return []any{
 			projections.UUID(t.id), string(t.tipo), int16(t.prioridad), string(t.estado), projections.UUID(t.zona),
 			projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon, t.creada, t.ofrecida, t.aceptada,
-			t.enLugar, t.inicio, t.fin, t.pausadaDesde, t.pausasUS, projections.UUIDs(t.efectivos),
+			t.enLugar, t.inicio, t.fin, t.pausadaDesde, t.pausasUS, t.cerradaUS, projections.UUIDs(t.efectivos),
 			some(t.ofrecidas), some(t.aceptadas), some(t.rechazadas), some(t.llegadas), some(t.liberadas), some(t.tomadas), projections.UUIDs(crew),
 			int16(len(crew)), t.simulada, t.duracion(),
 			between(&t.creada, t.ofrecida), between(t.ofrecida, t.aceptada), between(t.aceptada, t.enLugar),
-			between(&t.creada, t.enLugar), t.cierre(), t.version, t.posicion,
+			between(&t.creada, t.enLugar), t.cierre(), t.ocupacion(), t.version, t.posicion,
 		}
 	},
 }
