@@ -83,7 +83,7 @@ test('a Tarea is written with a checklist, changed, noted, and taken up again af
   await page.locator('.lista-control h3', { hasText: '1 de 2' }).waitFor();
 
   await page.locator('[data-accion=edicion]').click();
-  await page.locator('#nueva-prioridad').selectOption('5');
+  await page.locator('#edicion-prioridad').selectOption('5');
   await page.locator('button', { hasText: 'Guardar' }).click();
   await page.locator('.detalle .prioridad-5').waitFor();
   // What was done stays done.

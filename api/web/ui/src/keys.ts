@@ -6,7 +6,7 @@ import { irA, pagina } from './nav';
 import { puede } from './permisos';
 import { atajos } from './tema';
 import { quitarPunto, trazo } from './trazo';
-import { draft, help, menu, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, showAll, startDraft, tab } from './ui';
+import { dejar, draft, help, menu, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, showAll, startDraft, tab } from './ui';
 import { asignarlo, pasoEfectivo } from './views/efectivo/AccionesEfectivo';
 import { moveChoice } from './views/Lista';
 import { efectivosVisibles } from './views/ListaEfectivos';
@@ -40,7 +40,7 @@ function back(): void {
   else if (formulario.value && formulario.value.tarea === id) formulario.value = null;
   else if (candidatos.value && candidatos.value.tarea === id) candidatos.value = null;
   else if (trazo.value) { if (!quitarPunto()) trazo.value = null; }
-  else if (draft.value) draft.value = null;
+  else if (draft.value) dejar();
   else if (panelZonas.value) panelZonas.value = false;
   else if (panelMarcas.value) panelMarcas.value = false;
   else if (nuevoEfectivo.value) nuevoEfectivo.value = false;

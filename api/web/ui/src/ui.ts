@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { newKey } from './net/http';
 import { Problem, problemOf } from './net/problem';
 import { operation } from './operation';
@@ -37,8 +37,42 @@ export interface Borrador {
   /** `lugar`: another place for the Tarea that is being changed. */
   que: 'tarea' | 'emergencia' | 'lugar' | 'marca';
   place: Punto | null;
+  /** Something was typed into its form. */
+  escrito?: boolean;
+  /** Grows each time that it is taken up again. */
+  vez?: number;
 }
 export const draft = signal<Borrador | null>(null);
+
+/** Half-written things that were left for something else: theirs until they are sent, or discarded on purpose. */
+export const aparte = signal<readonly Borrador[]>([]);
+
+/** Leaves what is being written as it is; of what nobody wrote anything, nothing stays. */
+export function dejar(): void {
+  const current = draft.peek();
+  if (!current) return;
+  batch(() => {
+    draft.value = null;
+    if (current.que !== 'lugar' && (current.place || current.escrito)) aparte.value = [...aparte.peek(), current];
+  });
+}
+
+/** Throws it away: it was sent, or the person said so. */
+export function descartar(que: Borrador['que']): void {
+  batch(() => {
+    if (draft.peek()?.que === que) draft.value = null;
+    aparte.value = aparte.peek().filter((one) => one.que !== que);
+  });
+}
+
+/** Changes what is known of a draft, wherever it is. */
+export function anotar(que: Borrador['que'], what: Partial<Borrador>): void {
+  const change = (one: Borrador) => (one.que === que ? { ...one, ...what } : one);
+  batch(() => {
+    if (draft.peek()) draft.value = change(draft.peek() as Borrador);
+    aparte.value = aparte.peek().map(change);
+  });
+}
 
 /** Asks the map to look at a place; a new object for each wish. */
 export const lookAt = signal<{ lat: number; lon: number; zoom?: number } | null>(null);
@@ -71,7 +105,7 @@ export function callar(id: number): void {
 }
 
 export function select(objeto: Objeto | null, look = false): void {
-  draft.value = null;
+  dejar();
   nuevoEfectivo.value = false;
   if (objeto) panelZonas.value = panelMarcas.value = false;
   selected.value = objeto;
@@ -87,12 +121,18 @@ export function lookAtObject(objeto: Objeto): void {
   if (place) lookAt.value = { lat: place.lat, lon: place.lon };
 }
 
+/** Begins to write something, or goes on with what was begun. */
 export function startDraft(que: Borrador['que'] = 'tarea'): void {
+  const begun = [draft.peek(), ...aparte.peek()].find((one) => one?.que === que);
   selected.value = null;
   nuevoEfectivo.value = false;
   panelZonas.value = panelMarcas.value = false;
   screen.value = 'mapa';
-  draft.value = { que, place: null };
+  batch(() => {
+    if (draft.peek()?.que !== que) dejar();
+    aparte.value = aparte.peek().filter((one) => one !== begun);
+    draft.value = begun ? { ...begun, vez: (begun.vez ?? 0) + 1 } : { que, place: null };
+  });
 }
 
 /** Orders under way, by name, so that a button is pressed once. */

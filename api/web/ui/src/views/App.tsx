@@ -5,7 +5,7 @@ import { operation } from '../operation';
 import { seguirPendientes, titular } from '../pendientes';
 import { recorrido } from '../recorrido';
 import { trazo } from '../trazo';
-import { draft, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, tab } from '../ui';
+import { aparte, draft, nuevoEfectivo, panelMarcas, panelZonas, screen, select, selected, tab } from '../ui';
 import { Alertas, Avisos } from './Avisos';
 import { Ayuda } from './Ayuda';
 import { Cabecera } from './Cabecera';
@@ -14,6 +14,7 @@ import { Ingreso } from './Ingreso';
 import { Menu } from './Menu';
 import { Operacion } from './Operacion';
 import { PaginaActual } from './Pagina';
+import { SinTerminar } from './SinTerminar';
 
 export function App() {
   const { estado, expired } = operation.session;
@@ -36,7 +37,8 @@ function Tablero() {
     if (over) operation.stop();
     else operation.start();
   }, [over]);
-  useEffect(() => () => operation.stop(), []);
+  // Whoever comes next writes his own.
+  useEffect(() => () => { operation.stop(); draft.value = null; aparte.value = []; }, []);
 
   const open = selected.value !== null || draft.value !== null || nuevoEfectivo.value || panelZonas.value || panelMarcas.value;
   const inMap = pagina.value === 'operacion';
@@ -44,7 +46,7 @@ function Tablero() {
     <div class="tablero" data-rol={operation.yo.value?.rol ?? ''} data-pagina={pagina.value} data-pantalla={screen.value} data-lista-a-la-vista={tab.value} data-detalle={open ? 'si' : 'no'}
       data-recorrido={recorrido.value ? 'si' : 'no'}
       data-eligiendo={(draft.value && !draft.value.place) || (trazo.value && !trazo.value.listo) ? 'si' : 'no'} inert={over}>
-      <div><Cabecera /><Alertas /></div>
+      <div><Cabecera /><Alertas /><SinTerminar /></div>
       {/* The map stays built behind the other pages: coming back is at once. */}
       <Operacion fondo={!inMap} />
       {!inMap && <PaginaActual />}

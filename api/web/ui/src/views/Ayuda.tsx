@@ -9,8 +9,8 @@ const TECLAS: [string, string][] = [
   ['B', 'Avisos: recordatorios de sus tareas y las que pasaron su hora; ahí L da por leído el elegido'],
   ['J · K  o  ↓ · ↑', 'Siguiente, anterior'],
   ['Enter', 'Abrir lo elegido; en el mapa, tomar el centro'],
-  ['E', 'Emergencia: después se elige el lugar'],
-  ['N', 'Nueva tarea: después se elige el lugar'],
+  ['E', 'Emergencia: después se elige el lugar; si quedó una sin terminar, la sigue'],
+  ['N', 'Nueva tarea: después se elige el lugar; si quedó una sin terminar, la sigue'],
   ['Z', 'Zonas'],
   ['L', 'Marcas del lugar'],
   ['A', 'Asignar: de una tarea muestra a los más cercanos, de un efectivo las tareas abiertas; Enter toma lo primero'],
@@ -19,7 +19,7 @@ const TECLAS: [string, string][] = [
   ['F · X', 'Finalizar, cancelar (piden confirmar)'],
   ['V · Q', 'Alerta más nueva: verla, darse por enterado'],
   ['0', 'Ver toda la operación'],
-  ['Esc', 'Cerrar, volver'],
+  ['Esc', 'Cerrar, volver; lo que se estaba escribiendo queda sin terminar'],
   ['?', 'Esta ayuda'],
 ];
 

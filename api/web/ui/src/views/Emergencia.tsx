@@ -1,19 +1,15 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { operation } from '../operation';
 import { compact, redondo } from '../tarea';
 import type { Hecha } from '../types';
-import { avisar, draft, select } from '../ui';
+import { avisar, descartar, draft, select } from '../ui';
 import { Campo, Form, useEnvio } from './formulario';
-import { LugarElegido } from './NuevaTarea';
+import type { DeBorrador } from './PanelBorrador';
+import { PanelBorrador } from './PanelBorrador';
 
 /** Somebody calls: a place and a few words; who goes is worked out by the same order. */
-export function Emergencia() {
-  const current = draft.value;
-  const place = current?.place;
+export function Emergencia({ borrador }: DeBorrador) {
+  const { place } = borrador;
   const envio = useEnvio('emergencia');
-  const panel = useRef<HTMLElement>(null);
-  useEffect(() => { if (place) panel.current?.querySelector<HTMLElement>('textarea')?.focus(); }, [place !== null]);
-  if (!current) return null;
 
   function submit(value: (name: string) => string) {
     if (!place) return;
@@ -23,22 +19,20 @@ export function Emergencia() {
       (key) => operation.http.order<EmergenciaHecha>('POST', '/emergencias', body, { key }),
       (hecha) => {
         const id = hecha.tarea ?? hecha.id;
+        // Whoever went on to something else meanwhile is not called back.
+        const waiting = draft.peek()?.que === 'emergencia';
+        descartar('emergencia');
+        if (waiting) select({ clase: 'tarea', id });
         void operation.readTarea(id, hecha.posicion).catch(() => undefined).then(() => {
           if (hecha.ofrecida_a) avisar('bien', 'Emergencia creada y ofrecida.');
           else avisar('mal', 'Emergencia creada, pero no hay a quién ofrecerla: asígnela usted.');
-          select({ clase: 'tarea', id });
         });
       },
     );
   }
 
   return (
-    <aside ref={panel} class="detalle emergencia" aria-label="Emergencia">
-      <header>
-        <strong>Emergencia</strong>
-        <button type="button" class="cerrar" aria-label="Descartar" title="Descartar (Esc)" onClick={() => { draft.value = null; }}>✕</button>
-      </header>
-      <LugarElegido />
+    <PanelBorrador borrador={borrador} titulo="Emergencia" clase="emergencia" primero="textarea">
       <Form envio={envio} campos={['descripcion', 'telefono']} boton="Crear y ofrecer al mejor" bloqueado={!place} onSubmit={submit}>
         <Campo id="emergencia-descripcion" label="Qué pasa" envio={envio} campo="descripcion" ayuda="Enter envía; Mayúscula y Enter, otro renglón.">
           {(a) => (
@@ -50,7 +44,7 @@ export function Emergencia() {
           {(a) => <input {...a} name="telefono" type="tel" maxLength={40} autocomplete="off" />}
         </Campo>
       </Form>
-    </aside>
+    </PanelBorrador>
   );
 }
 

@@ -39,7 +39,7 @@ export function Lista({ clase, title, ids, pagina, more, row, filters, empty }: 
       moveChoice(clase, ids, step);
     } else if (event.key === 'Enter' && chosen) {
       event.preventDefault();
-      document.querySelector<HTMLElement>('.detalle')?.focus();
+      document.querySelector<HTMLElement>('.detalle:not([hidden])')?.focus();
     }
   }
 

@@ -12,7 +12,7 @@ import { operation } from '../operation';
 import { paso, recorrido } from '../recorrido';
 import { restyled } from '../tema';
 import { agregarPunto, anillo, trazo } from '../trazo';
-import { draft, encuadre, enVista, hovered, lookAt, marcaElegida, panelMarcas, panelZonas, select, selected, showAll } from '../ui';
+import { anotar, draft, encuadre, enVista, hovered, lookAt, marcaElegida, panelMarcas, panelZonas, select, selected, showAll } from '../ui';
 import type { Efectivo, Tarea } from '../types';
 import { ABIERTAS } from '../types';
 import { Leyenda } from './Leyenda';
@@ -39,7 +39,7 @@ export function Mapa() {
     const controller = new MapController(box.current as HTMLDivElement, {
       pick: (place, objeto, marca) => {
         if (trazo.value) agregarPunto(place);
-        else if (draft.value) draft.value = { ...draft.value, place };
+        else if (draft.value) anotar(draft.value.que, { place });
         else if (marca && !objeto) {
           select(null);
           panelZonas.value = false;
@@ -97,7 +97,7 @@ export function Mapa() {
         <>
           <div class="mira" aria-hidden="true" />
           <p class="mapa-aviso" role="status">
-            {QUE[draft.value?.que ?? 'zona']} Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> cancela.
+            {QUE[draft.value?.que ?? 'zona']} Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> lo deja.
             {trazo.value && !trazo.value.listo && anillo.value.length > 0 && (
               <button type="button" class="principal mapa-listo" onClick={() => { if (trazo.value) trazo.value = { ...trazo.value, listo: true }; }}>Listo</button>
             )}

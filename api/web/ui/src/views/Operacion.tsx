@@ -1,4 +1,4 @@
-import { draft, nuevoEfectivo, panelMarcas, panelZonas, selected, tab } from '../ui';
+import { aparte, draft, nuevoEfectivo, panelMarcas, panelZonas, selected, tab } from '../ui';
 import { DetalleEfectivo } from './DetalleEfectivo';
 import { DetalleTarea } from './DetalleTarea';
 import { Emergencia } from './Emergencia';
@@ -24,16 +24,31 @@ export function Operacion({ fondo }: { fondo: boolean }) {
         <div class="panel-efectivos"><ListaEfectivos /></div>
       </div>
       <Mapa />
+      <Borradores />
       <Lateral />
     </main>
   );
 }
 
+const BORRADORES = { emergencia: Emergencia, tarea: NuevaTarea, marca: NuevaMarca } as const;
+
+/** What is being written, in hand or left for later: what was typed lives in its form. */
+function Borradores() {
+  const all = [draft.value, ...aparte.value];
+  return (
+    <>
+      {(['emergencia', 'tarea', 'marca'] as const).map((que) => {
+        const borrador = all.find((one) => one?.que === que);
+        const Panel = BORRADORES[que];
+        return borrador && <Panel key={que} borrador={borrador} />;
+      })}
+    </>
+  );
+}
+
 function Lateral() {
   const objeto = selected.value;
-  if (draft.value?.que === 'tarea') return <NuevaTarea />;
-  if (draft.value?.que === 'emergencia') return <Emergencia />;
-  if (draft.value?.que === 'marca') return <NuevaMarca />;
+  if (draft.value && draft.value.que !== 'lugar') return null;
   if (panelMarcas.value) return <PanelMarcas />;
   if (panelZonas.value) return <PanelZonas />;
   if (nuevoEfectivo.value) return <NuevoEfectivo />;

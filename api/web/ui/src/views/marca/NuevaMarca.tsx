@@ -1,19 +1,17 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { operation } from '../../operation';
 import { compact, redondo } from '../../tarea';
 import { CLASE_MARCA } from '../../texto';
 import type { Hecha } from '../../types';
-import { draft, panelMarcas, select } from '../../ui';
+import { descartar, draft, panelMarcas, select } from '../../ui';
 import { fromField } from '../../zone';
 import { Campo, Form, useEnvio } from '../formulario';
-import { LugarElegido } from '../NuevaTarea';
+import type { DeBorrador } from '../PanelBorrador';
+import { PanelBorrador } from '../PanelBorrador';
 
 /** Puts a marker on the place chosen on the map. */
-export function NuevaMarca() {
-  const place = draft.value?.place;
+export function NuevaMarca({ borrador }: DeBorrador) {
+  const { place } = borrador;
   const envio = useEnvio('marca');
-  const panel = useRef<HTMLElement>(null);
-  useEffect(() => { if (place) panel.current?.querySelector<HTMLElement>('#marca-titulo')?.focus(); }, [place !== null]);
   const yo = operation.yo.value;
   const propias = yo?.rol === 'supervisor' ? yo.jurisdiccion?.zonas ?? [] : [];
   const zonas = operation.store.zonas.value.filter((zona) => propias.length === 0 || propias.includes(zona.id))
@@ -24,19 +22,18 @@ export function NuevaMarca() {
     const body = compact({ clase: value('clase'), titulo: value('titulo'), ...redondo(place), zona: value('zona'), caduca: fromField(value('caduca')) });
     void envio.enviar(body, (key) => operation.http.order<Hecha>('POST', '/marcas', body, { key }), 'Marca puesta.').then((ok) => {
       if (!ok) return;
-      select(null);
-      panelMarcas.value = true;
+      const waiting = draft.peek()?.que === 'marca';
+      descartar('marca');
+      if (waiting) {
+        select(null);
+        panelMarcas.value = true;
+      }
       operation.refreshMarcas();
     });
   }
 
   return (
-    <aside ref={panel} class="detalle" aria-label="Marca nueva">
-      <header>
-        <strong>Marca nueva</strong>
-        <button type="button" class="cerrar" aria-label="Descartar" title="Descartar (Esc)" onClick={() => { draft.value = null; }}>✕</button>
-      </header>
-      <LugarElegido />
+    <PanelBorrador borrador={borrador} titulo="Marca nueva" primero="#marca-titulo">
       <Form envio={envio} campos={['titulo', 'clase', 'zona', 'caduca']} boton="Poner la marca" bloqueado={!place} onSubmit={submit}>
         <Campo id="marca-titulo" label="Qué dice" envio={envio} campo="titulo">{(a) => <input {...a} name="titulo" required maxLength={120} autocomplete="off" />}</Campo>
         <Campo id="marca-clase" label="Clase" envio={envio} campo="clase">
@@ -54,6 +51,6 @@ export function NuevaMarca() {
           {(a) => <input {...a} type="datetime-local" name="caduca" />}
         </Campo>
       </Form>
-    </aside>
+    </PanelBorrador>
   );
 }

@@ -15,23 +15,25 @@ export const CAMPOS_TAREA = [
 
 /** What a Tarea is made of: the same fields to write one and to change it. */
 export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
+  // A new one may wait half-written beside the one that is changed.
+  const form = tarea ? 'edicion' : 'nueva';
   const tipo = tarea?.tipo ?? 'intervencion';
   const prioridad = tarea?.prioridad ?? 3;
   const zonas = operation.store.zonas.value;
   return (
     <>
-      <Campo id="nueva-titulo" label="Título" envio={envio} campo="titulo">
+      <Campo id={`${form}-titulo`} label="Título" envio={envio} campo="titulo">
         {(a) => <input {...a} name="titulo" required minLength={5} maxLength={200} autocomplete="off" defaultValue={tarea?.titulo ?? ''} />}
       </Campo>
       <div class="dos">
-        <Campo id="nueva-tipo" label="Tipo" envio={envio} campo="tipo">
+        <Campo id={`${form}-tipo`} label="Tipo" envio={envio} campo="tipo">
           {(a) => (
             <select {...a} name="tipo">
               {TIPOS.map((one) => <option key={one} value={one} selected={one === tipo}>{TIPO[one]}</option>)}
             </select>
           )}
         </Campo>
-        <Campo id="nueva-prioridad" label="Prioridad" envio={envio} campo="prioridad">
+        <Campo id={`${form}-prioridad`} label="Prioridad" envio={envio} campo="prioridad">
           {(a) => (
             <select {...a} name="prioridad">
               {[5, 4, 3, 2, 1].map((one) => <option key={one} value={one} selected={one === prioridad}>{one} {PRIORIDAD[one]}</option>)}
@@ -39,25 +41,25 @@ export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
           )}
         </Campo>
       </div>
-      <Campo id="nueva-lugar" label="Referencia del lugar (puede faltar)" envio={envio} campo="ubicacion.descripcion">
+      <Campo id={`${form}-lugar`} label="Referencia del lugar (puede faltar)" envio={envio} campo="ubicacion.descripcion">
         {(a) => <input {...a} name="lugar" maxLength={200} autocomplete="off" defaultValue={tarea?.ubicacion?.descripcion ?? ''} />}
       </Campo>
-      <Campo id="nueva-descripcion" label="Descripción (puede faltar)" envio={envio} campo="descripcion">
+      <Campo id={`${form}-descripcion`} label="Descripción (puede faltar)" envio={envio} campo="descripcion">
         {(a) => <textarea {...a} name="descripcion" rows={3} maxLength={4000} defaultValue={tarea?.descripcion ?? ''} />}
       </Campo>
       <details class="mas" open={tarea !== undefined || envio.problem?.campos.some((c) => c.campo.endsWith('programado')) === true}>
         <summary>Horario, zona y lo demás</summary>
-        <Campo id="nueva-inicio" label="Empieza" envio={envio} campo="inicio_programado" ayuda={tarea ? 'Hora de Buenos Aires.' : 'Hora de Buenos Aires. Vacío: ahora.'}>
+        <Campo id={`${form}-inicio`} label="Empieza" envio={envio} campo="inicio_programado" ayuda={tarea ? 'Hora de Buenos Aires.' : 'Hora de Buenos Aires. Vacío: ahora.'}>
           {(a) => <input {...a} type="datetime-local" name="inicio_programado" defaultValue={toField(tarea?.inicio_programado)} />}
         </Campo>
-        <Campo id="nueva-fin" label="Termina (puede faltar)" envio={envio} campo="fin_programado">
+        <Campo id={`${form}-fin`} label="Termina (puede faltar)" envio={envio} campo="fin_programado">
           {(a) => <input {...a} type="datetime-local" name="fin_programado" defaultValue={toField(tarea?.fin_programado)} />}
         </Campo>
         <label class="linea">
           <input type="checkbox" name="permitir_solape" value="si" /> Permitir que se superponga con otra tarea del responsable
         </label>
         <Delegado tarea={tarea} />
-        <Campo id="nueva-zona" label="Zona (puede faltar)" envio={envio} campo="zona">
+        <Campo id={`${form}-zona`} label="Zona (puede faltar)" envio={envio} campo="zona">
           {(a) => (
             <select {...a} name="zona">
               <option value="">Ninguna</option>
@@ -66,11 +68,11 @@ export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
             </select>
           )}
         </Campo>
-        <Campo id="nueva-lista" label="Lista de control, un punto por renglón" envio={envio} campo="lista">
+        <Campo id={`${form}-lista`} label="Lista de control, un punto por renglón" envio={envio} campo="lista">
           {(a) => <textarea {...a} name="lista" rows={3} defaultValue={tarea?.lista?.map((punto) => punto.texto).join('\n') ?? ''} />}
         </Campo>
         {!tarea && (
-          <Campo id="nueva-codigo" label="Código (vacío: se genera uno)" envio={envio} campo="codigo">
+          <Campo id={`${form}-codigo`} label="Código (vacío: se genera uno)" envio={envio} campo="codigo">
             {(a) => <input {...a} name="codigo" minLength={3} maxLength={20} autocomplete="off" pattern="[A-Za-z0-9_\-]+" />}
           </Campo>
         )}

@@ -16,7 +16,7 @@ export function Delegado({ tarea }: { tarea: Tarea | undefined }) {
         <button type="button" class="enlace" aria-expanded={changing.value} onClick={() => { changing.value = !changing.value; }}>Cambiar</button>
       </p>
       {changing.value && (
-        <Buscador<Usuario> id="nueva-delegado" label="Otro responsable" path="/usuarios" query={{ estado: 'activo' }}
+        <Buscador<Usuario> id={tarea ? 'edicion-delegado' : 'nueva-delegado'} label="Otro responsable" path="/usuarios" query={{ estado: 'activo' }}
           render={(usuario) => <><b>{usuario.nombre}</b> <span class="tenue">{ROL[usuario.rol]}</span></>}
           onPick={(usuario) => { recordar(usuario.id, usuario.nombre); elegido.value = usuario.id; changing.value = false; }} />
       )}
