@@ -182,12 +182,20 @@ test('who calls for help by radio rings everywhere, until somebody takes charge'
   await box.waitFor();
   await accessible(page, 'SOS por radio');
   await box.locator('button', { hasText: `SOS de ${QUIEN}` }).click();
-  const rings = page.locator('.alertas', { hasText: QUIEN });
-  await rings.waitFor();
+  const rings = (at: Page) => at.locator('.alerta', { hasText: 'SOS' }).filter({ hasText: QUIEN });
+  await rings(page).waitFor();
+  // Who opens the page later must hear of it too, on top of all else; it cannot be signed for by the heap.
+  const later = await newPage(context, 1280, 800, 'light');
+  await enter(later);
+  await later.locator('[role=alert] .alerta', { hasText: 'SOS' }).filter({ hasText: QUIEN }).waitFor();
+  await shot(later, 'sos-1280-claro');
   const attend = page.locator('[aria-label="Pedido de ayuda"]');
   await attend.locator('#sos-observaciones').fill('Era una prueba');
   await attend.locator('button[type=submit]').click();
   await attend.waitFor({ state: 'detached' });
+  // Attended, it rings nowhere.
+  for (const at of [page, later]) await rings(at).waitFor({ state: 'detached' });
+  await later.close();
   await page.keyboard.press('Escape');
 });
 

@@ -1,5 +1,6 @@
 import { acciones, candidatos, formulario } from './acciones';
 import { enterado, verAlerta } from './alertas';
+import { deFicha } from './enpie';
 import type { AlertFrame } from './live';
 import { operation } from './operation';
 import { irA, pagina } from './nav';
@@ -57,16 +58,16 @@ function shortcut(key: string): boolean {
     case '?': help.value = true; return true;
     case 'g': menu.value = true; return true;
     case 'v': return alerta(verAlerta);
-    case 'q': return alerta((newest) => void enterado([newest]));
+    case 'q': return alerta((newest) => void enterado([newest]), (alert) => !deFicha(alert));
     case 'b': return puede('avisos') && (irA('avisos'), true);
     default: return pagina.value === 'operacion' ? inOperation(key) : pagina.value === 'avisos' && inAvisos(key);
   }
 }
 
-/** Does something about the newest alert that waits. */
-function alerta(what: (alert: AlertFrame) => void): boolean {
+/** Does something about the alert that waits on top. */
+function alerta(what: (alert: AlertFrame) => void, which: (alert: AlertFrame) => boolean = () => true): boolean {
   const [newest] = operation.pendingAlerts();
-  if (newest) what(newest);
+  if (newest && which(newest)) what(newest);
   return newest !== undefined;
 }
 

@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { heard } from './clock';
+import { asunto, deFicha, pendientes, sinTerminadas } from './enpie';
 import type { FiltrosTareas } from './filtros';
 import { ORDENES, parametros } from './filtros';
 import type { AlertFrame, EventFrame, LiveState, PositionItem, SnapshotItem, View } from './live';
@@ -14,7 +15,6 @@ import { sonar } from './sonido';
 import { coalesced, Rereader } from './store/rereader';
 import { alDia, idOf, Store } from './store/store';
 import type { Disponibilidad, Efectivo, Estado, Lista, Marca, Recordatorio, Resumen, Tarea, Yo } from './types';
-import { sigueEnPie } from './tarea';
 import { sonido } from './tema';
 import { ABIERTAS } from './types';
 
@@ -76,7 +76,7 @@ export class Operation {
     burst: 6,
   });
 
-  /** Alerts this person has seen, and how far in the log. */
+  /** What this person has seen an alert about, and how far in the log. */
   readonly #acknowledged = new Map<string, number>();
 
   /** Where the live layer was told to look; what lies there is known. */
@@ -106,6 +106,8 @@ export class Operation {
           if (frame.resumed === 'snapshot') {
             // Another log may be behind this epoch: its positions start afresh.
             this.#seen = frame.position;
+            // Whether a call for help that was seen is still the same one, no fact will say.
+            for (const seen of this.#acknowledged.keys()) if (seen.startsWith('sos ')) this.#acknowledged.delete(seen);
             this.#refreshAll();
           }
         },
@@ -256,27 +258,24 @@ export class Operation {
     if (before && this.live.value.name === 'live') this.#refreshMap();
   }
 
-  /** Alerts that still wait for somebody; what ended, or was put off, meanwhile does not. */
+  /** Alerts that still wait for somebody, calls for help first; what ended, or was put off, meanwhile does not. */
   pendingAlerts(): AlertFrame[] {
-    return this.alerts.value.filter((alert) => {
-      const known = alert.tarea ? this.store.tareas.get(alert.tarea) : undefined;
-      return !known || sigueEnPie(alert, known);
-    });
+    return pendientes(this.alerts.value, this.store.tareas, this.store.efectivos, (what) => this.#acknowledged.has(what));
   }
 
   /** The server counts alerts as seen up to a position: no further than the first that is not. */
   acknowledge(alerts: readonly AlertFrame[]): void {
-    for (const { id, position } of alerts) this.#acknowledged.set(id, position);
+    for (const alert of alerts) this.#acknowledged.set(asunto(alert), alert.position);
     const seen = Math.max(...alerts.map((alert) => alert.position));
-    this.alerts.value = this.pendingAlerts().filter((other) => !alerts.includes(other));
+    this.alerts.value = this.pendingAlerts().filter((other) => !alerts.includes(other) && !deFicha(other));
     const first = Math.min(...this.alerts.value.map((alert) => alert.position));
     this.#client?.ack(Math.min(seen, first - 1));
   }
 
   /** Puts an alert back: that somebody saw it could not be recorded. */
   alertAgain(alert: AlertFrame): void {
-    this.#acknowledged.delete(alert.id);
-    this.alerts.value = [alert, ...this.alerts.value.filter((known) => known.id !== alert.id)].sort((a, b) => b.position - a.position);
+    this.#acknowledged.delete(asunto(alert));
+    this.alerts.value = [alert, ...this.alerts.value.filter((known) => known.id !== alert.id)];
   }
 
   async moreTareas(): Promise<void> {
@@ -291,9 +290,10 @@ export class Operation {
 
   #alert(frame: AlertFrame): void {
     // After a reconnection old ones are told again; an escalated one is news.
-    if ((this.#acknowledged.get(frame.id) ?? 0) >= frame.position) return;
+    if ((this.#acknowledged.get(asunto(frame)) ?? 0) >= frame.position) return;
     if (sonido.peek() === 'si' && !this.alerts.value.some((known) => known.id === frame.id)) sonar(frame.priority);
-    this.alerts.value = [frame, ...this.alerts.value.filter((known) => known.id !== frame.id)];
+    // What is said again of one matter takes the place of what was said before.
+    this.alerts.value = [frame, ...this.alerts.value.filter((known) => asunto(known) !== asunto(frame) || known.position > frame.position)];
     // Whether it is simulated, and whose it is, must be known to be said.
     if (frame.tarea && !this.store.tareas.has(frame.tarea)) this.#rows.mark(frame.tarea, frame.position);
     if (frame.efectivo && !this.store.efectivos.has(frame.efectivo)) this.#people.mark(frame.efectivo, frame.position);
@@ -302,6 +302,7 @@ export class Operation {
   #fact(fact: EventFrame): void {
     this.#seen = Math.max(this.#seen, fact.position);
     this.store.fold(fact);
+    this.#over(fact);
     const id = idOf(fact.stream);
     if (fact.name.startsWith('tarea.')) {
       this.#rows.mark(id, fact.position);
@@ -315,6 +316,13 @@ export class Operation {
       this.refreshEfectivos();
       this.#refreshFigures();
     }
+  }
+
+  /** What a fact has ended rings no more; and a later one about the same is news. */
+  #over(fact: EventFrame): void {
+    const left = sinTerminadas(this.alerts.peek(), fact);
+    if (left.length < this.alerts.peek().length) this.alerts.value = left;
+    if (fact.name === 'efectivo.sos_atendido') this.#acknowledged.delete(`sos ${idOf(fact.stream)}`);
   }
 
   /** Keep-newer, like everything: what is older than the store does nothing. */

@@ -15,6 +15,7 @@ const EVERY_MS = 10_000;
 export function titular(): () => void {
   const stop = effect(() => {
     void operation.store.tareasRev.value;
+    void operation.store.efectivosRev.value;
     const waiting = operation.pendingAlerts().length;
     document.title = waiting > 0 ? `(${waiting}) ${TITULO}` : TITULO;
   });

@@ -1,6 +1,4 @@
-import type { AlertFrame } from './live-frames';
 import type { Punto, Tarea } from './types';
-import { ABIERTAS } from './types';
 import { fromField, toField } from './zone';
 
 /** What the fields of the form say, as an order to create a Tarea. */
@@ -73,10 +71,4 @@ export function redondo({ lat, lon }: Punto): Punto {
 /** Without what was left empty: an absent field has the server's own default. */
 export function compact(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)));
-}
-
-/** Whether an alert about a Tarea still holds: it has not ended, nor was the end that it says is past put off. */
-export function sigueEnPie(alert: AlertFrame, tarea: Tarea): boolean {
-  if (!ABIERTAS.includes(tarea.estado)) return false;
-  return alert.kind !== 'tarea_vencida' || !tarea.fin_programado || Date.parse(tarea.fin_programado) <= Date.parse(alert.en);
 }

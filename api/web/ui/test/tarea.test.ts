@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AlertFrame } from '../src/live-frames';
-import { cambiosDeTarea, cuerpoDeTarea, sigueEnPie } from '../src/tarea';
+import { cambiosDeTarea, cuerpoDeTarea } from '../src/tarea';
 import type { Tarea } from '../src/types';
 
 const tarea: Tarea = {
@@ -38,17 +37,4 @@ test('points that stay keep their number, new ones have none', () => {
 test('a new one says only what was filled in', () => {
   expect(cuerpoDeTarea(form({ codigo: 'ab-1', inicio_programado: '', lista: 'Uno', lugar: '' }), { lat: 1, lon: 2 }))
     .toEqual({ titulo: 'Relevar la esquina', tipo: 'inspeccion', prioridad: 3, codigo: 'AB-1', lista: ['Uno'], ubicacion: { lat: 1, lon: 2 } });
-});
-
-test('an alert holds until its Tarea ends; one of an end that is past, until that is put off', () => {
-  const vencida: AlertFrame = {
-    type: 'alert', id: 'tarea-t1@5', kind: 'tarea_vencida', priority: 4, position: 9, tarea: 't1', en: '2026-11-24T05:00:00.250Z', text: '',
-  };
-  const prioritaria = { ...vencida, kind: 'tarea_prioritaria' };
-  const hasta = (fin: string | null, estado: Tarea['estado'] = 'en_curso'): Tarea => ({ ...tarea, estado, fin_programado: fin });
-  const abierta = hasta('2026-11-24T05:00:00Z');
-  expect([sigueEnPie(vencida, abierta), sigueEnPie(prioritaria, abierta)]).toEqual([true, true]);
-  expect([sigueEnPie(vencida, hasta(null)), sigueEnPie(vencida, hasta('2026-11-24T05:00:00Z', 'pausada'))]).toEqual([true, true]);
-  expect([sigueEnPie(vencida, hasta('2026-11-24T07:00:00Z')), sigueEnPie(prioritaria, hasta('2026-11-24T07:00:00Z'))]).toEqual([false, true]);
-  expect([sigueEnPie(vencida, hasta(null, 'finalizada')), sigueEnPie(prioritaria, hasta(null, 'cancelada'))]).toEqual([false, false]);
 });

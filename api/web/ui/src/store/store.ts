@@ -127,10 +127,12 @@ export class Store {
     const disponibilidad = fact.name === 'efectivo.disponibilidad_cambiada'
       ? disponibilidadOf(fact.data['disponibilidad'])
       : DISPONIBILIDAD_AFTER[fact.name];
+    const signos = SIGNOS_AFTER[fact.name];
     this.efectivos.set(id, {
       ...efectivo,
+      ...signos,
       disponibilidad: disponibilidad ?? efectivo.disponibilidad,
-      visto: disponibilidad ? next(efectivo, fact) : efectivo.visto,
+      visto: disponibilidad || signos ? next(efectivo, fact) : efectivo.visto,
     });
     this.#announce('efectivos');
   }
@@ -185,6 +187,15 @@ const ESTADO_AFTER: Record<string, Estado> = {
 const DISPONIBILIDAD_AFTER: Record<string, Disponibilidad> = {
   'efectivo.turno_iniciado': 'disponible',
   'efectivo.turno_finalizado': 'fuera_servicio',
+};
+
+const SIGNOS_AFTER: Record<string, Pick<Efectivo, 'sos' | 'senal_perdida'>> = {
+  'efectivo.turno_iniciado': { senal_perdida: false },
+  'efectivo.turno_finalizado': { senal_perdida: false },
+  'efectivo.senal_perdida': { senal_perdida: true },
+  'efectivo.senal_recuperada': { senal_perdida: false },
+  'efectivo.sos_activado': { sos: true },
+  'efectivo.sos_atendido': { sos: false },
 };
 
 const ASIGNACION_AFTER: Record<string, string> = {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { AlertFrame } from '../live';
 import { enterado, objetoDe, verAlerta } from '../alertas';
+import { deFicha, esSos } from '../enpie';
 import { operation } from '../operation';
 import { avisos, callar } from '../ui';
 import { Hace, Sim, Tecla } from './piezas';
@@ -30,6 +31,8 @@ export function Alertas() {
   const all = useSignal(false);
   const waiting = operation.pendingAlerts();
   const [newest, ...more] = waiting;
+  // A call for help is signed for one by one.
+  const comunes = waiting.filter((alert) => !esSos(alert));
   return (
     <div class="alertas">
       {/* Announced as soon as it comes; the older ones were. */}
@@ -47,7 +50,11 @@ export function Alertas() {
       {all.value && more.length > 0 && (
         <div id="alertas-resto" class="alertas-resto" role="group" aria-label="Las otras alertas">
           {more.map((alert) => <Linea key={alert.id} alert={alert} />)}
-          <p class="alerta"><button type="button" onClick={() => { void enterado(waiting); all.value = false; }}>Enterado de las {waiting.length}</button></p>
+          {comunes.length > 1 && (
+            <p class="alerta"><button type="button" onClick={() => { void enterado(comunes); all.value = false; }}>
+              Enterado de las {comunes.length}{comunes.length < waiting.length ? ' que no son SOS' : ''}
+            </button></p>
+          )}
         </div>
       )}
     </div>
@@ -64,7 +71,7 @@ function Linea({ alert, newest, children }: { alert: AlertFrame; newest?: boolea
       <strong>{[alert.text, efectivo?.codigo_interno, zona].filter(Boolean).join(' · ')}</strong>
       <Hace en={alert.en} />
       {objetoDe(alert) && <button type="button" onClick={() => verAlerta(alert)}>Ver {newest && <Tecla>V</Tecla>}</button>}
-      <button type="button" onClick={() => void enterado([alert])}>Enterado {newest && <Tecla>Q</Tecla>}</button>
+      {!deFicha(alert) && <button type="button" onClick={() => void enterado([alert])}>Enterado {newest && <Tecla>Q</Tecla>}</button>}
       {children}
     </p>
   );
