@@ -84,10 +84,26 @@ func TestSinEfectivosText(t *testing.T) {
 	t.Parallel()
 	f := &ficha{codigo: "E-1"}
 	for causa, want := range map[tarea.CausaEscalada]string{
-		tarea.PorSinEfectivos: "E-1: no hay a quién ofrecerla", tarea.PorRechazo: "E-1: no hay a quién ofrecerla", tarea.PorOrden: "E-1: quedó sin nadie",
+		tarea.PorSinEfectivos: "E-1: no hay a quién ofrecerla", tarea.PorRechazo: "E-1: no hay a quién ofrecerla; el último la rechazó",
+		tarea.PorVencimiento: "E-1: no hay a quién ofrecerla; el último no respondió", tarea.PorOrden: "E-1: quedó sin nadie",
 	} {
 		a := f.alert("", tarea.Critica, tarea.Escalada{Causa: causa}, &eventstore.Recorded{})
 		if a == nil || a.Kind != "sin_efectivos" || a.Text != want {
+			t.Errorf("%s: %+v", causa, a)
+		}
+	}
+}
+
+// Why it was passed on is said in words, and of whom.
+func TestEscaladaText(t *testing.T) {
+	t.Parallel()
+	f := &ficha{codigo: "E-1"}
+	for causa, want := range map[tarea.CausaEscalada]string{
+		tarea.PorRechazo: "E-1: pasó al siguiente; la rechazó", tarea.PorVencimiento: "E-1: pasó al siguiente; no respondió",
+		tarea.PorOrden: "E-1: pasó al siguiente; se le quitó por orden",
+	} {
+		a := f.alert("", tarea.Critica, tarea.Escalada{Causa: causa, De: "e1", A: "e2"}, &eventstore.Recorded{})
+		if a == nil || a.Kind != "escalada" || a.Text != want || a.Efectivo != "e1" {
 			t.Errorf("%s: %+v", causa, a)
 		}
 	}

@@ -163,6 +163,11 @@ func (r *roster) applyMarca(ctx context.Context, rec *eventstore.Recorded) (audi
 	return audience{aggregate: "marca", usuario: put.Autor, zonas: [2]ident.Zona{put.Zona}}, nil
 }
 
+// textoCausa says of whoever an offer was taken from why; his name follows where it is known.
+var textoCausa = map[tarea.CausaEscalada]string{
+	tarea.PorVencimiento: "no respondió", tarea.PorRechazo: "la rechazó", tarea.PorOrden: "se le quitó por orden",
+}
+
 // alert announces that a Tarea is, or has become, of prioridad 4 or 5, is passed on, or should
 // have ended.
 func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec *eventstore.Recorded) *alertFrame {
@@ -179,12 +184,17 @@ func (f *ficha) alert(id ident.Tarea, before tarea.Prioridad, e tarea.Event, rec
 		return &frame
 	}
 	if x, ok := e.(tarea.Escalada); ok {
-		frame.Kind, frame.Text = "escalada", fmt.Sprintf("%s: pasó al siguiente (%s)", f.codigo, x.Causa)
+		frame.Kind, frame.Text, frame.Efectivo = "escalada", fmt.Sprintf("%s: pasó al siguiente; %s", f.codigo, textoCausa[x.Causa]), string(x.De)
 		if x.SinEfectivos() {
 			frame.Kind, frame.Text = "sin_efectivos", fmt.Sprintf("%s: no hay a quién ofrecerla", f.codigo)
-			if x.Causa == tarea.PorOrden {
+			switch x.Causa {
+			case tarea.PorOrden:
 				frame.Text = fmt.Sprintf("%s: quedó sin nadie", f.codigo)
+			case tarea.PorVencimiento, tarea.PorRechazo:
+				frame.Text += "; el último " + textoCausa[x.Causa]
+			case tarea.PorSinEfectivos:
 			}
+			frame.Efectivo = ""
 		}
 		return &frame
 	}

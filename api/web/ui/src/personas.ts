@@ -1,8 +1,13 @@
 import { signal } from '@preact/signals';
+import { now } from './clock';
 import { operation } from './operation';
 import { puede } from './permisos';
+import type { Nombres } from './texto';
 import { corto } from './texto';
 import type { Usuario } from './types';
+
+/** What the server writes for a text that this person may not read: it tells nobody from anybody. */
+const RESERVADO = '[reservado]';
 
 /**
  * Names of Usuarios by id, as far as this person may know them. Each is asked for
@@ -25,7 +30,24 @@ export function nombreDeUsuario(id: string): string {
 
 export function recordar(id: string, nombre: string): void {
   asked.add(id);
-  if (names.peek().get(id) !== nombre) names.value = new Map(names.peek()).set(id, nombre);
+  if (nombre !== RESERVADO && names.peek().get(id) !== nombre) names.value = new Map(names.peek()).set(id, nombre);
+}
+
+/** Whom a row is about; whose name is withheld keeps a mark of his own, the same everywhere. */
+export function nombreVisible({ id, nombre }: Pick<Usuario, 'id' | 'nombre'>): string {
+  return nombre === RESERVADO ? `usuario ${corto(id)}` : nombre;
+}
+
+/** The names and codes of all that the page knows. */
+export function nombres(): Nombres {
+  const { efectivos, tareas, zonas } = operation.store;
+  return {
+    efectivo: (id) => efectivos.get(id)?.codigo_interno,
+    usuario: nombreDeUsuario,
+    zona: (id) => zonas.value.find((zona) => zona.id === id)?.nombre,
+    tarea: (id) => tareas.get(id)?.codigo,
+    now: now.value,
+  };
 }
 
 /** Another person sits down: what the last one might know is not his to know. */

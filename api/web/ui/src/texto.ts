@@ -1,8 +1,8 @@
 /** Every sentence of the business that the dashboard says, in one place. */
 
-import { decimal, distance, hour, moment, span } from './format';
+import { hour, span } from './format';
 import type { LiveState } from './live';
-import type { Actor, ClaseMarca, Disponibilidad, Estado, Hecho, Rol, Tipo } from './types';
+import type { Actor, ClaseMarca, Disponibilidad, Estado, Rol, Tipo } from './types';
 
 export const ESTADO: Record<Estado, string> = {
   programada: 'Programada',
@@ -107,6 +107,11 @@ export const APROBACION = {
   solicitada: 'Falta aprobar', aprobada: 'Aprobada, falta ejecutar', rechazada: 'Rechazada', vencida: 'Vencida', ejecutada: 'Ejecutada',
 } as const;
 
+/** What takes two, by its stored name. */
+export const APROBADO: Record<string, string> = {
+  exportacion: 'Exportar el registro', borrado_datos: 'Borrar los datos personales', rol_administrador: 'Dar el rol de administrador', salto: 'Saltear un evento',
+};
+
 export const LICENCIA = { solicitada: 'Pedida', aprobada: 'Aprobada', rechazada: 'Rechazada' } as const;
 
 /** How an account stands. */
@@ -133,107 +138,16 @@ export const ASIGNACION: Record<string, string> = {
   liberada: 'Liberado',
 };
 
+/** How an offer ended of which the row says only that it did. */
+export const FIN_OFERTA = { no_respondio: 'No respondió', retirada: 'Se le retiró la oferta' } as const;
+
 /** Names and codes that the page knows, to put people in the place of ids. */
 export interface Nombres {
   efectivo: (id: string) => string | undefined;
   usuario: (id: string) => string | undefined;
+  zona?: (id: string) => string | undefined;
+  tarea?: (id: string) => string | undefined;
   now: number;
-}
-
-const HECHO: Record<string, string> = {
-  'tarea.creada': 'Tarea creada',
-  'tarea.modificada': 'Datos modificados',
-  'tarea.prioridad_cambiada': 'Prioridad cambiada',
-  'tarea.delegada': 'Delegada a otra persona',
-  'tarea.efectivo_ofrecido': 'Ofrecida',
-  'tarea.efectivo_asignado': 'Asignada',
-  'tarea.asignacion_aceptada': 'Aceptada',
-  'tarea.asignacion_rechazada': 'Rechazada',
-  'tarea.efectivo_en_camino': 'En camino',
-  'tarea.efectivo_en_lugar': 'Llegada al lugar',
-  'tarea.efectivo_liberado': 'Efectivo liberado',
-  'tarea.iniciada': 'Iniciada',
-  'tarea.pausada': 'Pausada',
-  'tarea.reanudada': 'Reanudada',
-  'tarea.finalizada': 'Finalizada',
-  'tarea.cancelada': 'Cancelada',
-  'tarea.reabierta': 'Reabierta',
-  'tarea.nota_agregada': 'Nota agregada',
-  'tarea.adjunto_agregado': 'Adjunto agregado',
-  'tarea.punto_de_lista_cumplido': 'Punto de la lista cumplido',
-  'tarea.recomendacion_emitida': 'Recomendación calculada',
-  'tarea.recordatorio_enviado': 'Recordatorio enviado',
-  'tarea.recordatorio_acusado': 'Recordatorio leído',
-  'tarea.escalada': 'Escalada',
-  'auditoria.datos_personales_leidos': 'Leyó datos personales',
-  'auditoria.recorrido_leido': 'Miró un recorrido',
-  'auditoria.lectura_masiva': 'Demasiadas lecturas de datos de otros',
-  'auditoria.reconstruccion_ordenada': 'Ordenó reconstruir una proyección',
-  'aprobacion.solicitada': 'Pidió algo que se hace de a dos',
-  'aprobacion.aprobada': 'Aprobó un pedido',
-  'aprobacion.rechazada': 'Rechazó un pedido',
-  'aprobacion.vencida': 'Venció un pedido',
-  'aprobacion.ejecutada': 'Ejecutó un pedido aprobado',
-  'usuario.registrado': 'Usuario registrado',
-  'usuario.datos_modificados': 'Datos personales cambiados',
-  'usuario.rol_cambiado': 'Rol cambiado',
-  'usuario.jurisdiccion_asignada': 'Jurisdicción asignada',
-  'usuario.bloqueado': 'Cuenta bloqueada',
-  'usuario.desbloqueado': 'Cuenta desbloqueada',
-  'usuario.dado_de_baja': 'Usuario dado de baja',
-  'usuario.familia_revocada': 'Sesión cerrada: alguien usó un token viejo',
-  'usuario.credencial_cambiada': 'Contraseña cambiada',
-  'usuario.segundo_factor_activado': 'Segundo factor activado',
-  'usuario.segundo_factor_desactivado': 'Segundo factor quitado',
-  'usuario.telegram_vinculado': 'Telegram vinculado',
-  'usuario.telegram_desvinculado': 'Telegram desvinculado',
-  'usuario.datos_personales_eliminados': 'Datos personales borrados',
-  'usuario.sesion_iniciada': 'Ingresó',
-  'usuario.sesion_fallida': 'Intento de ingreso fallido',
-  'usuario.sesion_cerrada': 'Salió',
-  'usuario.verificado': 'Tomó su cuenta',
-  'alerta.entregada': 'Alerta entregada',
-  'alerta.acusada': 'Alerta vista',
-  'alerta.escalada': 'Alerta escalada',
-  'alerta.atendida': 'Alarma atendida',
-};
-
-/** What a fact was, for people; an unknown one keeps its stored name. */
-export function hechoTitulo(hecho: Hecho, nombres: Nombres): string {
-  if (hecho.tipo === 'tarea.recordatorio_enviado' && hecho.datos['clase'] === 'vencida') return 'Pasó su hora de fin';
-  const titulo = HECHO[hecho.tipo] ?? mayuscula(hecho.tipo.replace('.', ': ').replaceAll('_', ' '));
-  const efectivo = hecho.datos['efectivo'];
-  if (typeof efectivo !== 'string') return titulo;
-  return `${titulo}: ${nombres.efectivo(efectivo) ?? corto(efectivo)}`;
-}
-
-function mayuscula(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Its particulars, one short sentence each. */
-export function hechoDetalle(hecho: Hecho, nombres: Nombres): string[] {
-  const { datos } = hecho;
-  const lineas: string[] = [];
-  const prioridad = prioridadOf(datos['prioridad']);
-  if (prioridad) lineas.push(`Prioridad ${prioridad.toLowerCase()}`);
-  if (typeof datos['codigo'] === 'string') lineas.push(`Código ${datos['codigo']}`);
-  if (datos['implicito'] === true) lineas.push('Inicio implícito, al finalizar');
-  if (datos['forzado'] === true) lineas.push('Forzada por quien despacha');
-  if (typeof datos['distancia_m'] === 'number') lineas.push(`A ${distance(datos['distancia_m'])}`);
-  if (typeof datos['duracion_s'] === 'number') lineas.push(`Duró ${span(datos['duracion_s'])}`);
-  const lugar = datos['ubicacion'] as { lat?: unknown; lon?: unknown } | undefined;
-  if (typeof lugar?.lat === 'number' && typeof lugar.lon === 'number') {
-    lineas.push(`En ${decimal(lugar.lat, 5)}; ${decimal(lugar.lon, 5)}`);
-  }
-  for (const clave of ['motivo', 'observaciones', 'titulo', 'texto'] as const) {
-    const valor = datos[clave];
-    if (typeof valor === 'string' && valor && !sellado(valor)) lineas.push(`«${valor}»`);
-  }
-  if (Math.abs(Date.parse(hecho.registrado) - Date.parse(hecho.en)) > 2_000) {
-    lineas.push(`Registrado ${moment(hecho.registrado, nombres.now)}`);
-  }
-  return lineas;
 }
 
 /** The parts of the system that order things by themselves. */
@@ -254,10 +168,6 @@ export function actorNombre(actor: Actor, nombres: Nombres): string {
 /** The end of an id: its beginning is a time, which many share. */
 export function corto(id: string): string {
   return `…${id.slice(-6)}`;
-}
-
-export function prioridadOf(value: unknown): string | undefined {
-  return typeof value === 'number' ? PRIORIDAD[value] : typeof value === 'string' ? value : undefined;
 }
 
 /** What the live connection is doing, in the header. */
@@ -284,11 +194,6 @@ export function conexion(state: LiveState, silence: number | undefined, late: bo
 /** `Fix de 03:07:41`, for titles. */
 export function horaFix(en: string): string {
   return `Posición de las ${hour(en)}`;
-}
-
-function sellado(valor: string): boolean {
-  // A commitment: base64 or hex of a digest, no spaces.
-  return /^[A-Za-z0-9+/_=:-]{32,}$/.test(valor);
 }
 
 /** A program that calls itself by a long name, as people know it. */

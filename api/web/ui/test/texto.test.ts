@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { actorNombre, conexion, contado, hechoDetalle, hechoTitulo } from '../src/texto';
+import { hechoDetalle, hechoTitulo } from '../src/hechos';
+import { actorNombre, conexion, contado } from '../src/texto';
 import type { Hecho } from '../src/types';
 
 const NOW = Date.parse('2026-11-24T03:10:00Z');

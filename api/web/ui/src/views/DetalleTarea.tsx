@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { blanco, destino } from '../arrastre';
 import { coordinates, span } from '../format';
 import { now } from '../clock';
+import { finales } from '../ofertas';
 import { operation } from '../operation';
 import { acciones, formulario } from '../acciones';
 import { TIPO } from '../texto';
@@ -15,6 +16,7 @@ import { Adjuntos } from './tarea/Adjuntos';
 import { Asignados } from './tarea/Asignados';
 import { Responsable } from './tarea/Delegado';
 import { EditarTarea } from './tarea/EditarTarea';
+import { useHistoria } from './tarea/historia';
 import { ListaControl } from './tarea/ListaControl';
 import { Notas } from './tarea/Notas';
 import { Recomendacion } from './tarea/Recomendacion';
@@ -32,6 +34,13 @@ export function DetalleTarea({ id }: { id: string }) {
   }, [id]);
 
   if (!tarea) return <aside class="detalle" tabIndex={-1}><p>{missing.value ? 'No existe, o no está a su alcance.' : 'Leyendo…'}</p><Cerrar /></aside>;
+  return <Panel tarea={tarea} />;
+}
+
+function Panel({ tarea }: { tarea: Tarea }) {
+  const { id } = tarea;
+  const historia = useHistoria(tarea);
+  const fin = finales(historia.hechos ?? []);
   return (
     <aside class={destino.value?.id === id ? 'detalle destino' : 'detalle'} tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`} {...blanco(() => ({ clase: 'tarea', id }))}>
       <header>
@@ -48,12 +57,12 @@ export function DetalleTarea({ id }: { id: string }) {
       {formulario.value?.kind === 'edicion' && formulario.value.tarea === id && <EditarTarea tarea={tarea} />}
       <Cercanos tarea={tarea} />
       <Ficha tarea={tarea} />
-      <Asignados tarea={tarea} />
-      <Recomendacion tarea={tarea} />
+      <Asignados tarea={tarea} fin={fin} />
+      <Recomendacion tarea={tarea} fin={fin} />
       <ListaControl tarea={tarea} />
       <Notas tarea={tarea} />
       <Adjuntos tarea={tarea} />
-      <Historial id={id} />
+      <Historial historia={historia} />
     </aside>
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useLectura } from '../../lectura';
 import { operation } from '../../operation';
+import { nombreVisible } from '../../personas';
 import { puede } from '../../permisos';
 import { CUENTA, ROL } from '../../texto';
 import type { Activacion, Hecha, Usuario } from '../../types';
@@ -28,9 +29,9 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
   const propio = id === operation.session.me();
   const vivo = usuario.estado !== 'baja';
   return (
-    <aside class="tarjeta" aria-label={`Usuario ${usuario.nombre}`}>
+    <aside class="tarjeta" aria-label={`Usuario ${nombreVisible(usuario).replace(/^usuario /, '')}`}>
       <header class="linea">
-        <h3>{usuario.nombre} {usuario.simulado && <Sim />}</h3>
+        <h3>{nombreVisible(usuario)} {usuario.simulado && <Sim />}</h3>
         <button type="button" class="cerrar" aria-label="Cerrar la ficha" onClick={onClose}>✕</button>
       </header>
       <dl class="ficha">

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { now } from '../../clock';
 import { number } from '../../format';
+import { deQue, hechoDetalle, hechoTitulo } from '../../hechos';
 import { useCalma, useLectura } from '../../lectura';
 import { operation } from '../../operation';
-import { nombreDeUsuario } from '../../personas';
+import { nombreDeUsuario, nombres as todos, nombreVisible } from '../../personas';
 import type { Nombres } from '../../texto';
-import { actorNombre, corto, hechoDetalle, hechoTitulo } from '../../texto';
+import { actorNombre, corto } from '../../texto';
 import type { Hecho, Lista, Usuario } from '../../types';
 import { guardar } from '../../descarga';
 import { fromField } from '../../zone';
@@ -36,7 +36,8 @@ export function Registro() {
     desde: desde.value ? fromField(desde.value) : undefined, hasta: hasta.value ? fromField(hasta.value) : undefined,
   });
   const narrow = (change: () => void) => { cursores.value = []; change(); };
-  const nombres: Nombres = { efectivo: (id) => operation.store.efectivos.get(id)?.codigo_interno, usuario: nombreDeUsuario, now: now.value };
+  void [operation.store.tareasRev.value, operation.store.efectivosRev.value];
+  const nombres = todos();
   return (
     <section class="tarjeta" aria-labelledby="au-registro">
       <h3 id="au-registro">El registro</h3>
@@ -54,7 +55,7 @@ export function Registro() {
       </div>
       {named && (
         <div class="botones" role="group" aria-label="Personas con ese nombre">
-          {people.datos?.datos.map((one) => <button key={one.id} type="button" onClick={() => narrow(() => { actor.value = one.id; })}>{one.nombre}</button>)}
+          {people.datos?.datos.map((one) => <button key={one.id} type="button" onClick={() => narrow(() => { actor.value = one.id; })}>{nombreVisible(one)}</button>)}
           {people.datos?.datos.length === 0 && <p class="tenue">Nadie se llama así.</p>}
         </div>
       )}
@@ -99,7 +100,7 @@ function Tabla({ lista, nombres, onStream }: { lista: Lista<Hecho>; nombres: Nom
                     {hechoDetalle(hecho, nombres).map((line) => <p key={line} class="tenue">{line}</p>)}
                   </div>
                 </td>
-                <td data-t="De qué"><button type="button" class="enlace" title={`Toda la historia de ${hecho.stream}`} onClick={() => onStream(hecho.stream)}>{clase} {id && corto(id)}</button></td>
+                <td data-t="De qué"><button type="button" class="enlace" title={`Toda la historia de ${hecho.stream}`} onClick={() => onStream(hecho.stream)}>{deQue(clase, id, nombres)}</button></td>
                 <td data-t="Posición" class="numero">{number(hecho.posicion)}</td>
               </tr>
             );

@@ -1,7 +1,8 @@
 import { paso } from '../../acciones';
+import type { Finales } from '../../ofertas';
+import { pasoDe } from '../../ofertas';
 import { operation } from '../../operation';
 import { puede } from '../../permisos';
-import { ASIGNACION } from '../../texto';
 import type { Asignacion, Tarea } from '../../types';
 import { ABIERTAS } from '../../types';
 import { busy, select } from '../../ui';
@@ -16,18 +17,18 @@ const SIGUE: Record<string, { estado: string; text: string }[]> = {
 };
 
 /** Who is on it, how far along, and the next step of each. */
-export function Asignados({ tarea }: { tarea: Tarea }) {
+export function Asignados({ tarea, fin }: { tarea: Tarea; fin: Finales }) {
   const rows = tarea.asignaciones ?? [];
   return (
     <section class="asignados" aria-label="Asignaciones">
       <h3>Asignaciones</h3>
       {rows.length === 0 && <p class="sin-asignar">Nadie asignado.</p>}
-      <ul>{rows.map((asignacion) => <Fila key={asignacion.efectivo} tarea={tarea} asignacion={asignacion} />)}</ul>
+      <ul>{rows.map((asignacion) => <Fila key={asignacion.efectivo} tarea={tarea} asignacion={asignacion} fin={fin} />)}</ul>
     </section>
   );
 }
 
-function Fila({ tarea, asignacion }: { tarea: Tarea; asignacion: Asignacion }) {
+function Fila({ tarea, asignacion, fin }: { tarea: Tarea; asignacion: Asignacion; fin: Finales }) {
   void operation.store.efectivosRev.value;
   const id = asignacion.efectivo;
   const efectivo = operation.store.efectivos.get(id);
@@ -39,7 +40,7 @@ function Fila({ tarea, asignacion }: { tarea: Tarea; asignacion: Asignacion }) {
     <li>
       <button type="button" class="enlace" onClick={() => select({ clase: 'efectivo', id }, true)}>{codigo}</button>
       {efectivo?.simulado && <Sim />}
-      <span>{ASIGNACION[asignacion.estado] ?? asignacion.estado}</span>
+      <span>{pasoDe(asignacion, fin)}</span>
       <Hace en={asignacion.en} />
       {open && (
         <span class="botones botones-chicos" role="group" aria-label={`Pasos de ${codigo}`}>
