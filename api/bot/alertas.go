@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,16 +66,18 @@ func (b *Bot) urgent(ctx context.Context, r eventstore.Recorded) error {
 	if err := b.Waiter.WaitFor(ctx, efectivos.Name, r.Position); err != nil {
 		return err
 	}
-	return b.broadcast(ctx, r, alertID(r), "", []ident.Zona{t.Zona}, message{Text: textoUrgente(t), urgency: urgencyGiven})
+	_, err = b.broadcast(ctx, r, alertID(r), "", []ident.Zona{t.Zona}, message{Text: textoUrgente(t), urgency: urgencyGiven})
+	return err
 }
 
 // broadcast leaves a message for everybody on duty in one of the Zonas, once per fact and
-// person; without Zonas, for everybody on duty.
-func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string, but ident.Efectivo, zonas []ident.Zona, m message) error {
+// person; without Zonas, for everybody on duty. reached counts those with an account to tell.
+func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string, but ident.Efectivo, zonas []ident.Zona, m message) (reached int64, err error) {
 	if len(zonas) == 0 {
 		zonas = []ident.Zona{""}
 	}
 	told := map[ident.Efectivo]bool{but: true}
+	var count atomic.Int64
 	telling, ctx := errgroup.WithContext(ctx)
 	telling.SetLimit(tellers)
 	for _, z := range zonas {
@@ -82,7 +85,7 @@ func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string
 		for more := true; more; {
 			page, err := b.Efectivos.List(ctx, projections.System, f)
 			if err != nil {
-				return errors.Join(telling.Wait(), fmt.Errorf("list who is on duty: %w", err))
+				return 0, errors.Join(telling.Wait(), fmt.Errorf("list who is on duty: %w", err))
 			}
 			for _, e := range page.Datos {
 				if told[e.ID] {
@@ -90,7 +93,11 @@ func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string
 				}
 				told[e.ID] = true
 				telling.Go(func() error {
-					return b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, m)
+					ok, err := b.tellOne(ctx, fmt.Sprintf("alerta:%d:%s", r.Position, e.ID), alert, e, m)
+					if ok {
+						count.Add(1)
+					}
+					return err
 				})
 			}
 			if more = page.Siguiente != nil; more {
@@ -98,20 +105,22 @@ func (b *Bot) broadcast(ctx context.Context, r eventstore.Recorded, alert string
 			}
 		}
 	}
-	return telling.Wait()
+	err = telling.Wait()
+	return count.Load(), err
 }
 
-func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efectivo, m message) error {
+// tellOne leaves the message for one of them; ok is false when he has no account.
+func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efectivo, m message) (ok bool, err error) {
 	chat, err := b.accountOf(ctx, e.ID)
 	if err != nil || chat == 0 {
-		return err
+		return false, err
 	}
 	seen, err := b.Mailbox.NewButton(ctx, chat, chat, string(pasoVista)+" "+alert, buttonLife)
 	if err != nil {
-		return fmt.Errorf("make a button: %w", err)
+		return false, fmt.Errorf("make a button: %w", err)
 	}
 	m.Buttons, m.Alerta, m.Para = []button{{Text: botonDe[pasoVista], ID: seen}}, alert, e.Usuario
-	return b.post(ctx, key, chat, m)
+	return true, b.post(ctx, key, chat, m)
 }
 
 // aCargo ends the action of a button under what reminds whoever is in charge, be he an Efectivo

@@ -142,6 +142,17 @@ func (w *world) place(id ident.Efectivo, lat, lon float64) {
 	}
 }
 
+// centro defines a Zona around -34.6, -58.4.
+func (w *world) centro() ident.Zona {
+	w.t.Helper()
+	z := ident.Zona(uuid.Must(uuid.NewV7()).String())
+	w.must(zona.Definir{
+		Orden: zona.Orden{ID: z, Por: supervisora, En: time.Now().UTC()}, Nombre: "Centro", Clase: zona.Interes,
+		Circulo: &zona.Circulo{Centro: geo.Punto{Lat: -34.6, Lon: -58.4}, RadioM: 500},
+	})
+	return z
+}
+
 // A Tarea of high prioridad is told to those who are on duty inside its Zona.
 func TestUrgent(t *testing.T) {
 	t.Parallel()
@@ -150,11 +161,7 @@ func TestUrgent(t *testing.T) {
 	const inside, outside = 51, 52
 	in := w.linked("51")
 	w.linked("52")
-	z := ident.Zona(uuid.Must(uuid.NewV7()).String())
-	w.must(zona.Definir{
-		Orden: zona.Orden{ID: z, Por: supervisora, En: time.Now().UTC()}, Nombre: "Centro", Clase: zona.Interes,
-		Circulo: &zona.Circulo{Centro: geo.Punto{Lat: -34.6, Lon: -58.4}, RadioM: 500},
-	})
+	z := w.centro()
 	w.place(in, -34.6, -58.4)
 	id := ident.Tarea(uuid.Must(uuid.NewV7()).String())
 	w.must(tarea.Crear{
@@ -180,11 +187,7 @@ func TestAnOfferOvertakes(t *testing.T) {
 	w.run(nil)
 	w.begun()
 	in, offered := w.linked("53"), w.linked("54")
-	z := ident.Zona(uuid.Must(uuid.NewV7()).String())
-	w.must(zona.Definir{
-		Orden: zona.Orden{ID: z, Por: supervisora, En: time.Now().UTC()}, Nombre: "Centro", Clase: zona.Interes,
-		Circulo: &zona.Circulo{Centro: geo.Punto{Lat: -34.6, Lon: -58.4}, RadioM: 500},
-	})
+	z := w.centro()
 	w.place(in, -34.6, -58.4)
 	id := ident.Tarea(uuid.Must(uuid.NewV7()).String())
 	o := tarea.Orden{ID: id, Por: supervisora, En: time.Now().UTC()}

@@ -89,7 +89,7 @@ func (b *Bot) holdsUp(ctx context.Context, r eventstore.Recorded, err error) err
 }
 
 // helpCalled tells everybody on duty in the Zonas of who calls; everybody on duty where no
-// Zona is known, or when nobody has come so far.
+// Zona is known, where nobody in them can be told, or when nobody has come so far.
 func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.Efectivo, alert string, called efectivo.SOSActivado, again bool) error {
 	if err := b.Dispatcher.Refresh(ctx, eventstore.StreamID(who.Stream())); err != nil {
 		return fmt.Errorf("read who calls for help: %w", err)
@@ -114,7 +114,12 @@ func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.E
 	}
 	b.Log.InfoContext(ctx, "call for help", slog.Int64("position", int64(r.Position)), slog.Bool("again", again))
 	text := textoSOS(e.CodigoInterno, b.whence(called, e.PosicionActual, time.Now()), again, e.Simulado)
-	return b.broadcast(ctx, r, alert, who, zonas, message{Text: text, urgency: urgencyHelp})
+	m := message{Text: text, urgency: urgencyHelp}
+	reached, err := b.broadcast(ctx, r, alert, who, zonas, m)
+	if err == nil && reached == 0 && len(zonas) > 0 { // he is alone where he is
+		_, err = b.broadcast(ctx, r, alert, who, nil, m)
+	}
+	return err
 }
 
 // whence says where a call for help comes from. What was said with it stands; a marker adds to

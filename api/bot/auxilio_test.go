@@ -118,3 +118,65 @@ func TestSOSKeepsThePlaceOfTheCall(t *testing.T) {
 		})
 	}
 }
+
+// enters puts somebody into a Zona, for the policies and for the map.
+func (w *world) enters(id ident.Efectivo, z ident.Zona) {
+	w.t.Helper()
+	var turno ident.Turno
+	if err := w.db.Owner.QueryRow(w.t.Context(), `select turno::text from lectura.efectivos where id = $1`, string(id)).Scan(&turno); err != nil {
+		w.t.Fatal(err)
+	}
+	w.must(efectivo.IngresarZona{Orden: efectivo.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: time.Now().UTC()}, Turno: turno, Zona: z})
+	w.place(id, -34.6, -58.4)
+}
+
+// A call for help from where nobody else can be told reaches everybody on duty at once; those
+// in his Zona are enough otherwise.
+func TestSOSFromAnEmptyZona(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		account string // of the other one in the Zona
+		other   bool
+		far     bool // whoever is elsewhere is told
+	}{
+		"alone":                    {far: true},
+		"with one who has no chat": {other: true, far: true},
+		"with one who can be told": {other: true, account: "83"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.run(nil)
+			a := w.linked("81")
+			w.linked("82") // elsewhere
+			z := w.centro()
+			w.enters(a, z)
+			if c.account != "" {
+				w.enters(w.linked(c.account), z)
+			} else if c.other {
+				other, _ := w.onDuty()
+				w.enters(other, z)
+			}
+			w.begun()
+			w.tg.Text(81, "/sos")
+			w.alertOf(a)
+			head, err := w.store.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := pollUntil(t, func() bool {
+				at, _, err := w.mail.Cursor(t.Context(), "bot.auxilios")
+				return err == nil && at >= int64(head)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			var told string
+			if err := w.db.Owner.QueryRow(t.Context(), `select coalesce(string_agg(chat::text, ' ' order by chat), '') from buzon.salida where clave like 'alerta:%'`).Scan(&told); err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]string{true: "82", false: "83"}[c.far]; told != want {
+				t.Errorf("told %s, want %s", told, want)
+			}
+		})
+	}
+}
