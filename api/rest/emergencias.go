@@ -88,7 +88,7 @@ func (a *API) crearEmergencia(r *request) error {
 	// Somebody is bleeding: what does not depend on each other is asked at once.
 	asked, ctx := errgroup.WithContext(r.Request().Context())
 	asked.Go(func() (err error) {
-		rec, siguientes, err = a.Recomendador.Recomendar(ctx, lugar, r.now, a.Settings.Criterios)
+		rec, siguientes, err = a.recomienda(ctx, lugar, r.now)
 		return err
 	})
 	asked.Go(func() error {
@@ -128,6 +128,22 @@ func (a *API) crearEmergencia(r *request) error {
 	h.Set("ETag", etag(out.Version))
 	h.Set(headerPosition, strconv.FormatInt(out.Posicion, 10))
 	return write(r.Context, http.StatusCreated, echo.MIMEApplicationJSON, out)
+}
+
+// recomienda ranks who should go. While that cannot be told it is as if there were nobody: the
+// Tarea is taken, whoever commands hears that nobody has it, and the policies look again. The only
+// error is that of a caller who has left.
+func (a *API) recomienda(ctx context.Context, lugar geo.Punto, en time.Time) (tarea.Recomendacion, []ident.Efectivo, error) {
+	bounded, cancel := context.WithTimeout(ctx, a.Settings.Recomendar)
+	defer cancel()
+	rec, siguientes, err := a.Recomendador.Recomendar(bounded, lugar, en, a.Settings.Criterios)
+	if err == nil {
+		return rec, siguientes, nil
+	}
+	if ctx.Err() == nil {
+		a.Logger.WarnContext(ctx, "an emergency is taken without anybody to offer it to", slog.Any("error", err))
+	}
+	return tarea.Recomendacion{Criterios: a.Settings.Criterios}, nil, ctx.Err()
 }
 
 // zonaTime bounds how long a Tarea waits to be told in which Zona it is.

@@ -16,7 +16,10 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/eventstore/telemetry"
+	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections"
+	"github.com/grupo-gad/gad/projections/efectivos"
 )
 
 // fix reports where an Efectivo is.
@@ -207,4 +210,46 @@ func TestEmergenciaWithoutZonas(t *testing.T) {
 	w := newWorld(t, func(d *rest.Deps) { d.Mapa = sinZonas{d.Mapa} })
 	a := w.admin.call("POST", "/api/v1/emergencias", map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": "choque"}).want(http.StatusCreated)
 	w.admin.call("GET", "/api/v1/tareas/"+a.text("tarea"), nil).want(http.StatusOK)
+}
+
+// sinRecomendar is who should go when that cannot be told.
+type sinRecomendar struct{ rest.Recomendador }
+
+func (sinRecomendar) Recomendar(context.Context, geo.Punto, time.Time, tarea.Criterios, ...ident.Efectivo) (
+	r tarea.Recomendacion, siguientes []ident.Efectivo, err error,
+) {
+	return r, nil, projections.ErrNoDisponible
+}
+
+// An emergency is taken, and rings that nobody has it, also while nobody can tell who should go:
+// an error, or one who knows nothing yet and would be waited for without end.
+func TestEmergenciaWithoutRecommendation(t *testing.T) {
+	t.Parallel()
+	for name, deaf := range map[string]func(*testing.T, *pgtest.DB, *rest.Deps){
+		"it fails": func(_ *testing.T, _ *pgtest.DB, d *rest.Deps) { d.Recomendador = sinRecomendar{} },
+		"it is not there": func(t *testing.T, db *pgtest.DB, d *rest.Deps) {
+			t.Helper()
+			fixes, err := telemetry.Open(t.Context(), db.App, telemetry.Options{Writer: "rest.unready"})
+			must(t, err)
+			d.Recomendador = efectivos.NewDespliegue(db.App, d.Log.(efectivos.DespliegueLog), fixes, d.Logger)
+			d.Settings.Recomendar = 10 * time.Millisecond
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			w := newWorldOn(t, db, func(d *rest.Deps) { deaf(t, db, d) })
+			key := header("Idempotency-Key", "llamada")
+			body := map[string]any{"lat": -34.6037, "lon": -58.3816, "descripcion": "choque"}
+			a := w.admin.call("POST", "/api/v1/emergencias", body, key).want(http.StatusCreated)
+			rec := a.object()["recomendacion"].(map[string]any)
+			if a.text("alarma") != "sin_efectivos" || len(rec["candidatos"].([]any)) != 0 || rec["criterios"].(map[string]any)["plazo_s"] != 60.0 {
+				t.Errorf("answer %s", a.raw)
+			}
+			again := w.admin.call("POST", "/api/v1/emergencias", body, key).want(http.StatusCreated)
+			if again.text("tarea") != a.text("tarea") || again.text("alarma") != "sin_efectivos" {
+				t.Errorf("repeated %s", again.raw)
+			}
+		})
+	}
 }

@@ -167,7 +167,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	rebuilds := projections.NewRebuilds(runner)
 	background("rebuilds", func(ctx context.Context) error { return rebuilds.Run(ctx, runner) })
 	deps.Rebuilds = rebuilds
-	deps.Settings.HandlerTimeout = 2 * time.Minute // longer than anything is waited for
+	deps.Settings.HandlerTimeout, deps.Settings.Recomendar = 2*time.Minute, time.Minute // longer than anything is waited for
 	for _, f := range adjust {
 		f(&deps)
 	}
