@@ -7,6 +7,7 @@ import (
 
 	"github.com/grupo-gad/gad/commands/policies"
 	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/efectivos"
 )
@@ -58,6 +59,28 @@ func TestReleasedFromAnEmergency(t *testing.T) {
 	f.seek(everybody)
 	f.seek(everybody)
 	if got := f.story(id); !slices.Equal(got.offered, []ident.Efectivo{first, next}) || got.alarms != 1 {
+		t.Errorf("offered to %v, %d alarms", got.offered, got.alarms)
+	}
+}
+
+// An emergency that is reopened has nobody, its crew was freed: that is told, and whoever was there
+// is called back.
+func TestReopenedEmergency(t *testing.T) {
+	t.Parallel()
+	f, everybody := newCity(t)
+	first := f.near(100)
+	id := f.emergency(everybody)
+	o := tarea.Orden{ID: id, Por: boss, En: f.now}
+	f.do(tarea.Responder{Orden: o, Efectivo: first, Paso: tarea.PasoAceptada})
+	f.do(tarea.Iniciar{Orden: o})
+	f.do(tarea.Finalizar{Orden: o})
+	f.do(tarea.Reabrir{Orden: o, Motivo: sealed.Text{Owner: string(id), Field: "motivo", Value: "volvió a empezar"}})
+	if got := f.story(id); len(got.offered) != 1 || got.alarms != 1 {
+		t.Errorf("offered to %v, %d alarms", got.offered, got.alarms)
+	}
+	f.seek(everybody)
+	f.seek(everybody)
+	if got := f.story(id); !slices.Equal(got.offered, []ident.Efectivo{first, first}) || got.alarms != 1 {
 		t.Errorf("offered to %v, %d alarms", got.offered, got.alarms)
 	}
 }

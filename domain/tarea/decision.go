@@ -296,7 +296,12 @@ func (s State) reabrir(c Reabrir) ([]Event, error) {
 			e.SolapePermitidoPor = c.Por.Usuario
 		}
 	}
-	return []Event{e}, nil
+	events := []Event{e}
+	if s.criterios.PlazoS > 0 {
+		// Its end freed everybody: the emergency has nobody, as when the last one is released.
+		events = append(events, s.escalada(PorOrden, "", "", c.En))
+	}
+	return events, nil
 }
 
 // liberados frees everybody still bound, in order of assignment.

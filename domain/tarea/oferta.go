@@ -24,14 +24,14 @@ type CausaEscalada string
 const (
 	PorRechazo      CausaEscalada = "rechazo"
 	PorVencimiento  CausaEscalada = "vencimiento"
-	PorOrden        CausaEscalada = "orden"
+	PorOrden        CausaEscalada = "orden"         // somebody took it away, or reopened what had ended
 	PorSinEfectivos CausaEscalada = "sin_efectivos" // there was nobody from the beginning
 )
 
 // Escalada passes an offer on to the next candidate and tells whoever commands.
 type Escalada struct {
 	Causa CausaEscalada  `json:"causa"`
-	De    ident.Efectivo `json:"de,omitzero"` // who did not take it
+	De    ident.Efectivo `json:"de,omitzero"` // who did not take it, or left it; "" when it was reopened
 	// A is who is offered it now; nobody is left when it is empty: sin_efectivos.
 	A     ident.Efectivo `json:"a,omitzero"`
 	Nivel int            `json:"nivel"` // how many times it was passed on, this one included

@@ -17,7 +17,7 @@ type Busqueda struct {
 	Lugar     geo.Punto
 	En        time.Time
 	Criterios Criterios
-	Probados  []ident.Efectivo // who was bound to the Tarea already
+	Probados  []ident.Efectivo // who was bound to the Tarea already, and left it before its end
 }
 
 // Nueva is a recommendation that was computed anew.
@@ -84,7 +84,9 @@ func (s State) busqueda(en time.Time) (Busqueda, bool) {
 	}
 	b := Busqueda{Lugar: *s.lugar, En: en, Criterios: s.criterios}
 	for _, a := range s.asignaciones {
-		b.Probados = append(b.Probados, a.efectivo)
+		if !a.cerrada {
+			b.Probados = append(b.Probados, a.efectivo)
+		}
 	}
 	return b, true
 }

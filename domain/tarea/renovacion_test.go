@@ -87,3 +87,44 @@ func TestRenueva(t *testing.T) {
 		}
 	}
 }
+
+// A reopened emergency has nobody: that is told, and somebody is looked for, also among those whom
+// its end freed. Whoever left it before has had his turn.
+func TestReabrirEmergencia(t *testing.T) {
+	s := especifica(t)
+	reabrir := tarea.Reabrir{Orden: orden(supervisora, once), Motivo: motivo}
+	abierta := tarea.Reabierta{Motivo: motivo.Commitment(), En: once}
+	nadie := tarea.Escalada{Causa: tarea.PorOrden, Nivel: 2, En: once}
+	lugar := creada
+	lugar.Ubicacion = &tarea.Ubicacion{Punto: geo.Punto{Lat: -34.6037, Lon: -58.3816}}
+	past := []tarea.Event{
+		lugar, recomendada, ofrecida, rechazada,
+		tarea.Escalada{Causa: tarea.PorRechazo, De: movil, A: otro, Nivel: 1, En: ocho},
+		tarea.EfectivoOfrecido{Efectivo: otro, Puesto: 2, Vence: vence, En: ocho},
+		tarea.AsignacionAceptada{Efectivo: otro, En: nueve},
+		iniciada,
+		tarea.EfectivoLiberado{Efectivo: otro, En: diez},
+		finalizada,
+	}
+	s.Given(past...).When(reabrir).Then(abierta, nadie)
+
+	again := tarea.Rebuscar{Orden: orden(politicas, once)}
+	look := func(more ...tarea.Event) []ident.Efectivo {
+		b, ok := again.Renueva(tarea.Decider.Fold(tarea.State{}, append(slices.Clone(past), more...)...))
+		if !ok {
+			t.Error("nobody is looked for")
+		}
+		return b.Probados
+	}
+	if got := look(abierta, nadie); !slices.Equal(got, []ident.Efectivo{movil}) {
+		t.Errorf("had their turn: %v", got)
+	}
+	end := tarea.Finalizada{En: once.Add(time.Hour)}
+	if got := look(abierta, nadie, end, abierta, nadie); !slices.Equal(got, []ident.Efectivo{movil}) {
+		t.Errorf("had their turn, once it was reopened twice: %v", got)
+	}
+	no := tarea.AsignacionRechazada{Efectivo: otro, En: once}
+	if got := look(abierta, nadie, tarea.EfectivoOfrecido{Efectivo: otro, Puesto: 1, Vence: end.En, En: once}, no); !slices.Equal(got, []ident.Efectivo{movil, otro}) {
+		t.Errorf("had their turn, and he said no: %v", got)
+	}
+}

@@ -43,6 +43,8 @@ type asignacion struct {
 	estado   EstadoAsignacion
 	en       time.Time // of the step
 	vence    time.Time // of an offer
+	// cerrada: the end of the Tarea freed him, and nothing of his own.
+	cerrada bool
 }
 
 // Existe reports whether the Tarea was ever created.
@@ -192,7 +194,7 @@ func Evolve(s State, e Event) State {
 	case Delegada:
 		s.delegado, s.delegadoNombrado, s.solape = e.Delegado, true, e.SolapePermitidoPor
 	case EfectivoOfrecido:
-		s.asignaciones = s.con(asignacion{e.Efectivo, PasoOfrecida, e.En, e.Vence})
+		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoOfrecida, en: e.En, vence: e.Vence})
 	case EfectivoAsignado:
 		s.asignaciones = s.con(asignacion{efectivo: e.Efectivo, estado: PasoAsignada, en: e.En})
 	case AsignacionAceptada:
@@ -212,7 +214,7 @@ func Evolve(s State, e Event) State {
 	case Reanudada:
 		s.estado, s.ultimo = EstadoEnCurso, e.En
 	case Finalizada:
-		s.estado, s.ultimo = EstadoFinalizada, e.En
+		s.estado, s.ultimo, s.asignaciones = EstadoFinalizada, e.En, s.cerradas(e.En)
 	case Cancelada:
 		s.estado, s.ultimo = EstadoCancelada, e.En
 	case Reabierta:
@@ -244,4 +246,13 @@ func (s State) con(a asignacion) []asignacion {
 		}
 	}
 	return append(next, a)
+}
+
+// cerradas are the asignaciones once the Tarea has ended: whom it freed was bound until then.
+func (s State) cerradas(en time.Time) []asignacion {
+	next := slices.Clone(s.asignaciones)
+	for i := range next {
+		next[i].cerrada = next[i].cerrada || next[i].estado == PasoLiberada && next[i].en.Equal(en)
+	}
+	return next
 }
