@@ -74,6 +74,18 @@ export function ago(time: string | null | undefined, now: number): string {
   return Number.isFinite(seconds) ? `hace ${span(seconds)}` : 'sin hora';
 }
 
+/** A time that may be ahead: `hace 8 s`, `en 9 min`, `18:00`, `5/12 10:00`. */
+export function cuando(time: string, now: number): string {
+  const seconds = (Date.parse(time) - now) / 1000;
+  // What begins at once is not told by the second.
+  if (!(seconds > 5)) return ago(time, now);
+  if (seconds < 3_600) return `en ${span(Math.ceil(seconds / 60) * 60)}`;
+  const [date = '', hours = ''] = [day(time), hour(time).slice(0, 5)];
+  if (date === day(now)) return hours;
+  const [d, m, y] = date.split('/');
+  return [`${Number(d)}/${Number(m)}${y === day(now).slice(-4) ? '' : `/${y}`}`, hours].join(' ');
+}
+
 /** `340 m`, `2,4 km`, `18 km`. */
 export function distance(metres: number): string {
   if (metres < 1_000) return `${Math.round(metres)} m`;

@@ -1,4 +1,5 @@
 import type { Punto, Tarea } from './types';
+import { ABIERTAS } from './types';
 import { fromField, toField } from './zone';
 
 /** What the fields of the form say, as an order to create a Tarea. */
@@ -71,4 +72,17 @@ export function redondo({ lat, lon }: Punto): Punto {
 /** Without what was left empty: an absent field has the server's own default. */
 export function compact(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)));
+}
+
+/** How long before its beginning a Tarea that nobody has is somebody's business, ms; the first reminder comes then too. */
+const CERCA_MS = 40 * 60_000;
+
+/** Whether an open Tarea wants somebody now: it began, or soon does. */
+export function apremia({ estado, inicio_programado: inicio }: Tarea, now: number): boolean {
+  return ABIERTAS.includes(estado) && (estado !== 'programada' || !inicio || Date.parse(inicio) - now <= CERCA_MS);
+}
+
+/** The end that an open Tarea is past. */
+export function vencida({ estado, fin_programado: fin }: Tarea, now: number): string | undefined {
+  return fin && ABIERTAS.includes(estado) && Date.parse(fin) < now ? fin : undefined;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, ago, bytes, coordinates, day, distance, hour, longDay, moment, number, span, totalDe } from '../src/format';
+import { age, ago, bytes, coordinates, cuando, day, distance, hour, longDay, moment, number, span, totalDe } from '../src/format';
 
 const NOW = Date.parse('2026-11-24T03:10:00Z');
 
@@ -36,6 +36,13 @@ test('ages grow from the fix and never below zero', () => {
   expect(age('nada', NOW)).toBe(Infinity);
   expect(ago('2026-11-24T03:09:50Z', NOW)).toBe('hace 10 s');
   expect(ago(undefined, NOW)).toBe('sin hora');
+});
+
+test.each([
+  ['2026-11-24T03:09:50Z', 'hace 10 s'], ['2026-11-24T03:10:04Z', 'hace 0 s'], ['2026-11-24T03:10:20Z', 'en 1 min'], ['2026-11-24T03:18:30Z', 'en 9 min'],
+  ['2026-11-24T13:00:00Z', '10:00'], ['2026-12-05T13:00:00Z', '5/12 10:00'], ['2027-01-05T13:00:00Z', '5/1/2027 10:00'], ['nada', 'sin hora'],
+])('what is planned for %s is %s', (time, text) => {
+  expect(cuando(time, NOW)).toBe(text);
 });
 
 test.each([[0, '0 m'], [339.6, '340 m'], [999.4, '999 m'], [2_449, '2,4 km'], [18_200, '18 km'], [1_234_000, '1.234 km']])(

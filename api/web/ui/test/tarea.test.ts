@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cambiosDeTarea, cuerpoDeTarea } from '../src/tarea';
+import { apremia, cambiosDeTarea, cuerpoDeTarea, vencida } from '../src/tarea';
 import type { Tarea } from '../src/types';
 
 const tarea: Tarea = {
@@ -37,4 +37,18 @@ test('points that stay keep their number, new ones have none', () => {
 test('a new one says only what was filled in', () => {
   expect(cuerpoDeTarea(form({ codigo: 'ab-1', inicio_programado: '', lista: 'Uno', lugar: '' }), { lat: 1, lon: 2 }))
     .toEqual({ titulo: 'Relevar la esquina', tipo: 'inspeccion', prioridad: 3, codigo: 'AB-1', lista: ['Uno'], ubicacion: { lat: 1, lon: 2 } });
+});
+
+test('what is planned for later wants nobody yet', () => {
+  const inicio = Date.parse(tarea.inicio_programado ?? '');
+  const min = 60_000;
+  expect([apremia(tarea, inicio - 41 * min), apremia(tarea, inicio - 40 * min), apremia(tarea, inicio + min)]).toEqual([false, true, true]);
+  expect([apremia({ ...tarea, estado: 'en_curso' }, inicio - 41 * min), apremia({ ...tarea, estado: 'finalizada' }, inicio)]).toEqual([true, false]);
+});
+
+test('an open Tarea past its end says so', () => {
+  const fin = '2026-11-24T05:00:00Z';
+  const due = { ...tarea, fin_programado: fin };
+  expect([vencida(due, Date.parse(fin) + 1), vencida(due, Date.parse(fin) - 1), vencida({ ...due, estado: 'finalizada' }, Date.parse(fin) + 1)]).toEqual([fin, undefined, undefined]);
+  expect(vencida(tarea, Date.parse(fin))).toBeUndefined();
 });

@@ -1,13 +1,16 @@
+import { useComputed } from '@preact/signals';
 import { ABIERTAS, ESTADOS } from '../types';
-import type { Estado } from '../types';
+import type { Estado, Tarea } from '../types';
+import { now } from '../clock';
 import { operation } from '../operation';
 import { puede } from '../permisos';
+import { apremia, vencida } from '../tarea';
 import { ESTADO } from '../texto';
 import { startDraft } from '../ui';
 import { Filtro } from './Filtro';
 import { FiltrosDeTareas } from './tarea/FiltrosDeTareas';
 import { Lista } from './Lista';
-import { EstadoChip, Hace, PrioridadMarca, Sim, Tecla } from './piezas';
+import { Cuando, EstadoChip, Hace, PrioridadMarca, Sim, Tecla } from './piezas';
 
 const TODAS: readonly Estado[] = [];
 
@@ -65,21 +68,30 @@ export function ListaTareas() {
   );
 }
 
+function conocida<T>(id: string, what: (tarea: Tarea, at: number) => T): T | undefined {
+  void operation.store.tareasRev.value;
+  const tarea = operation.store.tareas.get(id);
+  return tarea && what(tarea, now.value);
+}
+
 function Fila({ id }: { id: string }) {
   void operation.store.tareasRev.value;
   const tarea = operation.store.tareas.get(id);
+  // A tick of the clock draws the row again only when one of these turns.
+  const fin = useComputed(() => conocida(id, vencida)).value;
+  const urge = useComputed(() => conocida(id, apremia)).value;
   if (!tarea) return null;
   const bound = (tarea.asignaciones ?? []).filter((a) => a.estado !== 'liberada' && a.estado !== 'rechazada');
   return (
     <article class={`fila fila-prioridad-${tarea.prioridad}`}>
       <PrioridadMarca prioridad={tarea.prioridad} short />
       <div class="fila-cuerpo">
-        <p class="fila-titulo">{tarea.simulada && <Sim />}<span>{tarea.titulo || 'Sin título'}</span> <Hace en={tarea.inicio_real ?? tarea.inicio_programado} /></p>
+        <p class="fila-titulo">{tarea.simulada && <Sim />}<span>{tarea.titulo || 'Sin título'}</span> {fin ? <b class="problema">vencida <Hace en={fin} /></b> : <Cuando en={tarea.inicio_real ?? tarea.inicio_programado} />}</p>
         <p class="fila-pie">
           <span>{tarea.codigo}</span>
           <span>
             {bound.length === 0
-              ? ABIERTAS.includes(tarea.estado) && <b class="sin-asignar">sin asignar</b>
+              ? ABIERTAS.includes(tarea.estado) && (urge ? <b class="sin-asignar">sin asignar</b> : 'sin asignar')
               : bound.map((a) => operation.store.efectivos.get(a.efectivo)?.codigo_interno ?? '…').join(', ')}
           </span>
           <EstadoChip estado={tarea.estado} />

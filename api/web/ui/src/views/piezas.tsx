@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { now } from '../clock';
-import { ago, age, moment } from '../format';
+import { age, ago, cuando, moment } from '../format';
 import { FRESCA_S, VIEJA_S } from '../map/glyphs';
 import { DISPONIBILIDAD, ESTADO, PRIORIDAD } from '../texto';
 import type { Disponibilidad, Estado, Prioridad } from '../types';
@@ -33,6 +33,11 @@ export function PrioridadMarca({ prioridad, short }: { prioridad: Prioridad; sho
 /** `hace 8 s`, by itself: its ticking redraws nothing else. */
 export function Hace({ en }: { en: string | null | undefined }) {
   return en ? <time dateTime={en} title={moment(en, now.value)}>{ago(en, now.value)}</time> : null;
+}
+
+/** The same of a time that may be ahead. */
+export function Cuando({ en }: { en: string | null | undefined }) {
+  return en ? <time dateTime={en} title={moment(en, now.value)}>{cuando(en, now.value)}</time> : null;
 }
 
 /** The same of a fix, which grows doubtful with age. */
