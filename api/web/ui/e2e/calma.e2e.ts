@@ -1,7 +1,7 @@
 /** What somebody is in the middle of survives what the operation does meanwhile. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessible, base, clickMap, complaints, cuenta, launch, live, login, newPage, open, shot, someFree, strangers } from './support';
+import { accessible, ask, base, clickMap, complaints, cuenta, goTo, launch, live, login, newPage, open, shot, someFree, strangers, token } from './support';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -66,6 +66,45 @@ test('a half-written emergency waits while something else is looked at, and is t
   await line.waitFor({ state: 'detached' });
   await page.keyboard.press('n');
   expect(await page.locator('#nueva-titulo').inputValue()).toBe('');
+  await page.keyboard.press('Escape');
+});
+
+test('a Tarea of later, and one past its end, say so in the list', async () => {
+  const create = (what: object) => ask<{ id: string }>('/tareas', { tipo: 'inspeccion', prioridad: 4, ubicacion: { lat: -34.6, lon: -58.4 }, ...what }, mine);
+  const mine = await token(cuenta('supervisor'));
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  await create({ titulo: `Más tarde ${marca}`, inicio_programado: at(60 * 30) });
+  await create({ titulo: `Enseguida ${marca}`, inicio_programado: at(9) });
+  await create({ titulo: `Vencida ${marca}`, inicio_programado: at(-60), fin_programado: at(-17), permitir_solape: true });
+  const row = (name: string) => filas(page).filter({ hasText: `${name} ${marca}` });
+  await row('Más tarde').locator('time', { hasText: /^\d+\/\d+ \d\d:\d\d$/ }).waitFor();
+  expect(await row('Más tarde').locator('.sin-asignar').count()).toBe(0);
+  await row('Enseguida').locator('time', { hasText: /^en \d min$/ }).waitFor();
+  expect(await row('Enseguida').locator('.sin-asignar').count()).toBe(1);
+  await row('Vencida').locator('.problema', { hasText: 'vencida hace 17 min' }).waitFor();
+  await shot(page, 'lista-futuro');
+});
+
+test('a period that cannot be is said, and a failed reading shows no old figures as new', async () => {
+  await goTo(page, 'Estadísticas');
+  await page.locator('#e-serie').waitFor();
+  const [desde, hasta] = [page.locator('.barra-filtros input').first(), page.locator('.barra-filtros input').last()];
+  const before = [await desde.inputValue(), await hasta.inputValue()];
+  await desde.fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+  await page.locator('[role=alert]', { hasText: 'Desde es posterior a Hasta' }).waitFor();
+  expect(await page.locator('#e-serie, #e-grupos').count()).toBe(0);
+  await accessible(page, 'período que no puede ser');
+  await shot(page, 'periodo-al-reves');
+  await page.locator('button', { hasText: 'Cambiar una por otra' }).click();
+  await page.locator('#e-grupos').waitFor();
+
+  await page.route('**/estadisticas/t*', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"codigo":"ocupado","detail":"Todavía no se puede."}' }));
+  await desde.fill(before[0] ?? '');
+  await page.locator('.pagina [role=alert]', { hasText: 'Todavía no se puede' }).first().waitFor();
+  expect(await page.locator('#e-serie').count()).toBe(0);
+  await page.unroute('**/estadisticas/t*');
+  // It comes back by itself.
+  await page.locator('#e-serie').waitFor();
   await page.keyboard.press('Escape');
 });
 

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { irA, pagina } from '../nav';
+import type { Lectura } from '../leido';
 import type { Problem } from '../net/problem';
+import { sentence } from '../ui';
 import { Aprobaciones } from './admin/Aprobaciones';
 import { Sistema } from './admin/Sistema';
 import { Usuarios } from './admin/Usuarios';
@@ -41,6 +43,13 @@ export function Pagina({ titulo, children, ancha }: { titulo: string; children: 
 
 /** What stands in the place of something that is not there yet. */
 export function Espera({ problem, vacia, releer }: { problem?: Problem | undefined; vacia?: string | undefined; releer?: (() => void) | undefined }) {
-  if (problem) return <p class="problema" role="alert">{problem.message} {releer && <button type="button" onClick={releer}>Reintentar</button>}</p>;
+  if (problem) return <p class="problema" role="alert">{sentence(problem)} {releer && <button type="button" onClick={releer}>Reintentar</button>}</p>;
   return <p class="tenue" role="status">{vacia ?? 'Leyendo…'}</p>;
+}
+
+/** Beside what was read before: that it is not yet, or could not be, what is asked now. */
+export function Atraso({ de: { datos, problem, anterior, releer } }: { de: Lectura<unknown> }) {
+  if (!datos) return null;
+  if (problem) return <p class="problema" role="alert">Sin actualizar: {problem.message} Se ve lo leído antes. <button type="button" onClick={releer}>Reintentar</button></p>;
+  return anterior ? <p class="tenue" role="status">Leyendo… todavía se ve lo anterior.</p> : null;
 }

@@ -4,7 +4,7 @@ import { contarPendientes, pendientes } from '../../pendientes';
 import { puede } from '../../permisos';
 import { APROBACION } from '../../texto';
 import type { Lista } from '../../types';
-import { Espera, Pagina } from '../Pagina';
+import { Atraso, Espera, Pagina } from '../Pagina';
 import { Licencias } from '../efectivo/Licencias';
 import type { Aprobacion } from './aprobacion';
 import { FilaAprobacion } from './FilaAprobacion';
@@ -26,7 +26,8 @@ export function Aprobaciones() {
 /** The requests that take two, by how they stand. */
 export function Pedidos() {
   const estado = useSignal('solicitada,aprobada');
-  const { datos, problem, releer } = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 }, pendientes.value);
+  const lectura = useLectura<Lista<Aprobacion>>('/aprobaciones', { estado: estado.value, limite: 100 }, pendientes.value);
+  const { datos, problem, releer } = lectura;
   const changed = () => { releer(); void contarPendientes(); };
   return (
     <section class="tarjeta" aria-labelledby="ap-pedidos">
@@ -37,6 +38,7 @@ export function Pedidos() {
           {(['ejecutada', 'rechazada', 'vencida'] as const).map((one) => <option key={one} value={one}>{APROBACION[one]}</option>)}
         </select>
       </div>
+      <Atraso de={lectura} />
       {!datos ? <Espera problem={problem} releer={releer} /> : datos.datos.length === 0 ? <Espera vacia="No hay ninguno." /> : (
         <ul class="sesiones">{datos.datos.map((one) => <FilaAprobacion key={one.id} aprobacion={one} onChange={changed} />)}</ul>
       )}

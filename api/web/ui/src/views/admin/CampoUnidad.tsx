@@ -15,8 +15,8 @@ interface Props {
 /** The name of a unidad, with those that exist offered while it is typed. */
 export function CampoUnidad({ envio, escrita, elegidas, onAdd }: Props) {
   const q = useCalma(escrita).trim();
-  const { datos } = useLectura<Lista<Efectivo>>('/efectivos', { q: q || undefined, limite: 200 });
-  const nadie = q && q === escrita.value.trim() && datos && !datos.datos.some(({ unidad }) => unidad === q);
+  const { datos, anterior } = useLectura<Lista<Efectivo>>('/efectivos', { q: q || undefined, limite: 200 });
+  const nadie = q && q === escrita.value.trim() && datos && !anterior && !datos.datos.some(({ unidad }) => unidad === q);
   return (
     <Campo id="j-unidad" label="Unidades" envio={envio} campo="unidades"
       ayuda={nadie ? `Nadie está en «${q}»: los nombres se comparan letra por letra.` : elegidas.length === 0 && !q ? 'Ninguna: sin límite de unidades.' : ''}>

@@ -1,7 +1,7 @@
 import { number, span } from '../../format';
 import { useLectura } from '../../lectura';
 import { puede } from '../../permisos';
-import { Espera, Pagina } from '../Pagina';
+import { Atraso, Espera, Pagina } from '../Pagina';
 import type { Proyeccion } from './Reconstrucciones';
 import { Reconstrucciones } from './Reconstrucciones';
 
@@ -29,11 +29,13 @@ export function Sistema() {
       <p><button type="button" onClick={() => { proyecciones.releer(); cache.releer(); }}>Leer de nuevo</button></p>
       <section class="tarjeta" aria-labelledby="s-proyecciones">
         <h3 id="s-proyecciones">Proyecciones</h3>
+        <Atraso de={proyecciones} />
         {!proyecciones.datos ? <Espera problem={proyecciones.problem} releer={proyecciones.releer} /> : <TablaProyecciones datos={proyecciones.datos} />}
       </section>
       {proyecciones.datos && <Reconstrucciones proyecciones={proyecciones.datos.datos} onChange={proyecciones.releer} />}
       <section class="tarjeta" aria-labelledby="s-cache">
         <h3 id="s-cache">Respuestas guardadas</h3>
+        <Atraso de={cache} />
         {!cache.datos ? <Espera problem={cache.problem} releer={cache.releer} /> : <TablaCache datos={cache.datos} />}
       </section>
       {puede('ajustes') && <Ajustes />}

@@ -4,7 +4,7 @@ import { useLectura } from '../../lectura';
 import { operation } from '../../operation';
 import { navegador } from '../../texto';
 import { busy, order } from '../../ui';
-import { Espera } from '../Pagina';
+import { Atraso, Espera } from '../Pagina';
 import { Hace } from '../piezas';
 
 interface SesionAbierta {
@@ -20,7 +20,8 @@ interface SesionAbierta {
 
 /** Where one is logged in, and a way to end what is not oneself. */
 export function Sesiones() {
-  const { datos, problem, releer } = useLectura<{ datos: SesionAbierta[] }>('/auth/sesiones');
+  const lectura = useLectura<{ datos: SesionAbierta[] }>('/auth/sesiones');
+  const { datos, problem, releer } = lectura;
   const end = async (path: string, done: string) => {
     await order(`cerrar-${path}`, {}, () => operation.http.order<object>('DELETE', path, undefined), done);
     releer();
@@ -29,6 +30,7 @@ export function Sesiones() {
   return (
     <section class="tarjeta" aria-labelledby="perfil-sesiones">
       <h3 id="perfil-sesiones">Sesiones abiertas</h3>
+      <Atraso de={lectura} />
       {!datos && <Espera problem={problem} releer={releer} />}
       <ul class="sesiones">
         {rows.map((one) => (

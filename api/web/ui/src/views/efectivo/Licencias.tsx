@@ -7,16 +7,17 @@ import { LICENCIA } from '../../texto';
 import type { Hecha, Lista } from '../../types';
 import { busy, order } from '../../ui';
 import { ConMotivo } from '../admin/ConMotivo';
-import { Espera } from '../Pagina';
+import { Atraso, Espera } from '../Pagina';
 import type { Licencia } from './licencias';
 import { dias } from './licencias';
 
 /** Leaves: of one Efectivo in his panel, or all that wait for an answer. */
 export function Licencias({ efectivo, estado, mark }: { efectivo?: string; estado?: string; mark?: unknown }) {
-  const { datos, problem, releer } = useLectura<Lista<Licencia>>('/licencias', { efectivo, estado, limite: 50 }, mark);
+  const lectura = useLectura<Lista<Licencia>>('/licencias', { efectivo, estado, limite: 50 }, mark);
+  const { datos, problem, releer } = lectura;
   if (!datos) return <Espera problem={problem} releer={releer} />;
-  if (datos.datos.length === 0) return <p class="tenue">{estado ? 'No hay pedidos sin respuesta.' : 'Ninguna.'}</p>;
-  return <ul class="sesiones">{datos.datos.map((licencia) => <Fila key={licencia.id} licencia={licencia} nombrar={!efectivo} onDone={() => { releer(); void contarPendientes(); }} />)}</ul>;
+  if (datos.datos.length === 0) return <><Atraso de={lectura} /><p class="tenue">{estado ? 'No hay pedidos sin respuesta.' : 'Ninguna.'}</p></>;
+  return <><Atraso de={lectura} /><ul class="sesiones">{datos.datos.map((licencia) => <Fila key={licencia.id} licencia={licencia} nombrar={!efectivo} onDone={() => { releer(); void contarPendientes(); }} />)}</ul></>;
 }
 
 function Fila({ licencia, nombrar, onDone }: { licencia: Licencia; nombrar: boolean; onDone: () => void }) {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { decimal, number } from '../../format';
 import { useLectura } from '../../lectura';
-import { Espera } from '../Pagina';
+import { Atraso, Espera } from '../Pagina';
 import type { Dotacion as Sugerida } from './cifras';
 
 const HORAS = [4, 8, 12, 24];
@@ -9,7 +9,8 @@ const HORAS = [4, 8, 12, 24];
 /** How many the next hours need, and how far that can be believed. */
 export function Dotacion() {
   const horas = useSignal(8);
-  const { datos, problem, releer } = useLectura<Sugerida>('/estadisticas/dotacion', { horas: horas.value });
+  const lectura = useLectura<Sugerida>('/estadisticas/dotacion', { horas: horas.value });
+  const { datos, problem, releer } = lectura;
   return (
     <section class="tarjeta" aria-labelledby="e-dotacion">
       <div class="linea">
@@ -20,6 +21,7 @@ export function Dotacion() {
           </select>
         </label>
       </div>
+      <Atraso de={lectura} />
       {!datos ? <Espera problem={problem} releer={releer} /> : datos.nivel === 'sin_datos' ? <p class="tenue">Todavía no hay historia de la que sacarla.</p> : (
         <>
           <p class="cifra-grande"><b>{number(datos.sugeridos)}</b> de turno <span class="tenue">(de {number(datos.minimo)} a {number(datos.maximo)})</span></p>

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { now } from '../../clock';
 import { useLectura } from '../../lectura';
 import { fromField, siguienteDia, toDayField } from '../../zone';
-import { Espera, Pagina } from '../Pagina';
+import { Atraso, Espera, Pagina } from '../Pagina';
 import type { Tiempos } from './cifras';
 import { Dotacion } from './Dotacion';
 import { Grafico } from './Grafico';
@@ -16,7 +16,9 @@ export function Estadisticas() {
   const desde = useSignal(toDayField(now.peek() - 30 * DAY_MS));
   const hasta = useSignal(toDayField(now.peek()));
   const period = { desde: fromField(desde.value), hasta: fromField(siguienteDia(hasta.value)) };
-  const { datos, problem, releer } = useLectura<Tiempos>('/estadisticas/tiempos', period);
+  const mal = !desde.value || !hasta.value ? 'Elija las dos fechas.' : desde.value > hasta.value ? 'Desde es posterior a Hasta.' : undefined;
+  const lectura = useLectura<Tiempos>(mal ? null : '/estadisticas/tiempos', period);
+  const { datos, problem, releer } = lectura;
   return (
     <Pagina titulo="Estadísticas" ancha>
       <div class="barra-filtros" role="group" aria-label="Período">
@@ -24,10 +26,16 @@ export function Estadisticas() {
         <label class="linea">Hasta <input type="date" value={hasta.value} min={desde.value} onChange={(event) => { hasta.value = event.currentTarget.value; }} /></label>
         <p class="tenue">Cuentan las tareas creadas en esos días, hora de Buenos Aires.</p>
       </div>
+      {mal && (
+        <p class="problema" role="alert">
+          {mal} {desde.value > hasta.value && hasta.value && <button type="button" onClick={() => { [desde.value, hasta.value] = [hasta.value, desde.value]; }}>Cambiar una por otra</button>}
+        </p>
+      )}
+      <Atraso de={lectura} />
       <div class="pagina-partes">
-        <Grupos period={period} />
+        {!mal && <Grupos period={period} />}
         <Dotacion />
-        {!datos ? <Espera problem={problem} releer={releer} /> : <Cuerpo tiempos={datos} />}
+        {datos ? <Cuerpo tiempos={datos} /> : !mal && <Espera problem={problem} releer={releer} />}
       </div>
     </Pagina>
   );

@@ -4,7 +4,7 @@ import { useLectura } from '../../lectura';
 import { nombreDeUsuario } from '../../personas';
 import { BANDA, ESTADO, PRIORIDAD, TIPO } from '../../texto';
 import type { Estado, Tipo } from '../../types';
-import { Espera } from '../Pagina';
+import { Atraso, Espera } from '../Pagina';
 import { Barra } from './Barras';
 import type { Grupo, PorGrupo } from './cifras';
 
@@ -16,7 +16,8 @@ type Por = keyof typeof POR;
 /** The Tareas of the period, counted by whatever is asked. */
 export function Grupos({ period }: { period: Record<string, unknown> }) {
   const por = useSignal<Por>('estado');
-  const { datos, problem, releer } = useLectura<PorGrupo>('/estadisticas/tareas', { ...period, por: por.value });
+  const lectura = useLectura<PorGrupo>('/estadisticas/tareas', { ...period, por: por.value });
+  const { datos, problem, releer } = lectura;
   const most = Math.max(0, ...(datos?.datos ?? []).map((grupo) => grupo.total));
   return (
     <section class="tarjeta" aria-labelledby="e-grupos">
@@ -28,6 +29,7 @@ export function Grupos({ period }: { period: Record<string, unknown> }) {
           </select>
         </label>
       </div>
+      {datos?.por === por.value && <Atraso de={lectura} />}
       {!datos || datos.por !== por.value ? <Espera problem={problem} releer={releer} /> : datos.datos.length === 0 ? <Espera vacia="No hay tareas de ese período." /> : (
         <div class="tabla-caja" tabIndex={0} role="region" aria-label="Tabla: tareas del período">
           <table class="tabla tabla-apilable">

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { number, span } from '../../format';
 import { useLectura } from '../../lectura';
-import { Espera } from '../Pagina';
+import { Atraso, Espera } from '../Pagina';
 import type { Percentiles } from './cifras';
 
 interface Cifras {
@@ -23,7 +23,8 @@ interface Cifras {
 /** How one person's work went lately: counts, and times by their median. */
 export function CifrasDePersona({ usuario }: { usuario: string }) {
   const dias = useSignal(30);
-  const { datos, problem, releer } = useLectura<Cifras>(`/estadisticas/usuarios/${usuario}`, { dias: dias.value });
+  const lectura = useLectura<Cifras>(`/estadisticas/usuarios/${usuario}`, { dias: dias.value });
+  const { datos, problem, releer } = lectura;
   return (
     <>
       <label class="linea">
@@ -32,7 +33,8 @@ export function CifrasDePersona({ usuario }: { usuario: string }) {
           {[7, 30, 90, 365].map((one) => <option key={one} value={one}>{one} días</option>)}
         </select>
       </label>
-      {!datos || problem ? <Espera problem={problem} releer={releer} /> : <Tabla datos={datos} />}
+      <Atraso de={lectura} />
+      {!datos ? <Espera problem={problem} releer={releer} /> : <Tabla datos={datos} />}
     </>
   );
 }
