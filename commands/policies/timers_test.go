@@ -248,6 +248,25 @@ func TestRemindersOfWhatNobodyHas(t *testing.T) {
 	}
 }
 
+// Whoever was away when several reminders of a Tarea were due sends the nearest alone; of an hour
+// that has come, too.
+func TestLateRemindersAreOne(t *testing.T) {
+	t.Parallel()
+	for _, late := range []time.Duration{50 * time.Minute, 55 * time.Minute, time.Hour + time.Minute} {
+		w := newWorld(t)
+		crewed, alone := w.onDuty(), ident.Efectivo("")
+		one, other := w.planned(crewed), w.planned()
+		for range 2 { // nor later
+			w.at(late)
+		}
+		for id, who := range map[ident.Tarea]ident.Efectivo{one: crewed, other: alone} {
+			if got, want := w.reminded(id), []string{"t-10 " + string(who)}; !slices.Equal(got, want) {
+				t.Errorf("after %s reminded %q, want %q", late, got, want)
+			}
+		}
+	}
+}
+
 // What is settled before its time is not said.
 func TestTimersThatAreNotNeeded(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,8 @@ func NewTimers(pool *pgxpool.Pool, p politica.Plazos) *Timers {
 }
 
 // dueSQL lists what was due by $1 and was not fired, the oldest first. The index gives what
-// counts from an instant early enough; a simulated Efectivo waits less.
+// counts from an instant early enough; a simulated Efectivo waits less. Of the reminders of one
+// start only the nearest is due: after an outage the others would say the same, too late.
 const dueSQL = `select t.timer, p.tras, v.vence
 	from unnest($3::text[], $4::smallint[], $5::float8[]) p (clase, nivel, tras)
 	join lectura.timers t on t.clase = p.clase and t.nivel = p.nivel and t.base <= $1::timestamptz + make_interval(secs => greatest(0, -p.tras))
@@ -41,11 +42,13 @@ const dueSQL = `select t.timer, p.tras, v.vence
 	cross join lateral (select t.base + make_interval(secs => p.tras / coalesce(e.aceleracion, 1)) as vence) v
 	where v.vence <= $1 and (t.desde is null or v.vence > t.desde)
 		and not exists (select from eventos.disparos d where d.id = t.id)
+		and not exists (select from unnest($3::text[], $5::float8[]) n (clase, tras)
+			where t.clase = $6 and n.clase = t.clase and n.tras > p.tras and t.base + make_interval(secs => n.tras / coalesce(e.aceleracion, 1)) <= $1)
 	order by v.vence, t.id limit $2`
 
 // Due returns up to limit timers that were due by now and were not fired, the oldest first.
 func (t *Timers) Due(ctx context.Context, now time.Time, limit int) ([]politica.Timer, error) {
-	rows, err := t.pool.Query(ctx, dueSQL, now, limit, t.clases, t.niveles, t.tras)
+	rows, err := t.pool.Query(ctx, dueSQL, now, limit, t.clases, t.niveles, t.tras, string(politica.Recordatorio))
 	if err != nil {
 		return nil, projections.Translate(err, "read the timers that are due")
 	}
