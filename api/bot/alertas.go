@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -21,7 +20,6 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/efectivos"
-	"github.com/grupo-gad/gad/projections/tareas"
 )
 
 // Buttons that are no step of an asignacion: the first word of their action.
@@ -121,45 +119,6 @@ func (b *Bot) tellOne(ctx context.Context, key, alert string, e efectivos.Efecti
 	}
 	m.Buttons, m.Alerta, m.Para = []button{{Text: botonDe[pasoVista], ID: seen}}, alert, e.Usuario
 	return true, b.post(ctx, key, chat, m)
-}
-
-// aCargo ends the action of a button under what reminds whoever is in charge, be he an Efectivo
-// or not.
-const aCargo = "a_cargo"
-
-// remind tells an Efectivo that a Tarea of his begins soon, or its delegado that nobody has it.
-func (b *Bot) remind(ctx context.Context, r eventstore.Recorded, e tarea.RecordatorioEnviado) error {
-	t, ok, err := b.tareaOf(ctx, r)
-	if err != nil || !ok || t.Estado != tarea.EstadoProgramada { // it began, or will not
-		return err
-	}
-	m, action := message{Text: textoRecordatorio(t, e.Clase)}, fmt.Sprintf("%s %s %s %d", pasoEnterado, t.ID, e.Clase, e.Vence.UnixMicro())
-	who := t.Delegado
-	if e.Efectivo != "" {
-		if who, err = b.usuarioOf(ctx, e.Efectivo); err != nil {
-			return err
-		}
-	} else {
-		if slices.ContainsFunc(t.Asignaciones, func(a tareas.Asignacion) bool { return a.Estado.Activa() }) {
-			return nil // he who has it by now is reminded
-		}
-		m.Text, action = textoRecordatorioSinNadie(t, e.Clase), action+" "+aCargo
-	}
-	if who == "" {
-		return nil
-	}
-	chat, rol, err := b.account(ctx, who)
-	if err != nil || chat == 0 {
-		return err
-	}
-	if permiso.De(rol, presses[pasoEnterado]) != permiso.Nada {
-		read, err := b.Mailbox.NewButton(ctx, chat, chat, action, buttonLife)
-		if err != nil {
-			return fmt.Errorf("make a button: %w", err)
-		}
-		m.Buttons = []button{{Text: botonDe[pasoEnterado], ID: read}}
-	}
-	return b.post(ctx, fmt.Sprintf("recordatorio:%d", r.Position), chat, m)
 }
 
 // reached records that Telegram took an alert for somebody. Until it is recorded the message

@@ -214,26 +214,6 @@ func TestAnOfferOvertakes(t *testing.T) {
 	}
 }
 
-// A reminder comes with a button, and pressing it is a fact.
-func TestReminder(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.run(nil)
-	const ana = 61
-	e := w.linked("61")
-	id := w.tarea("T-PRONTO", "Relevo")
-	w.asignar(id, e)
-	w.said(ana, 1)
-	due := time.Now().UTC().Truncate(time.Microsecond)
-	w.must(tarea.Recordar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: due}, Clase: "t-10", Efectivo: e, Vence: due})
-	c := w.heard(ana, "Empieza en 10 minutos: T-PRONTO")
-	w.tg.Press(ana, c.Message, button(t, c, "Enterado"))
-	got := w.history("tarea-"+string(id), 4)
-	if len(got) != 4 || got[3] != "tarea.recordatorio_acusado" {
-		t.Errorf("recorded %v", got)
-	}
-}
-
 // stuck is a Waiter of a read model that stands still.
 type stuck struct {
 	bot.Waiter

@@ -20,6 +20,9 @@ type message struct {
 	Buttons []button `json:"buttons,omitzero"`
 	Menu    bool     `json:"menu,omitzero"` // with the keyboard of the chat
 	Edit    int      `json:"edit,omitzero"` // replaces this message instead of following it
+	// Empieza is when the Tarea begins that the text is about: how soon that is stands before it
+	// as it is when the message leaves, however long that took.
+	Empieza time.Time `json:"empieza,omitzero"`
 
 	Alerta string        `json:"alerta,omitzero"` // that it reached Para is to be recorded
 	Para   ident.Usuario `json:"para,omitzero"`
@@ -142,6 +145,9 @@ func (b *Bot) deliver(ctx context.Context, chat int64, body []byte) error {
 			ChatID: telegoutil.ID(chat), MessageID: m.Edit, Text: m.Text, ReplyMarkup: inline,
 		})
 		return err
+	}
+	if !m.Empieza.IsZero() {
+		m.Text = textoEmpieza(time.Until(m.Empieza)) + m.Text
 	}
 	params := &telego.SendMessageParams{ChatID: telegoutil.ID(chat), Text: m.Text}
 	switch {

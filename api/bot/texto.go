@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/grupo-gad/gad/domain/geo"
@@ -179,13 +178,17 @@ func textoUrgente(t tareas.Tarea) string {
 	return text
 }
 
-func textoRecordatorio(t tareas.Tarea, clase string) string {
-	return fmt.Sprintf("⏰ Empieza en %s minutos: %s", strings.TrimPrefix(clase, "t-"), nombreDe(t))
+// textoEmpieza stands before the Tarea it is about.
+func textoEmpieza(left time.Duration) string {
+	if left < 0 {
+		return "⏰ Debía empezar hace " + lapso(-left) + ": "
+	}
+	return "⏰ Empieza en " + lapso(left) + ": "
 }
 
-// textoRecordatorioSinNadie says it to whoever is in charge.
-func textoRecordatorioSinNadie(t tareas.Tarea, clase string) string {
-	return textoRecordatorio(t, clase) + "\nNadie la tiene asignada.\n" + textoVencidaMira
+// textoSinNadie says it to whoever is in charge.
+func textoSinNadie(t tareas.Tarea) string {
+	return nombreDe(t) + "\nNadie la tiene asignada.\n" + textoVencidaMira
 }
 
 // textoVencida says of a Tarea that it should have ended at fin, an hour of the operation's zone.

@@ -99,7 +99,8 @@ func TestSentences(t *testing.T) {
 		textoSOS("M-17", textoLugar(&here), false, false), textoSOS("M-17", textoLugar(nil), true, true),
 		textoSOS("M-17", textoLugar(&here)+textoMovido(geo.Punto{Lat: -34.61, Lon: -58.4}, 10*time.Second), true, false), textoSOS("M-17", textoLugarViejo(here, fin, 73*time.Hour), false, false),
 		lapso(89*time.Second) + ", " + lapso(91*time.Second) + ", " + lapso(119*time.Minute) + ", " + lapso(2*time.Hour) + ", " + lapso(47*time.Hour+time.Minute),
-		textoUrgente(plaza), textoRecordatorio(plaza, "t-40"), textoRecordatorioSinNadie(plaza, "t-10"),
+		textoUrgente(plaza), textoEmpieza(40*time.Minute+3*time.Second) + nombreDe(plaza), textoEmpieza(20*time.Second) + nombreDe(simulada),
+		textoEmpieza(10*time.Minute-3*time.Second) + textoSinNadie(plaza), textoEmpieza(-5*time.Minute) + nombreDe(plaza),
 		textoVencida(enCurso, fin, textoVencidaCumple), textoVencida(simulada, fin, textoVencidaACargo), textoVencida(borrada, fin, textoVencidaMira),
 	} {
 		out.WriteString(text + "\n\n")

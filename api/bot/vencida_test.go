@@ -188,7 +188,7 @@ func TestReminderOfWhatNobodyHas(t *testing.T) {
 	const eva, ana = 121, 122
 	due := time.Now().UTC().Truncate(time.Microsecond)
 	delegado, e := w.commander("121"), w.linked("122")
-	alone, given := w.overdue("T-SOLA", "Relevo de la plaza", delegado, due.Add(2*time.Hour)), w.overdue("T-DADA", "Guardia", delegado, due.Add(2*time.Hour))
+	alone, given := w.overdue("T-SOLA", "Relevo de la plaza", delegado, due.Add(70*time.Minute+25*time.Second)), w.overdue("T-DADA", "Guardia", delegado, due.Add(2*time.Hour))
 	remind := func(id ident.Tarea) {
 		w.must(tarea.Recordar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: due}, Clase: "t-10", Vence: due})
 	}
