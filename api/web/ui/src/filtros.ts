@@ -40,6 +40,11 @@ export function parametros(filtros: FiltrosTareas): Record<string, unknown> {
   };
 }
 
+/** Whether its days are the wrong way round: nothing lies between them. */
+export function alReves({ desde, hasta }: FiltrosTareas): boolean {
+  return desde !== undefined && hasta !== undefined && desde > hasta;
+}
+
 export function cuantos(filtros: FiltrosTareas): number {
   return Object.values(filtros).filter(Boolean).length;
 }

@@ -59,6 +59,19 @@ export function cambiosDeTarea(value: (name: string) => string, tarea: Tarea, pl
   return cambios;
 }
 
+/** A title where the type stands beside it: that of an emergency says it once more. */
+export function tituloCorto({ titulo, tipo }: Pick<Tarea, 'titulo' | 'tipo'>): string {
+  const corto = tipo === 'emergencia' ? titulo.replace(/^Emergencia:\s*/i, '') || titulo : titulo;
+  return corto ? corto.charAt(0).toUpperCase() + corto.slice(1) : 'Sin título';
+}
+
+/** What a description says that the title does not. */
+export function descripcionAparte(tarea: Pick<Tarea, 'titulo' | 'tipo' | 'descripcion'>): string | undefined {
+  const plain = (text: string) => text.split(/\s+/).join(' ').trim().toLowerCase();
+  const descripcion = tarea.descripcion ?? '';
+  return descripcion && plain(descripcion) !== plain(tituloCorto(tarea)) ? descripcion : undefined;
+}
+
 /** The lines of a text, without the empty ones. */
 export function lineas(text: string): string[] {
   return text.split('\n').map((line) => line.trim()).filter(Boolean);

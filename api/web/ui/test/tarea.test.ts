@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apremia, cambiosDeTarea, cuerpoDeTarea, vencida } from '../src/tarea';
+import { apremia, cambiosDeTarea, cuerpoDeTarea, descripcionAparte, tituloCorto, vencida } from '../src/tarea';
 import type { Tarea } from '../src/types';
 
 const tarea: Tarea = {
@@ -51,4 +51,13 @@ test('an open Tarea past its end says so', () => {
   const due = { ...tarea, fin_programado: fin };
   expect([vencida(due, Date.parse(fin) + 1), vencida(due, Date.parse(fin) - 1), vencida({ ...due, estado: 'finalizada' }, Date.parse(fin) + 1)]).toEqual([fin, undefined, undefined]);
   expect(vencida(tarea, Date.parse(fin))).toBeUndefined();
+});
+
+test('an emergency does not say twice that it is one, nor its title again as its description', () => {
+  const emergencia = { tipo: 'emergencia' as const, titulo: 'Emergencia: incendio en un depósito', descripcion: 'incendio en  un depósito' };
+  expect(tituloCorto(emergencia)).toBe('Incendio en un depósito');
+  expect(descripcionAparte(emergencia)).toBeUndefined();
+  expect(descripcionAparte({ ...emergencia, descripcion: 'incendio en un depósito, hay gente adentro' })).toBe('incendio en un depósito, hay gente adentro');
+  expect(tituloCorto({ tipo: 'inspeccion', titulo: 'Emergencia: simulacro' })).toBe('Emergencia: simulacro');
+  expect([tituloCorto({ tipo: 'emergencia', titulo: 'Emergencia:' }), tituloCorto({ tipo: 'emergencia', titulo: '' })]).toEqual(['Emergencia:', 'Sin título']);
 });

@@ -6,6 +6,7 @@ import { now } from '../clock';
 import { finales } from '../ofertas';
 import { operation } from '../operation';
 import { acciones, formulario } from '../acciones';
+import { descripcionAparte, tituloCorto } from '../tarea';
 import { TIPO } from '../texto';
 import type { Tarea } from '../types';
 import { busy, lookAtObject, refreshSelected, select } from '../ui';
@@ -40,6 +41,7 @@ export function DetalleTarea({ id }: { id: string }) {
 function Panel({ tarea }: { tarea: Tarea }) {
   const { id } = tarea;
   const historia = useHistoria(tarea);
+  const descripcion = descripcionAparte(tarea);
   const fin = finales(historia.hechos ?? []);
   return (
     <aside class={destino.value?.id === id ? 'detalle destino' : 'detalle'} tabIndex={-1} aria-label={`Tarea ${tarea.codigo}`} {...blanco(() => ({ clase: 'tarea', id }))}>
@@ -50,8 +52,8 @@ function Panel({ tarea }: { tarea: Tarea }) {
         <Cerrar />
       </header>
       <p class="detalle-codigo">{tarea.codigo}</p>
-      <h2>{tarea.titulo || 'Sin título'}</h2>
-      {tarea.descripcion && <p class="detalle-texto">{tarea.descripcion}</p>}
+      <h2>{tituloCorto(tarea)}</h2>
+      {descripcion && <p class="detalle-texto">{descripcion}</p>}
       <Botones tarea={tarea} />
       <Motivo tarea={tarea} />
       {formulario.value?.kind === 'edicion' && formulario.value.tarea === id && <EditarTarea tarea={tarea} />}

@@ -2,7 +2,8 @@ import { now } from '../clock';
 import { ago } from '../format';
 import type { Camera } from '../map/mercator';
 import { operation } from '../operation';
-import { DISPONIBILIDAD, ESTADO, PRIORIDAD } from '../texto';
+import { tituloCorto } from '../tarea';
+import { DISPONIBILIDAD, ESTADO, PRIORIDAD, TIPO } from '../texto';
 import { draft, hovered } from '../ui';
 import { Sim } from './piezas';
 
@@ -29,8 +30,8 @@ function DeTarea({ id }: { id: string }) {
   return (
     <>
       <strong>{tarea.codigo}</strong> {tarea.simulada && <Sim />}
-      <div>{tarea.titulo}</div>
-      <div class="tenue">Prioridad {(PRIORIDAD[tarea.prioridad] ?? '').toLowerCase()} · {ESTADO[tarea.estado]}</div>
+      <div>{tituloCorto(tarea)}</div>
+      <div class="tenue">{TIPO[tarea.tipo] ?? tarea.tipo} · prioridad {(PRIORIDAD[tarea.prioridad] ?? '').toLowerCase()} · {ESTADO[tarea.estado].toLowerCase()}</div>
     </>
   );
 }

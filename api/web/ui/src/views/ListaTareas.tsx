@@ -4,8 +4,8 @@ import type { Estado, Tarea } from '../types';
 import { now } from '../clock';
 import { operation } from '../operation';
 import { puede } from '../permisos';
-import { apremia, vencida } from '../tarea';
-import { ESTADO } from '../texto';
+import { apremia, tituloCorto, vencida } from '../tarea';
+import { ESTADO, TIPO } from '../texto';
 import { startDraft } from '../ui';
 import { Filtro } from './Filtro';
 import { FiltrosDeTareas } from './tarea/FiltrosDeTareas';
@@ -86,7 +86,7 @@ function Fila({ id }: { id: string }) {
     <article class={`fila fila-prioridad-${tarea.prioridad}`}>
       <PrioridadMarca prioridad={tarea.prioridad} short />
       <div class="fila-cuerpo">
-        <p class="fila-titulo">{tarea.simulada && <Sim />}<span>{tarea.titulo || 'Sin título'}</span> {fin ? <b class="problema">vencida <Hace en={fin} /></b> : <Cuando en={tarea.inicio_real ?? tarea.inicio_programado} />}</p>
+        <p class="fila-titulo">{tarea.simulada && <Sim />}{tarea.tipo === 'emergencia' && <abbr class="emg" title={TIPO.emergencia}>EMG</abbr>}<span>{tituloCorto(tarea)}</span> {fin ? <b class="problema">vencida <Hace en={fin} /></b> : <Cuando en={tarea.inicio_real ?? tarea.inicio_programado} />}</p>
         <p class="fila-pie">
           <span>{tarea.codigo}</span>
           <span>

@@ -1,4 +1,4 @@
-import { signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useCalma, useLectura } from '../../lectura';
 import { nombreVisible } from '../../personas';
 import { puede } from '../../permisos';
@@ -8,11 +8,9 @@ import type { Lista, Usuario } from '../../types';
 import { ROLES } from '../../types';
 import { Espera, Pagina } from '../Pagina';
 import { Sim } from '../piezas';
+import { usuarioAbierto as abierto } from './abierto';
 import { FichaUsuario } from './FichaUsuario';
 import { NuevoUsuario } from './NuevoUsuario';
-
-/** Whose card is open: an id, or `nuevo` while somebody is being entered. */
-const abierto = signal<string | null>(null);
 
 /** Who may order something, and what can be done about each. */
 export function Usuarios() {

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { Elegido, FiltrosTareas } from '../../filtros';
-import { cuantos, ORDENES } from '../../filtros';
+import { alReves, cuantos, ORDENES } from '../../filtros';
 import { descargar } from '../../descarga';
 import { operation } from '../../operation';
-import { PRIORIDAD, TIPO } from '../../texto';
-import type { Efectivo } from '../../types';
+import { puede } from '../../permisos';
+import { nombreVisible, recordar } from '../../personas';
+import { PRIORIDAD, ROL, TIPO } from '../../texto';
+import type { Efectivo, Usuario } from '../../types';
 import { TIPOS } from '../../types';
 import { busy, enVista } from '../../ui';
 import { Buscador } from '../Buscador';
@@ -27,6 +29,8 @@ export function FiltrosDeTareas() {
         {used > 0 && <button type="button" onClick={() => { filtros.value = {}; }}>Quitar filtros</button>}
       </div>
       {open.value && <Cuerpo />}
+      {/* Said also where the fields are closed again: it is why the list is empty. */}
+      <p id="f-periodo" class="problema" role="alert">{alReves(filtros.value) && '«Desde el día» es posterior a «Hasta el día»: no hay ninguno entre los dos.'}</p>
     </div>
   );
 }
@@ -45,14 +49,21 @@ function Cuerpo() {
       <div class="dos">
         <Elegir id="f-tipo" label="Tipo" value={now.tipo ?? ''} options={opciones(TIPOS.map((tipo) => [tipo, TIPO[tipo]]))} onChange={(tipo) => set({ tipo })} />
         <Elegir id="f-prioridad" label="Prioridad" value={now.prioridad ?? ''} options={opciones([5, 4, 3, 2, 1].map((p) => [p, PRIORIDAD[p] ?? '']))} onChange={(prioridad) => set({ prioridad })} />
-        <Dia id="f-desde" label="Desde el día" value={now.desde} onChange={(desde) => set({ desde })} />
-        <Dia id="f-hasta" label="Hasta el día" value={now.hasta} onChange={(hasta) => set({ hasta })} />
+        <Dia id="f-desde" label="Desde el día" value={now.desde} invalid={alReves(now)} onChange={(desde) => set({ desde })} />
+        <Dia id="f-hasta" label="Hasta el día" value={now.hasta} invalid={alReves(now)} onChange={(hasta) => set({ hasta })} />
       </div>
       <Elegir id="f-zona" label="Zona" value={now.zona ?? ''} options={opciones(operation.store.zonas.value.map((zona) => [zona.id, zona.nombre]))} onChange={(zona) => set({ zona })} />
       <Alguien label="Efectivo" elegido={now.efectivo} quitar={() => set({ efectivo: undefined })}>
         <Buscador<Efectivo> id="f-efectivo" label="Efectivo" path="/efectivos" onPick={(e) => set({ efectivo: { id: e.id, nombre: e.codigo_interno } })}
           render={(e) => <><b>{e.codigo_interno}</b> <span>{nombreDe(e)}</span></>} />
       </Alguien>
+      {(puede('verUsuarios') || now.delegado) && (
+        <Alguien label="Responsable" elegido={now.delegado} quitar={() => set({ delegado: undefined })}>
+          <Buscador<Usuario> id="f-delegado" label="Responsable" path="/usuarios"
+            onPick={(usuario) => { recordar(usuario.id, usuario.nombre); set({ delegado: { id: usuario.id, nombre: nombreVisible(usuario) } }); }}
+            render={(usuario) => <><b>{nombreVisible(usuario)}</b> <span class="tenue">{ROL[usuario.rol]}</span></>} />
+        </Alguien>
+      )}
       <label class="linea">
         <input type="checkbox" checked={now.bbox !== undefined} onChange={(event) => set({ bbox: event.currentTarget.checked ? enVista.peek()?.join(',') : undefined })} />
         Solo lo que se ve ahora en el mapa
@@ -85,11 +96,11 @@ function Elegir({ id, label, value, options, onChange }: { id: string; label: st
   );
 }
 
-function Dia({ id, label, value, onChange }: { id: string; label: string; value: string | undefined; onChange: (value: string | undefined) => void }) {
+function Dia({ id, label, value, invalid, onChange }: { id: string; label: string; value: string | undefined; invalid: boolean; onChange: (value: string | undefined) => void }) {
   return (
     <div class="campo">
       <label for={id}>{label}</label>
-      <input id={id} type="date" value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
+      <input id={id} type="date" value={value ?? ''} {...(invalid ? { 'aria-invalid': true, 'aria-describedby': 'f-periodo' } : {})} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
     </div>
   );
 }
