@@ -11,6 +11,7 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -88,7 +89,13 @@ func (u *unit) choose(ctx context.Context, candidates []ident.Efectivo) (found t
 				u.holds.release(id)
 				return found, err
 			}
-			if who := f.state.(efectivo.State); who.Libre() {
+			who := f.state.(efectivo.State)
+			shut, err := u.shut(ctx, who, fresh)
+			if err != nil {
+				u.holds.release(id)
+				return found, err
+			}
+			if who.Libre() && !shut {
 				u.held = append(u.held, id)
 				u.keep(eventstore.StreamID(id.Stream()), f)
 				return tarea.Hallazgo{Libre: id, Aceleracion: who.Aceleracion()}, nil
@@ -110,6 +117,19 @@ func (u *unit) choose(ctx context.Context, candidates []ident.Efectivo) (found t
 			return found, ctx.Err()
 		}
 	}
+}
+
+// shut reports whether a free one could not answer: his Usuario was blocked, or has left, since
+// the recommendation was made.
+func (u *unit) shut(ctx context.Context, who efectivo.State, fresh bool) (bool, error) {
+	if !who.Libre() || who.Usuario() == "" {
+		return false, nil
+	}
+	f, err := u.states.load(ctx, eventstore.StreamID(who.Usuario().Stream()), fresh)
+	if err != nil {
+		return false, err
+	}
+	return f.state.(usuario.State).SinAcceso(), nil
 }
 
 // peek is how an Efectivo stands, without naming him in the append.

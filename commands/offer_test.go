@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/ops/pgtest"
 )
@@ -97,6 +99,28 @@ func TestNeverTaken(t *testing.T) {
 		if last.Tarea != id || last.Causa != efectivo.PorLiberacion || last.SinTomar != c.want {
 			t.Errorf("%s: %+v", name, last)
 		}
+	}
+}
+
+// Whoever was blocked since the recommendation was made is passed over, until he is let in again.
+func TestOfferPassesOverWhoMayNotComeIn(t *testing.T) {
+	t.Parallel()
+	w, _ := onMemory(t)
+	a, b := w.onDuty(), w.onDuty()
+	s, err := w.Efectivo(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := usuario.Orden{ID: s.Usuario(), Por: permiso.Autor{Usuario: "7b0c3a52-0000-4000-8000-00000000000f", Rol: permiso.Administrador}, En: time.Now().UTC()}
+	w.must(usuario.Bloquear{Orden: admin, Motivo: commands.Seal(string(s.Usuario()), "motivo", "perdió el teléfono")})
+	id := w.emergencia(a, b)
+	if got := w.ofertas(id); !slices.Equal(got, []ident.Efectivo{b}) {
+		t.Errorf("offered to %v", got)
+	}
+	w.must(tarea.Cancelar{Orden: taOrden(id), Motivo: commands.Seal(string(id), "motivo", "prueba")})
+	w.must(usuario.Desbloquear{Orden: admin})
+	if got := w.ofertas(w.emergencia(a, b)); !slices.Equal(got, []ident.Efectivo{a}) {
+		t.Errorf("offered to %v, once he is let in again", got)
 	}
 }
 

@@ -41,7 +41,7 @@ type emergencia struct {
 	Recomendacion *vistaRecomendacion `json:"recomendacion"`
 	OfrecidaA     *ident.Efectivo     `json:"ofrecida_a"`
 	DistanciaM    *float64            `json:"distancia_m"` // of who was offered it, for those who may see him
-	Vence         *time.Time          `json:"vence"` // of the offer
+	Vence         *time.Time          `json:"vence"`       // of the offer
 	Alarma        string              `json:"alarma,omitzero"`
 	Version       int64               `json:"version"`
 	Posicion      int64               `json:"posicion"`

@@ -45,6 +45,7 @@ const (
 	YaOfrecida     Exclusion = "ya_ofrecida" // he was bound to this Tarea before, and is not any more
 	EnLicencia     Exclusion = "en_licencia"
 	FueraDeTurno   Exclusion = "fuera_de_turno"
+	SinAcceso      Exclusion = "sin_acceso" // on duty, and his Usuario is blocked or has left
 	Ocupado        Exclusion = "ocupado"
 	NoDisponible   Exclusion = "no_disponible"
 	SinPosicion    Exclusion = "sin_posicion"
@@ -58,6 +59,7 @@ type Aspirante struct {
 	Efectivo       ident.Efectivo `json:"efectivo"`
 	Disponibilidad Situacion      `json:"disponibilidad"`
 	EnTurno        bool           `json:"en_turno,omitzero"`
+	SinAcceso      bool           `json:"sin_acceso,omitzero"`   // his Usuario is blocked or has left
 	DistanciaM     *float64       `json:"distancia_m,omitzero"`  // on the spheroid; nil without a position
 	AntiguedadS    *float64       `json:"antiguedad_s,omitzero"` // of the position
 	Carga          int            `json:"carga,omitzero"`        // Tareas of this shift, but for those he never took
@@ -125,6 +127,8 @@ func (c Criterios) Excluye(a Aspirante) Exclusion {
 		return EnLicencia
 	case !a.EnTurno:
 		return FueraDeTurno
+	case a.SinAcceso:
+		return SinAcceso
 	case a.Disponibilidad == "en_tarea":
 		return Ocupado
 	case a.Disponibilidad != "disponible":
@@ -171,7 +175,7 @@ func Recomendar(c Criterios, aspirantes []Aspirante, resto map[Exclusion]int) (r
 		siguientes = append(siguientes, c.Efectivo)
 	}
 	r.Candidatos = r.Candidatos[:min(len(r.Candidatos), MaxCandidatos)]
-	for _, causa := range []Exclusion{YaOfrecida, EnLicencia, FueraDeTurno, Ocupado, NoDisponible, SinPosicion, PosicionVieja, DemasiadoLejos} {
+	for _, causa := range []Exclusion{YaOfrecida, EnLicencia, FueraDeTurno, SinAcceso, Ocupado, NoDisponible, SinPosicion, PosicionVieja, DemasiadoLejos} {
 		list := fuera[causa]
 		slices.SortFunc(list, func(a, b Descartado) int { n, _ := mejor(a.Aspirante, b.Aspirante); return n })
 		if n := len(list) + resto[causa]; n > 0 {

@@ -20,8 +20,10 @@ func TestRecomendar(t *testing.T) {
 	ocupado, franco, licencia, retirado := aspirante("e", 1), aspirante("f", 1), aspirante("g", 1), aspirante("h", 1)
 	ocupado.Disponibilidad, franco.EnTurno, licencia.Disponibilidad, retirado.Disponibilidad = "en_tarea", false, "en_licencia", "no_disponible"
 	vieja, sin, afuera := aspirante("i", 1), aspirante("j", 1), aspirante("k", 50_000.006)
+	echado := aspirante("l", 1)
+	echado.SinAcceso, franco.SinAcceso = true, true
 	vieja.AntiguedadS, sin.AntiguedadS, sin.DistanciaM = new(600.1), nil, nil
-	r, _ := tarea.Recomendar(k, []tarea.Aspirante{lejos, ocupado, igual, afuera, franco, cerca, licencia, sin, descansado, vieja, retirado}, nil)
+	r, _ := tarea.Recomendar(k, []tarea.Aspirante{lejos, ocupado, igual, afuera, franco, cerca, licencia, sin, descansado, vieja, retirado, echado}, nil)
 
 	if got := fmt.Sprint(r.Efectivos()); got != "[a c d b]" {
 		t.Errorf("ranking %s", got)
@@ -42,12 +44,12 @@ func TestRecomendar(t *testing.T) {
 	}
 	want := map[ident.Efectivo]tarea.Exclusion{
 		"e": tarea.Ocupado, "f": tarea.FueraDeTurno, "g": tarea.EnLicencia, "h": tarea.NoDisponible,
-		"i": tarea.PosicionVieja, "j": tarea.SinPosicion, "k": tarea.DemasiadoLejos,
+		"i": tarea.PosicionVieja, "j": tarea.SinPosicion, "k": tarea.DemasiadoLejos, "l": tarea.SinAcceso,
 	}
 	if !reflect.DeepEqual(causas, want) {
 		t.Errorf("excluded %v, want %v", causas, want)
 	}
-	if len(r.Exclusiones) != 7 {
+	if len(r.Exclusiones) != 8 {
 		t.Errorf("counts %v", r.Exclusiones)
 	}
 }

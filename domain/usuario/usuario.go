@@ -49,6 +49,9 @@ func (s State) Telegram() sealed.Commitment { return s.telegram }
 // DeBaja reports whether he has left for good.
 func (s State) DeBaja() bool { return s.deBaja }
 
+// SinAcceso reports whether he was blocked or has left: nothing is put into his hands.
+func (s State) SinAcceso() bool { return s.bloqueado || s.deBaja }
+
 // Entra refuses whoever may not come in at present.
 func (s State) Entra() error {
 	switch {

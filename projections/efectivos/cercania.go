@@ -261,7 +261,7 @@ func elige(list []medido, k int) {
 // nobody has a position, whatever the last one was.
 func (p *desplegado) aspirante(en time.Time) tarea.Aspirante {
 	a := tarea.Aspirante{
-		Efectivo: ident.Efectivo(p.id), Disponibilidad: tarea.Situacion(p.disponibilidad), EnTurno: p.turno != "", Carga: p.carga,
+		Efectivo: ident.Efectivo(p.id), Disponibilidad: tarea.Situacion(p.disponibilidad), EnTurno: p.turno != "", SinAcceso: p.sinAcceso, Carga: p.carga,
 	}
 	if a.EnTurno && !p.en.IsZero() {
 		a.AntiguedadS = new(max(0, en.Sub(p.en).Seconds()))

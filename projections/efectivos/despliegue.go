@@ -15,12 +15,18 @@ import (
 
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/geo"
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 )
 
-// posiciones names the projection whose rows the positions start from (mapa.NamePosiciones).
-const posiciones = "mapa.posiciones"
+// posiciones names the projection whose rows the positions start from (mapa.NamePosiciones),
+// cuentas that whose rows say whose account is closed (usuarios.Name).
+const (
+	posiciones = "mapa.posiciones"
+	cuentas    = "usuarios"
+)
 
 // DespliegueLog is the log as a Despliegue follows it.
 type DespliegueLog interface {
@@ -42,17 +48,21 @@ type Despliegue struct {
 	people  map[string]*desplegado // guarded by mu, like all below
 	puestos []puesto               // of each of them, at his place
 	early   map[string]sitio       // of whoever is not known yet: facts and positions are followed apart
+	shut    map[ident.Usuario]bool // blocked, or left
 	at      eventstore.Position
 	batch   eventstore.Batch
 	ready   bool
 	moved   chan struct{} // closed when anything above changes
+	// Up to where the rows it started from were true: what was recorded before is in them.
+	gente, cuentas eventstore.Position
 }
 
 // desplegado is one of them and his newest believed position.
 type desplegado struct {
 	ficha
 	sitio
-	place int // in puestos
+	sinAcceso bool // his Usuario is blocked, or has left
+	place     int  // in puestos
 }
 
 // sitio is where somebody was.
@@ -124,10 +134,14 @@ var errEnded = errors.New("what was followed has ended")
 
 // seed reads everybody as the read models have them, and up to where they are true.
 func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch eventstore.Batch, err error) {
-	people, early := map[string]*desplegado{}, map[string]sitio{}
-	err = d.reads.Snapshot(ctx, projections.System, "read who is deployed", []string{"efectivos", "posiciones"}, func(tx pgx.Tx) error {
+	people, early, shut := map[string]*desplegado{}, map[string]sitio{}, map[ident.Usuario]bool{}
+	var gente, known eventstore.Position
+	err = d.reads.Snapshot(ctx, projections.System, "read who is deployed", []string{"efectivos", "posiciones", "usuarios"}, func(tx pgx.Tx) error {
 		var err error
-		if at, err = projections.Oldest(ctx, tx, Name); err != nil {
+		if gente, err = projections.Oldest(ctx, tx, Name); err != nil {
+			return err
+		}
+		if known, err = projections.Oldest(ctx, tx, cuentas); err != nil {
 			return err
 		}
 		last, err := projections.Oldest(ctx, tx, posiciones)
@@ -135,8 +149,15 @@ func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch ev
 			return err
 		}
 		batch = eventstore.Batch(last)
-		rows, err := tx.Query(ctx, "select "+fichas.Select+" from lectura.efectivos")
+		rows, err := tx.Query(ctx, "select id::text from lectura.usuarios where estado <> 'activo'")
 		if err != nil {
+			return err
+		}
+		var who ident.Usuario
+		if _, err := pgx.ForEachRow(rows, []any{&who}, func() error { shut[who] = true; return nil }); err != nil {
+			return err
+		}
+		if rows, err = tx.Query(ctx, "select "+fichas.Select+" from lectura.efectivos"); err != nil {
 			return err
 		}
 		defer rows.Close()
@@ -145,6 +166,7 @@ func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch ev
 			if err := fichas.Scan(rows, &p.ficha); err != nil {
 				return err
 			}
+			p.sinAcceso = shut[p.usuario]
 			people[p.id] = p
 		}
 		if err := rows.Err(); err != nil {
@@ -170,9 +192,11 @@ func (d *Despliegue) seed(ctx context.Context) (at eventstore.Position, batch ev
 	if err != nil {
 		return 0, 0, err
 	}
+	at = min(gente, known)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.people, d.puestos, d.early, d.at, d.batch, d.ready = people, make([]puesto, 0, len(people)), early, at, batch, true
+	d.shut, d.gente, d.cuentas = shut, gente, known
 	for _, p := range people {
 		d.stand(p)
 	}
@@ -199,24 +223,57 @@ func (d *Despliegue) facts(batch []eventstore.Recorded) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, r := range batch {
-		e, ok := r.Event.(efectivo.Event)
-		if !ok {
-			continue
-		}
-		id := projections.Key(r.Stream)
-		if reg, ok := e.(efectivo.Registrado); ok && d.people[id] == nil {
-			p := &desplegado{ficha: ficha{id: id, codigo: reg.CodigoInterno, disponibilidad: efectivo.FueraServicio}, sitio: d.early[id]}
-			delete(d.early, id)
-			d.people[id] = p
-			d.stand(p)
-		}
-		if p := d.people[id]; p != nil {
-			p.aplica(e)
-			d.puestos[p.place] = p.puesto()
+		switch e := r.Event.(type) {
+		case efectivo.Event:
+			if r.Position > d.gente {
+				d.efectivo(projections.Key(r.Stream), e)
+			}
+		case usuario.Event:
+			if r.Position > d.cuentas {
+				d.cuenta(ident.Usuario(projections.Key(r.Stream)), e)
+			}
 		}
 	}
 	d.at = batch[len(batch)-1].Position
 	d.announce()
+}
+
+// efectivo folds a fact of somebody. The caller holds mu.
+func (d *Despliegue) efectivo(id string, e efectivo.Event) {
+	if reg, ok := e.(efectivo.Registrado); ok && d.people[id] == nil {
+		p := &desplegado{
+			ficha: ficha{id: id, usuario: reg.Usuario, codigo: reg.CodigoInterno, disponibilidad: efectivo.FueraServicio},
+			sitio: d.early[id], sinAcceso: d.shut[reg.Usuario],
+		}
+		delete(d.early, id)
+		d.people[id] = p
+		d.stand(p)
+	}
+	if p := d.people[id]; p != nil {
+		p.aplica(e)
+		d.puestos[p.place] = p.puesto()
+	}
+}
+
+// cuenta folds a fact of a Usuario: whoever is blocked or has left is not sent anywhere, nor
+// would he hear of it. The caller holds mu.
+func (d *Despliegue) cuenta(id ident.Usuario, e usuario.Event) {
+	switch e.(type) {
+	case usuario.Bloqueado, usuario.DadoDeBaja:
+		d.shut[id] = true
+	case usuario.Desbloqueado:
+		delete(d.shut, id)
+	case usuario.Registrado, usuario.DatosModificados, usuario.DatosPersonalesEliminados, usuario.CredencialCambiada, usuario.TelegramVinculado,
+		usuario.TelegramDesvinculado, usuario.RolCambiado, usuario.JurisdiccionAsignada, usuario.Verificado, usuario.SegundoFactorActivado,
+		usuario.SegundoFactorDesactivado:
+		return
+	}
+	for _, p := range d.people { // it happens seldom
+		if p.usuario == id {
+			p.sinAcceso = d.shut[id]
+			d.puestos[p.place] = p.puesto()
+		}
+	}
 }
 
 func (d *Despliegue) positions(b eventstore.TelemetryBatch) {

@@ -20,6 +20,7 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/ops/pgtest"
 	"github.com/grupo-gad/gad/projections/efectivos"
@@ -113,14 +114,85 @@ func TestPositionBeforeItsPerson(t *testing.T) {
 	for i, e := range []event.Event{efectivo.Registrado{ID: id, En: now}, efectivo.TurnoIniciado{Turno: "00000000-0000-7000-8000-000000000002", En: now}} {
 		l.facts = append(l.facts, eventstore.Recorded{Position: eventstore.Position(i + 1), Stream: eventstore.StreamID(id.Stream()), Event: e})
 	}
-	d := efectivos.NewDespliegue(pgtest.New(t).App, l, l, slog.New(slog.DiscardHandler)).Patient(time.Minute)
+	r := recommended(t, pgtest.New(t), l, here, now)
+	if !slices.Equal(r.Efectivos(), []ident.Efectivo{id}) {
+		t.Errorf("recommended %v", r.Efectivos())
+	}
+}
+
+// TestWhoMayNotComeInIsNotSent: whoever was blocked, or has left, is excluded and the reason is
+// kept, until he is let in again.
+func TestWhoMayNotComeInIsNotSent(t *testing.T) {
+	t.Parallel()
+	id, who, now, here := ident.Efectivo("00000000-0000-7000-8000-000000000001"), ident.Usuario("00000000-0000-7000-8000-000000000003"), time.Now(), geo.Punto{Lat: -34.6, Lon: -58.4}
+	on := []event.Event{efectivo.Registrado{ID: id, Usuario: who, En: now}, efectivo.TurnoIniciado{Turno: "00000000-0000-7000-8000-000000000002", En: now}}
+	for name, c := range map[string]struct {
+		facts []event.Event
+		shut  bool
+	}{
+		"blocked":         {append(on[:2:2], usuario.Bloqueado{En: now}), true},
+		"before he was":   {append([]event.Event{usuario.Bloqueado{En: now}}, on...), true},
+		"gone":            {append(on[:2:2], usuario.DadoDeBaja{En: now}), true},
+		"let in again":    {append(on[:2:2], usuario.Bloqueado{En: now}, usuario.Desbloqueado{En: now}), false},
+		"something else":  {append(on[:2:2], usuario.CredencialCambiada{En: now}), false},
+		"somebody before": {on, false},
+	} {
+		l := late{fix: eventstore.Fix{Efectivo: string(id), DeviceAt: now, Lat: here.Lat, Lon: here.Lon}, passed: make(chan struct{})}
+		for i, e := range c.facts {
+			stream := id.Stream()
+			if _, ok := e.(usuario.Event); ok {
+				stream = who.Stream()
+			}
+			l.facts = append(l.facts, eventstore.Recorded{Position: eventstore.Position(i + 1), Stream: eventstore.StreamID(stream), Event: e})
+		}
+		r := recommended(t, pgtest.New(t), l, here, now)
+		if got := slices.Contains(r.Exclusiones, tarea.Cuenta{Causa: tarea.SinAcceso, Cantidad: 1}); got != c.shut || c.shut == slices.Contains(r.Efectivos(), id) {
+			t.Errorf("%s: excluded for it %t, recommended %v", name, got, r.Efectivos())
+		}
+	}
+}
+
+// recommended is who should go, by what the read models hold and these facts after them.
+func recommended(t *testing.T, db *pgtest.DB, l late, here geo.Punto, now time.Time) tarea.Recomendacion {
+	t.Helper()
+	d := efectivos.NewDespliegue(db.App, l, l, slog.New(slog.DiscardHandler)).Patient(time.Minute)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
 	running.Go(func() { _ = d.Run(ctx) })
-	t.Cleanup(func() { stop(); running.Wait() })
+	defer func() { stop(); running.Wait() }()
 	r, _, err := d.Recomendar(t.Context(), here, now, tarea.CriteriosPorDefecto())
-	if err != nil || !slices.Equal(r.Efectivos(), []ident.Efectivo{id}) {
-		t.Errorf("recommended %v, %v", r.Efectivos(), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The read models it starts from need not have come equally far: each is told what it does not
+// know yet, and nothing twice.
+func TestDespliegueStartsFromUnevenReadModels(t *testing.T) {
+	t.Parallel()
+	id, who, now, here := ident.Efectivo("00000000-0000-7000-8000-000000000001"), ident.Usuario("00000000-0000-7000-8000-000000000003"), time.Now(), geo.Punto{Lat: -34.6, Lon: -58.4}
+	db := pgtest.New(t)
+	for _, sql := range []string{
+		`insert into lectura.efectivos (id, usuario, codigo_interno, rango, unidad, especialidad, disponibilidad, turno, tareas,
+			simulado, aceleracion, busqueda, carga, version, posicion)
+		 values ('` + string(id) + `', '` + string(who) + `', 'M-1', '', '', '', 'disponible', gen_random_uuid(), '{}', false, 1, '', 1, 4, 4)`,
+		`insert into lectura.usuarios (id, sujeto, rol, nombre, telegram, simulado, version, posicion, estado)
+		 values ('` + string(who) + `', gen_random_uuid(), 'efectivo', '', false, false, 1, 1, 'bloqueado')`,
+		`insert into eventos.checkpoints (projection, target, version, position) values ('efectivos', 'lectura', 2, 2), ('usuarios', 'lectura', 2, 1)`,
+	} {
+		if _, err := db.Owner.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work := ident.Tarea("00000000-0000-7000-8000-000000000009")
+	l := late{fix: eventstore.Fix{Efectivo: string(id), DeviceAt: now, Lat: here.Lat, Lon: here.Lon}, passed: make(chan struct{}), facts: []eventstore.Recorded{
+		{Position: 2, Stream: eventstore.StreamID(id.Stream()), Event: efectivo.DisponibilidadCambiada{Disponibilidad: efectivo.EnTarea, Causa: efectivo.PorAsignacion, Tarea: work, En: now}},
+		{Position: 3, Stream: eventstore.StreamID(who.Stream()), Event: usuario.Desbloqueado{En: now}},
+	}}
+	r := recommended(t, db, l, here, now)
+	if len(r.Candidatos) != 1 || r.Candidatos[0].Carga != 1 {
+		t.Errorf("recommended %+v, excluded %v", r.Candidatos, r.Exclusiones)
 	}
 }
 
@@ -199,6 +271,9 @@ func TestRecomendarIsTheWholeRanking(t *testing.T) {
 		`update lectura.posiciones set en = en - interval '11 minutes' where get_byte(uuid_send(efectivo), 15) % 16 = 2`,
 		`update lectura.efectivos set de_baja = true where get_byte(uuid_send(id), 15) % 64 = 5`,
 		`update lectura.efectivos set disponibilidad = 'en_licencia' where get_byte(uuid_send(id), 15) % 64 = 6`,
+		`insert into lectura.usuarios (id, sujeto, rol, nombre, telegram, simulado, version, posicion, estado)
+		 select usuario, gen_random_uuid(), 'efectivo', '', false, false, 1, 1, case get_byte(uuid_send(id), 15) % 4 when 0 then 'bloqueado' when 1 then 'baja' else 'activo' end
+		 from lectura.efectivos where get_byte(uuid_send(id), 15) % 16 < 6`,
 		`update lectura.efectivos set carga = get_byte(uuid_send(id), 15) % 4`,
 		`delete from lectura.posiciones where get_byte(uuid_send(efectivo), 15) % 64 = 7`,
 	} {
@@ -208,8 +283,8 @@ func TestRecomendarIsTheWholeRanking(t *testing.T) {
 	}
 	d := follow(t, db)
 	now := time.Now()
-	rows, err := db.Owner.Query(t.Context(), `select e.id::text, e.disponibilidad, e.turno is not null, e.carga, p.lat, p.lon, p.en
-		from lectura.efectivos e left join lectura.posiciones p on p.efectivo = e.id where not e.de_baja`)
+	rows, err := db.Owner.Query(t.Context(), `select e.id::text, e.disponibilidad, e.turno is not null, coalesce(u.estado <> 'activo', false), e.carga, p.lat, p.lon, p.en
+		from lectura.efectivos e left join lectura.usuarios u on u.id = e.usuario left join lectura.posiciones p on p.efectivo = e.id where not e.de_baja`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +295,7 @@ func TestRecomendarIsTheWholeRanking(t *testing.T) {
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p person, err error) {
 		var lat, lon *float64
 		var en *time.Time
-		err = row.Scan(&p.Efectivo, &p.Disponibilidad, &p.EnTurno, &p.Carga, &lat, &lon, &en)
+		err = row.Scan(&p.Efectivo, &p.Disponibilidad, &p.EnTurno, &p.SinAcceso, &p.Carga, &lat, &lon, &en)
 		if p.EnTurno && en != nil {
 			p.lugar, p.AntiguedadS = &geo.Punto{Lat: *lat, Lon: *lon}, new(max(0, now.Sub(*en).Seconds()))
 		}

@@ -86,8 +86,8 @@ export const CLASE_ZONA: Record<string, string> = {
 
 /** Why somebody was no candidate; plural serves one as well. */
 export const EXCLUSION: Record<string, string> = {
-  ya_ofrecida: 'con esta tarea ya ofrecida', en_licencia: 'en licencia', fuera_de_turno: 'fuera de turno', ocupado: 'en otra tarea',
-  no_disponible: 'no disponible', sin_posicion: 'sin posición', posicion_vieja: 'con posición vieja', demasiado_lejos: 'demasiado lejos',
+  ya_ofrecida: 'con esta tarea ya ofrecida', en_licencia: 'en licencia', fuera_de_turno: 'fuera de turno', sin_acceso: 'con la cuenta bloqueada o dada de baja',
+  ocupado: 'en otra tarea', no_disponible: 'no disponible', sin_posicion: 'sin posición', posicion_vieja: 'con posición vieja', demasiado_lejos: 'demasiado lejos',
 };
 
 /** How a read model that is made anew stands. */
