@@ -9,7 +9,6 @@ package zona
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -368,7 +367,9 @@ func revisar(poligonos []Poligono) string {
 			return "hay un polígono sin contorno"
 		}
 		for _, ring := range p {
-			vertices += len(ring)
+			if vertices += len(ring); vertices > maxVertices {
+				return "tiene demasiados vértices (máximo 10000)"
+			}
 			if len(ring) < 4 || ring[0] != ring[len(ring)-1] {
 				return "cada contorno lleva al menos cuatro puntos y termina donde empieza"
 			}
@@ -381,26 +382,13 @@ func revisar(poligonos []Poligono) string {
 		if !encierra(p[0]) {
 			return "hay un contorno que no encierra nada"
 		}
-	}
-	if vertices > maxVertices {
-		return "tiene demasiados vértices (máximo 10000)"
+		for _, ring := range p {
+			if donde, ok := cruce(ring); ok {
+				return fmt.Sprintf("hay lados que se cruzan, cerca de %.5f; %.5f", donde.Lat, donde.Lon)
+			}
+		}
 	}
 	return ""
-}
-
-// areaMinima is what a contour has to enclose, in square degrees: less than a hand's breadth each way.
-const areaMinima = 1e-12
-
-// encierra reports whether a contour encloses anything: a line there and back does not, and
-// neither does one that takes back with one half what it encloses with the other.
-func encierra(ring []geo.Punto) bool {
-	doble := 0.0
-	for i, j := 0, len(ring)-1; i < len(ring); j, i = i, i+1 {
-		// From its own corner on, so that what is far from 0, 0 loses nothing by it.
-		a, b := ring[j], ring[i]
-		doble += (a.Lon-ring[0].Lon)*(b.Lat-ring[0].Lat) - (b.Lon-ring[0].Lon)*(a.Lat-ring[0].Lat)
-	}
-	return math.Abs(doble)/2 >= areaMinima
 }
 
 // igual reports whether two drawings say the same.

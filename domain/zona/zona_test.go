@@ -23,6 +23,8 @@ var (
 	cuadra = zona.Poligono{{{Lat: 0, Lon: 0}, {Lat: 0, Lon: 1}, {Lat: 1, Lon: 1}, {Lat: 0, Lon: 0}}}
 	hueca  = zona.Poligono{cuadra[0], {{Lat: .1, Lon: .2}, {Lat: .1, Lon: .3}, {Lat: .2, Lon: .3}, {Lat: .1, Lon: .2}}}
 
+	lazo = []geo.Punto{{Lat: .1, Lon: .2}, {Lat: .3, Lon: .4}, {Lat: .3, Lon: .2}, {Lat: .1, Lon: .3}, {Lat: .1, Lon: .2}}
+
 	definida  = zona.Definida{ID: id, Nombre: "Centro", Clase: zona.Jurisdiccion, Poligonos: []zona.Poligono{cuadra}, En: ocho}
 	eliminada = zona.Eliminada{En: ocho}
 )
@@ -81,6 +83,8 @@ func TestDefinirDatos(t *testing.T) {
 		"not a number":        {ring(cuadra[0][0], geo.Punto{Lat: math.NaN()}, cuadra[0][2], cuadra[0][0]), "geometria"},
 		"one place":           {ring(cuadra[0][0], cuadra[0][0], cuadra[0][0], cuadra[0][0]), "geometria"},
 		"there and back":      {ring(cuadra[0][0], cuadra[0][1], cuadra[0][0], cuadra[0][0]), "geometria"},
+		"sides that cross":    {ring(cuadra[0][0], geo.Punto{Lat: 2, Lon: 2}, geo.Punto{Lat: 2}, cuadra[0][1], cuadra[0][0]), "geometria"},
+		"a hole that crosses": {func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{cuadra[0], lazo}} }, "geometria"},
 		"too many vertices":   {ring(big...), "geometria"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +95,26 @@ func TestDefinirDatos(t *testing.T) {
 				t.Errorf("got %v, %v; want %s refused", events, err, c.campo)
 			}
 		})
+	}
+}
+
+// TestContornos that look odd and are sound: what touches itself, what is hollow, what has many sides.
+func TestContornos(t *testing.T) {
+	t.Parallel()
+	many := make([]geo.Punto, 5_000)
+	for i := range many {
+		turn, far := 2*math.Pi*float64(i)/float64(len(many)-1), 1+.3*math.Sin(float64(40*i)*2*math.Pi/float64(len(many)-1))
+		many[i] = geo.Punto{Lat: far * math.Sin(turn), Lon: far * math.Cos(turn)}
+	}
+	many[len(many)-1] = many[0]
+	for name, ring := range map[string][]geo.Punto{
+		"touches itself": {{}, {Lon: 4}, {Lon: 4, Lat: 2}, {Lon: 2}, {Lat: 2}, {}},
+		"hollow":         {{}, {Lon: 4}, {Lon: 2, Lat: 1}, {Lon: 4, Lat: 4}, {Lat: 4}, {}},
+		"many sides":     many,
+	} {
+		if _, err := zona.Decide(zona.State{}, definir(func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{ring}} })); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
