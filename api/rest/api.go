@@ -87,6 +87,7 @@ type (
 		Get(ctx context.Context, s projections.Scope, id ident.Efectivo) (efectivos.Efectivo, error)
 		List(ctx context.Context, s projections.Scope, f efectivos.Filter) (efectivos.List, error)
 		Alcanzados(ctx context.Context, s projections.Scope, ids []ident.Efectivo) (map[ident.Efectivo]bool, error)
+		Codigos(ctx context.Context, s projections.Scope) (map[ident.Efectivo]string, error)
 	}
 	// MapaReader reads the map.
 	MapaReader interface {

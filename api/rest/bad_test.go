@@ -102,6 +102,7 @@ func TestBadInput(t *testing.T) {
 		{"bad box", "GET", tareas + "?bbox=1,2,3", "", 422, "parametro_invalido", "bbox"},
 		{"NUL in a search", "GET", tareas + "?q=a%00b", "", 422, "parametro_invalido", "q"},
 		{"broken escape", "GET", tareas + "?q=%zz", "", 422, "parametro_invalido", ""},
+		{"period backwards", "GET", tareas + "?desde=2026-12-01&hasta=2026-11-01", "", 422, "parametro_invalido", "hasta"},
 		{"bad cursor", "GET", tareas + "?cursor=nada", "", 422, "", ""},
 		{"bad order", "GET", tareas + "?orden=drop+table", "", 422, "", ""},
 		{"NaN in an address", "GET", "/api/v1/geo/cercanos?lat=NaN&lon=1", "", 422, "parametro_invalido", "lat"},

@@ -128,7 +128,11 @@ func (a *API) registrarEfectivo(r *request) error {
 		registrar.Usuario = id
 		return a.create(r, "/efectivos", registrar)
 	case body.empty():
-		return missing("usuario")
+		wrong := []fault.Field{{Name: "usuario", Message: "falta; o van los datos de la persona: nombre, apellido, dni, email"}}
+		if body.CodigoInterno == "" {
+			wrong = append(wrong, fault.Field{Name: "codigo_interno", Message: "falta"})
+		}
+		return errFaltan.With(wrong...)
 	}
 	person := body.registrar(r, permiso.Efectivo, body.Simulado)
 	registrar.Usuario = person.ID

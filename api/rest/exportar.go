@@ -10,7 +10,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -35,7 +37,7 @@ type sheet interface {
 
 // exportar serves GET /tareas.csv and its sisters: everything a list with the same filter
 // would page through, of one instant, masked as the list is.
-func (a *API) exportar(name, contentType string, open func(w http.ResponseWriter) sheet) func(*request) error {
+func (a *API) exportar(name, contentType string, open func(http.ResponseWriter, nombres, *time.Location) sheet) func(*request) error {
 	return func(r *request) error {
 		q := r.query()
 		f := q.tareas()
@@ -57,8 +59,12 @@ func (a *API) exportar(name, contentType string, open func(w http.ResponseWriter
 		ctx, cancel := context.WithTimeout(r.Request().Context(), exportPatience)
 		defer cancel()
 		d := &download{r: r, name: name, contentType: contentType, control: http.NewResponseController(r.Response().Writer)}
-		d.sheet = open(r.Response())
-		err := a.Tareas.Each(ctx, r.scope(), f, d.begin, d.take)
+		n, err := a.nombres(ctx, r)
+		if err != nil {
+			return err
+		}
+		d.sheet = open(r.Response(), n, a.Settings.Zone)
+		err = a.Tareas.Each(ctx, r.scope(), f, d.begin, d.take)
 		if err == nil {
 			err = d.sheet.end()
 		}
@@ -69,6 +75,20 @@ func (a *API) exportar(name, contentType string, open func(w http.ResponseWriter
 		}
 		return err
 	}
+}
+
+// nombres are those that the caller may see, of all Zonas and Efectivos.
+func (a *API) nombres(ctx context.Context, r *request) (n nombres, err error) {
+	zonas, _, err := a.Mapa.Zonas(ctx, projections.ScopeOf(r.who.Autor, permiso.ZonaLeer), [4]float64{-180, -90, 180, 90})
+	if err != nil {
+		return n, err
+	}
+	n.zonas = make(map[ident.Zona]string, len(zonas))
+	for _, z := range zonas {
+		n.zonas[z.ID] = z.Nombre
+	}
+	n.efectivos, err = a.Efectivos.Codigos(ctx, projections.ScopeOf(r.who.Autor, permiso.EfectivoLeer))
+	return n, err
 }
 
 type download struct {

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
@@ -18,7 +20,7 @@ import (
 // in them runs in a spreadsheet.
 func TestExports(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, func(d *rest.Deps) { d.Settings.Zone = time.FixedZone("-03", -3*60*60) })
 	supervisor, auditor, efectivo := w.user(permiso.Supervisor), w.user(permiso.Auditor), w.user(permiso.Efectivo)
 	var last answer
 	for _, titulo := range []string{`=HYPERLINK("http://malo.example";"clic")`, "+5491122223333 llamó", "Árbol, \"caído\"\nen dos renglones", "-2+3+cmd|' /C calc'!A0"} {
@@ -26,12 +28,20 @@ func TestExports(t *testing.T) {
 			"titulo": titulo, "tipo": "patrullaje", "descripcion": "@SUM(1+1)", "ubicacion": map[string]any{"lat": -34.6, "lon": -58.4, "descripcion": "\t=1+1"},
 		}).want(http.StatusCreated)
 	}
+	unit := w.unit()
+	who := w.admin.call(http.MethodGet, "/api/v1/efectivos/"+unit, nil).want(http.StatusOK).text("codigo_interno")
+	norte := w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+		"nombre": "Norte", "clase": "jurisdiccion", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{-58.4, -34.7}},
+	}).want(http.StatusCreated).text("id")
+	last = supervisor.call(http.MethodPost, "/api/v1/tareas", map[string]any{
+		"titulo": "Ronda", "tipo": "inspeccion", "zona": norte, "efectivos": []string{unit}, "inicio_programado": "2031-01-02T03:04:05Z",
+	}).want(http.StatusCreated)
 	get := func(c client, path string) answer {
 		t.Helper()
 		return c.send(http.MethodGet, "/api/v1"+path, nil, last.at())
 	}
 
-	a := get(supervisor, "/tareas.csv?orden=codigo").want(http.StatusOK)
+	a := get(supervisor, "/tareas.csv?orden=codigo&tipo=patrullaje").want(http.StatusOK)
 	if got := a.header.Get("Content-Disposition"); got != `attachment; filename="tareas.csv"` || a.header.Get("X-Gad-Position") == "" {
 		t.Errorf("headers %v", a.header)
 	}
@@ -55,7 +65,20 @@ func TestExports(t *testing.T) {
 		t.Errorf("rows %q", rows)
 	}
 
-	a = get(supervisor, "/tareas.xlsx?orden=codigo&estado=programada").want(http.StatusOK)
+	a = get(supervisor, "/tareas.csv?tipo=inspeccion").want(http.StatusOK)
+	if rows, err := csv.NewReader(bytes.NewReader(a.raw)).ReadAll(); err != nil || len(rows) != 2 ||
+		!slices.Equal(rows[1][len(rows[1])-3:], []string{"Norte", who, ""}) || !slices.Contains(rows[1], "2031-01-02T03:04:05Z") {
+		t.Errorf("names %q, %v", rows, err)
+	}
+	a = get(supervisor, "/tareas.xlsx?tipo=inspeccion").want(http.StatusOK)
+	names, err := excelize.OpenReader(bytes.NewReader(a.raw))
+	must(t, err)
+	// The operation's own clock.
+	if named, err := names.GetRows("tareas"); err != nil || !slices.Contains(named[1], "2031-01-02 00:04:05") || !slices.Contains(named[1], who) {
+		t.Errorf("names %q, %v", named, err)
+	}
+
+	a = get(supervisor, "/tareas.xlsx?orden=codigo&estado=programada&tipo=patrullaje").want(http.StatusOK)
 	book, err := excelize.OpenReader(bytes.NewReader(a.raw))
 	must(t, err)
 	sheet, err := book.GetRows("tareas")

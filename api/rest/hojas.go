@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/grupo-gad/gad/domain/ident"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -18,6 +22,38 @@ import (
 type column struct {
 	name string
 	of   func(tareas.Tarea) any // string, float64, int64, bool or time.Time; nil is empty
+}
+
+// nombres are what people call what a row names by its id; whoever may not know one finds the id.
+type nombres struct {
+	zonas     map[ident.Zona]string
+	efectivos map[ident.Efectivo]string
+}
+
+// columnas of a table of Tareas: those for programs first, then how people call things.
+func columnas(n nombres) []column { return append(slices.Clone(tareaColumns), n.columnas()...) }
+
+func (n nombres) columnas() []column {
+	return []column{
+		{"zona_nombre", func(t tareas.Tarea) any { return n.zonas[t.Zona] }},
+		{"efectivos_activos", func(t tareas.Tarea) any {
+			return n.lista(t, func(e tarea.EstadoAsignacion) bool { return e.Activa() })
+		}},
+		{"efectivos_anteriores", func(t tareas.Tarea) any {
+			return n.lista(t, func(e tarea.EstadoAsignacion) bool { return !e.Activa() })
+		}},
+	}
+}
+
+// lista are the codes of those whose part in a Tarea is such.
+func (n nombres) lista(t tareas.Tarea, is func(tarea.EstadoAsignacion) bool) string {
+	var codes []string
+	for _, a := range t.Asignaciones {
+		if is(a.Estado) {
+			codes = append(codes, cmp.Or(n.efectivos[a.Efectivo], string(a.Efectivo)))
+		}
+	}
+	return strings.Join(codes, " ")
 }
 
 var tareaColumns = []column{
@@ -85,22 +121,25 @@ func inert(s string) string {
 
 // csvSheet writes RFC 4180 in UTF-8.
 type csvSheet struct {
-	w    *csv.Writer
-	line []string
+	w       *csv.Writer
+	columns []column
+	line    []string
 }
 
-func newCSV(w http.ResponseWriter) sheet { return &csvSheet{w: csv.NewWriter(w)} }
+func newCSV(w http.ResponseWriter, n nombres, _ *time.Location) sheet {
+	return &csvSheet{w: csv.NewWriter(w), columns: columnas(n)}
+}
 
 func (s *csvSheet) begin() error {
-	s.line = make([]string, len(tareaColumns))
-	for i, c := range tareaColumns {
+	s.line = make([]string, len(s.columns))
+	for i, c := range s.columns {
 		s.line[i] = c.name
 	}
 	return s.w.Write(s.line)
 }
 
 func (s *csvSheet) take(t tareas.Tarea) error {
-	for i, c := range tareaColumns {
+	for i, c := range s.columns {
 		switch v := c.of(t).(type) {
 		case string:
 			s.line[i] = inert(v)
@@ -125,16 +164,20 @@ func (s *csvSheet) end() error {
 }
 
 // xlsxSheet writes a workbook. Its rows wait in a temporary file, not in memory, until the
-// archive can be made.
+// archive can be made. A spreadsheet knows no zones: its dates are those of the operation.
 type xlsxSheet struct {
-	to     http.ResponseWriter
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	date   int // style
-	row    int
+	to      http.ResponseWriter
+	columns []column
+	zone    *time.Location
+	file    *excelize.File
+	stream  *excelize.StreamWriter
+	date    int // style
+	row     int
 }
 
-func newXLSX(w http.ResponseWriter) sheet { return &xlsxSheet{to: w} }
+func newXLSX(w http.ResponseWriter, n nombres, zone *time.Location) sheet {
+	return &xlsxSheet{to: w, columns: columnas(n), zone: zone}
+}
 
 func (s *xlsxSheet) begin() (err error) {
 	s.file = excelize.NewFile()
@@ -149,8 +192,11 @@ func (s *xlsxSheet) begin() (err error) {
 	if s.stream, err = s.file.NewStreamWriter(name); err != nil {
 		return err
 	}
-	header := make([]any, len(tareaColumns))
-	for i, c := range tareaColumns {
+	if err = s.file.SetDocProps(&excelize.DocProperties{Title: "Tareas", Description: "Fechas en hora de " + s.zone.String()}); err != nil {
+		return err
+	}
+	header := make([]any, len(s.columns))
+	for i, c := range s.columns {
 		header[i] = c.name
 	}
 	s.row = 1
@@ -159,14 +205,14 @@ func (s *xlsxSheet) begin() (err error) {
 
 func (s *xlsxSheet) take(t tareas.Tarea) error {
 	s.row++
-	cells := make([]any, len(tareaColumns))
-	for i, c := range tareaColumns {
+	cells := make([]any, len(s.columns))
+	for i, c := range s.columns {
 		switch v := c.of(t).(type) {
 		case string:
 			// The cell is a text whatever it holds; but the sheet may be saved as CSV later.
 			cells[i] = inert(v)
 		case time.Time:
-			cells[i] = excelize.Cell{StyleID: s.date, Value: v.UTC()}
+			cells[i] = excelize.Cell{StyleID: s.date, Value: enHora(v, s.zone)}
 		default:
 			cells[i] = v
 		}
@@ -176,6 +222,12 @@ func (s *xlsxSheet) take(t tareas.Tarea) error {
 		return err
 	}
 	return s.stream.SetRow(at, cells)
+}
+
+// enHora is the time that a clock on the wall of the zone shows.
+func enHora(t time.Time, zone *time.Location) time.Time {
+	_, offset := t.In(zone).Zone()
+	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
 func (s *xlsxSheet) end() error {
@@ -193,7 +245,7 @@ type geoSheet struct {
 	some bool
 }
 
-func newGeo(w http.ResponseWriter) sheet { return &geoSheet{to: w} }
+func newGeo(w http.ResponseWriter, _ nombres, _ *time.Location) sheet { return &geoSheet{to: w} }
 
 func (s *geoSheet) begin() error {
 	_, err := s.to.Write([]byte(`{"type":"FeatureCollection","features":[`))

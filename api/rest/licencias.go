@@ -28,10 +28,12 @@ func (a *API) licencias(r *request) error {
 		}
 		f.Efectivo = id
 	}
-	for name, to := range map[string]**time.Time{"desde": &f.Desde, "hasta": &f.Hasta} {
-		if at := q.instant(name); !at.IsZero() {
-			*to = &at
-		}
+	desde, hasta := q.period()
+	if !desde.IsZero() {
+		f.Desde = &desde
+	}
+	if !hasta.IsZero() {
+		f.Hasta = &hasta
 	}
 	if err := q.err(); err != nil {
 		return err

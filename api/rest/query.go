@@ -129,6 +129,16 @@ func (q *query) instant(name string) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
+// period reads desde and hasta: an end before its beginning is a slip of the hand, not a
+// question that nothing answers.
+func (q *query) period() (desde, hasta time.Time) {
+	desde, hasta = q.instant("desde"), q.instant("hasta")
+	if !hasta.IsZero() && hasta.Before(desde) {
+		q.bad("hasta", "es anterior a desde")
+	}
+	return desde, hasta
+}
+
 // identifier reads an optional UUID.
 func identifier[T ~string](q *query, name string) T {
 	text := q.text(name)

@@ -40,6 +40,7 @@ func (a *API) tareas(r *request) error {
 
 // tareas reads the filter and the order that the list and the exports have in common.
 func (q *query) tareas() tareas.Filter {
+	desde, hasta := q.period()
 	return tareas.Filter{
 		Estados:     parse(q, "estado", tarea.ParseEstado, "no es un estado de tarea conocido"),
 		Tipos:       parse(q, "tipo", tarea.ParseTipo, "no es un tipo de tarea conocido"),
@@ -47,8 +48,8 @@ func (q *query) tareas() tareas.Filter {
 		Delegado:    identifier[ident.Usuario](q, "delegado"),
 		Efectivo:    identifier[ident.Efectivo](q, "efectivo"),
 		Zona:        identifier[ident.Zona](q, "zona"),
-		Desde:       q.instant("desde"),
-		Hasta:       q.instant("hasta"),
+		Desde:       desde,
+		Hasta:       hasta,
 		BBox:        q.box(),
 		Q:           q.text("q"),
 		Orden:       q.text("orden"),

@@ -131,6 +131,25 @@ func (r *Reader) Alcanzados(ctx context.Context, s projections.Scope, ids []iden
 	return reached, projections.Translate(err, "find who is reached")
 }
 
+// Codigos are how those whom a scope may see are called, whoever was discharged among them.
+func (r *Reader) Codigos(ctx context.Context, s projections.Scope) (map[ident.Efectivo]string, error) {
+	w := &projections.Where{}
+	if !Alcance(w, s) {
+		return nil, nil
+	}
+	rows, err := r.reads.Query(ctx, s, "select e.id::text, e.codigo_interno from lectura.efectivos e"+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, projections.Translate(err, "list the codes of efectivos")
+	}
+	codes := map[ident.Efectivo]string{}
+	var (
+		id   ident.Efectivo
+		code string
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &code}, func() error { codes[id] = code; return nil })
+	return codes, projections.Translate(err, "list the codes of efectivos")
+}
+
 var sortable = map[string]projections.Sortable{
 	"codigo_interno": {SQL: "e.codigo_interno", Type: "text"},
 	"disponibilidad": {SQL: "e.disponibilidad", Type: "text"},
