@@ -38,6 +38,29 @@ func (d *Door) HasPassword(ctx context.Context, id ident.Usuario) (bool, error) 
 	return ok, nil
 }
 
+// Way is what somebody may come in with, besides Telegram.
+type Way struct {
+	Password bool
+	Link     bool // one-time, not used yet and not lapsed
+}
+
+// Ways says what each of some Usuarios may come in with.
+func (d *Door) Ways(ctx context.Context, ids []ident.Usuario) (map[ident.Usuario]Way, error) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	password, link, err := d.Kept.Ways(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	ways := make(map[ident.Usuario]Way, len(ids))
+	for _, id := range ids {
+		ways[id] = Way{password[string(id)], link[string(id)]}
+	}
+	return ways, nil
+}
+
 // ChangePassword replaces the caller's own password, which he has to show; his other
 // sessions end.
 func (d *Door) ChangePassword(ctx context.Context, who Identity, old, password string) error {

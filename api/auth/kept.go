@@ -17,6 +17,9 @@ type Kept interface {
 	Rehash(ctx context.Context, usuario, from, to string) (done bool, err error)
 	DropCredential(ctx context.Context, usuario string) error
 
+	// Ways says who of some Usuarios has a password, and whom a link waits for.
+	Ways(ctx context.Context, usuarios []string) (password, link map[string]bool, err error)
+
 	// NewActivation makes the one-time code of a Usuario and voids his earlier one.
 	NewActivation(ctx context.Context, usuario string, ttl time.Duration) (code string, expires time.Time, err error)
 	// Activation says whose a code is, Activate uses it up: the Usuario then has this

@@ -138,6 +138,35 @@ func TestOwnSecondFactor(t *testing.T) {
 	w.enter(email, password, "").want(http.StatusOK)
 }
 
+// TestWhatSomebodyHasToComeInWith is told of him in the list and alone: a password, a link that
+// waits; whoever was entered for the field has neither.
+func TestWhatSomebodyHasToComeInWith(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana, _ := w.someone(permiso.Supervisor, "ana")
+	ways := func(id string) [2]any {
+		t.Helper()
+		one := w.admin.call("GET", "/api/v1/usuarios/"+id, nil).want(http.StatusOK).object()
+		for _, row := range w.admin.call("GET", "/api/v1/usuarios?limite=200", nil).want(http.StatusOK).list("datos") {
+			if row := row.(map[string]any); row["id"] == id && (row["contrasena"] != one["contrasena"] || row["enlace_sin_usar"] != one["enlace_sin_usar"]) {
+				t.Errorf("in the list %v, alone %v", row, one)
+			}
+		}
+		return [2]any{one["contrasena"], one["enlace_sin_usar"]}
+	}
+	if got := ways(ana); got != [2]any{true, false} {
+		t.Errorf("with a password: %v", got)
+	}
+	link := w.admin.call("POST", "/api/v1/usuarios/"+ana+"/activacion", nil).want(http.StatusOK).text("codigo")
+	if got := ways(ana); got != [2]any{true, true} {
+		t.Errorf("with a new link as well: %v", got)
+	}
+	client{w: w}.call("POST", "/api/v1/auth/activacion", map[string]string{"codigo": link, "password": "la frase nueva de ana"}).want(http.StatusNoContent)
+	if got := ways(ana); got != [2]any{true, false} {
+		t.Errorf("the link is used: %v", got)
+	}
+}
+
 // TestWhoLostHisPassword gets a link from an administrador, once, which ends his sessions and
 // his second factor; nobody makes one for himself or for another administrador.
 func TestWhoLostHisPassword(t *testing.T) {

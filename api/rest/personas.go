@@ -16,6 +16,7 @@ import (
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/sesion"
 	"github.com/grupo-gad/gad/domain/usuario"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/usuarios"
 )
 
@@ -50,10 +51,13 @@ func (a *API) usuarios(r *request) error {
 	if err != nil {
 		return err
 	}
-	for i := range list.Datos {
-		maskUsuario(r, &list.Datos[i])
+	shown, err := a.conIngreso(r, list.Datos...)
+	if err != nil {
+		return err
 	}
-	return r.ok(list.Posicion, list)
+	return r.ok(list.Posicion, projections.Page[vistaUsuario]{
+		Datos: shown, Total: list.Total, Acotado: list.Acotado, Siguiente: list.Siguiente, Posicion: list.Posicion,
+	})
 }
 
 func rol(word string) (permiso.Rol, error) {
@@ -90,9 +94,12 @@ func (a *API) usuario(r *request) error {
 	if err != nil {
 		return err
 	}
-	maskUsuario(r, &u)
+	shown, err := a.conIngreso(r, u)
+	if err != nil {
+		return err
+	}
 	r.Response().Header().Set("ETag", etag(u.Version))
-	return r.ok(u.Posicion, u)
+	return r.ok(u.Posicion, shown[0])
 }
 
 // modificarUsuario serves PATCH /usuarios/{id}.

@@ -62,6 +62,35 @@ func (s *Store) Credential(ctx context.Context, usuario string) (phc string, ok 
 	return phc, true, nil
 }
 
+// Ways says, of each of some Usuarios that has any, what he may come in with: a password, and
+// a link that waits for him and has not lapsed.
+func (s *Store) Ways(ctx context.Context, usuarios []string) (password, link map[string]bool, err error) {
+	rows, err := s.pool.Query(ctx, `
+		select usuario::text, true from sesiones.credenciales where usuario = any($1::uuid[])
+		union all
+		select usuario::text, false from sesiones.activaciones where usuario = any($1::uuid[]) and vence > $2`, usuarios, s.now())
+	if err != nil {
+		return nil, nil, fmt.Errorf("read who has a credential: %w", err)
+	}
+	password, link = map[string]bool{}, map[string]bool{}
+	var (
+		id    string
+		known bool
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &known}, func() error {
+		if known {
+			password[id] = true
+		} else {
+			link[id] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read who has a credential: %w", err)
+	}
+	return password, link, nil
+}
+
 // DropCredential removes it: he cannot log in with a password any more.
 func (s *Store) DropCredential(ctx context.Context, usuario string) error {
 	if _, err := s.pool.Exec(ctx, `delete from sesiones.credenciales where usuario = $1`, usuario); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,26 @@ func rotate(t *testing.T, s *sessions.Store, token string) string {
 		t.Fatal(err)
 	}
 	return next
+}
+
+// A link that lapsed is no way in.
+func TestWays(t *testing.T) {
+	t.Parallel()
+	s, now, _ := newStore(t)
+	ana, bea, carla := uuid.NewString(), uuid.NewString(), uuid.NewString()
+	if err := s.PutCredential(t.Context(), ana, "$argon2id$1"); err != nil {
+		t.Fatal(err)
+	}
+	for id, ttl := range map[string]time.Duration{ana: time.Minute, bea: time.Hour} {
+		if _, _, err := s.NewActivation(t.Context(), id, ttl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now.add(2 * time.Minute)
+	password, link, err := s.Ways(t.Context(), []string{ana, bea, carla})
+	if err != nil || !maps.Equal(password, map[string]bool{ana: true}) || !maps.Equal(link, map[string]bool{bea: true}) {
+		t.Errorf("passwords %v, links %v: %v", password, link, err)
+	}
 }
 
 func TestCredentials(t *testing.T) {

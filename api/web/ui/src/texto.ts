@@ -2,7 +2,7 @@
 
 import { hour, span } from './format';
 import type { LiveState } from './live';
-import type { Actor, ClaseMarca, Disponibilidad, Estado, Rol, Tipo } from './types';
+import type { Actor, ClaseMarca, Disponibilidad, Estado, Rol, Tipo, Usuario } from './types';
 
 export const ESTADO: Record<Estado, string> = {
   programada: 'Programada',
@@ -116,6 +116,13 @@ export const LICENCIA = { solicitada: 'Pedida', aprobada: 'Aprobada', rechazada:
 
 /** How an account stands. */
 export const CUENTA = { activo: 'Activa', bloqueado: 'Bloqueada', baja: 'Dada de baja' } as const;
+
+/** What an account that may be used lacks to be used, or what waits for its owner. */
+export function faltaIngreso({ estado, contrasena, enlace_sin_usar: enlace, telegram, simulado }: Usuario): string | undefined {
+  if (estado !== 'activo' || simulado) return undefined;
+  if (enlace) return contrasena ? 'enlace nuevo sin usar' : 'enlace sin usar';
+  return contrasena || telegram ? undefined : 'no tiene con qué ingresar';
+}
 
 /** Fields of the contract, as people call them. */
 const CAMPO: Record<string, string> = {

@@ -250,6 +250,9 @@ export interface Usuario {
   telegram: boolean;
   estado: 'activo' | 'bloqueado' | 'baja';
   verificado: boolean;
+  contrasena: boolean;
+  /** A one-time link waits for him, neither used nor lapsed. */
+  enlace_sin_usar: boolean;
   segundo_factor: boolean;
   simulado: boolean;
   jurisdiccion: Jurisdiccion | null;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hechoDetalle, hechoTitulo } from '../src/hechos';
-import { actorNombre, conexion, contado } from '../src/texto';
-import type { Hecho } from '../src/types';
+import { actorNombre, conexion, contado, faltaIngreso } from '../src/texto';
+import type { Hecho, Usuario } from '../src/types';
 
 const NOW = Date.parse('2026-11-24T03:10:00Z');
 const nombres = {
@@ -59,4 +59,17 @@ test('the header says plainly how true the screen is', () => {
 test('one is singular', () => {
   expect([contado('programadas', 1), contado('no disponibles', 1), contado('en curso', 1), contado('pausadas', 2)])
     .toEqual(['programada', 'no disponible', 'en curso', 'pausadas']);
+});
+
+test('an account says what its owner lacks to come in, and no more', () => {
+  const usuario: Usuario = {
+    id: 'u1', rol: 'supervisor', nombre: 'Ana', telegram: false, estado: 'activo', verificado: false, contrasena: true, enlace_sin_usar: false,
+    segundo_factor: false, simulado: false, jurisdiccion: null, version: 1,
+  };
+  expect(faltaIngreso(usuario)).toBeUndefined();
+  expect(faltaIngreso({ ...usuario, contrasena: false, enlace_sin_usar: true })).toBe('enlace sin usar');
+  expect(faltaIngreso({ ...usuario, enlace_sin_usar: true })).toBe('enlace nuevo sin usar');
+  expect(faltaIngreso({ ...usuario, contrasena: false })).toBe('no tiene con qué ingresar');
+  expect(faltaIngreso({ ...usuario, contrasena: false, telegram: true })).toBeUndefined();
+  expect(faltaIngreso({ ...usuario, contrasena: false, estado: 'bloqueado' })).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { useLectura } from '../../lectura';
 import { operation } from '../../operation';
 import { nombreVisible } from '../../personas';
 import { puede } from '../../permisos';
-import { CUENTA, ROL } from '../../texto';
+import { CUENTA, faltaIngreso, ROL } from '../../texto';
 import type { Activacion, Hecha, Usuario } from '../../types';
 import { order } from '../../ui';
 import { Alcance } from '../Alcance';
@@ -36,7 +36,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
       </header>
       <dl class="ficha">
         <div><dt>Rol</dt><dd>{ROL[usuario.rol] ?? usuario.rol}</dd></div>
-        <div><dt>Cuenta</dt><dd>{CUENTA[usuario.estado]}{vivo && !usuario.verificado && ', enlace sin usar'}</dd></div>
+        <div><dt>Cuenta</dt><dd>{CUENTA[usuario.estado]}{faltaIngreso(usuario) && `, ${faltaIngreso(usuario)}`}</dd></div>
         <div><dt>Segundo factor</dt><dd>{usuario.segundo_factor ? 'Activo' : 'No'}</dd></div>
         <div><dt>Telegram</dt><dd>{usuario.telegram ? 'Vinculado' : 'No'}</dd></div>
         {usuario.rol === 'supervisor' && <div><dt>Jurisdicción</dt><dd><Alcance jurisdiccion={usuario.jurisdiccion} /></dd></div>}
@@ -48,7 +48,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
           <button type="button" onClick={() => { paso.value = 'editar'; }}>Modificar datos</button>
           {!propio && <button type="button" onClick={() => { paso.value = 'rol'; }}>Cambiar rol</button>}
           {puede('jurisdiccion') && usuario.rol === 'supervisor' && <button type="button" onClick={() => { paso.value = 'jurisdiccion'; }}>Jurisdicción…</button>}
-          {usuario.rol !== 'administrador' && <button type="button" onClick={() => void nuevoEnlace(id).then((one) => { enlace.value = one; })}>Enlace nuevo</button>}
+          {usuario.rol !== 'administrador' && <button type="button" onClick={() => void nuevoEnlace(id).then((one) => { enlace.value = one; releer(); onChange(); })}>{usuario.contrasena || usuario.enlace_sin_usar ? 'Enlace nuevo' : 'Darle un enlace'}</button>}
           {!propio && usuario.estado === 'activo' && <button type="button" class="grave" onClick={() => { paso.value = 'bloqueo'; }}>Bloquear</button>}
           {usuario.estado === 'bloqueado' && <button type="button" onClick={() => void desbloquear(usuario).then(done)}>Desbloquear</button>}
           {!propio && <button type="button" class="grave" onClick={() => { paso.value = 'baja'; }}>Dar de baja</button>}
@@ -82,7 +82,7 @@ export function FichaUsuario({ id, onChange, onClose }: { id: string; onChange: 
 }
 
 async function nuevoEnlace(id: string): Promise<Activacion | undefined> {
-  return order(`enlace-${id}`, {}, () => operation.http.order<Activacion & Partial<Hecha>>('POST', `/usuarios/${id}/activacion`, {}), 'El enlace anterior ya no vale.');
+  return order(`enlace-${id}`, {}, () => operation.http.order<Activacion & Partial<Hecha>>('POST', `/usuarios/${id}/activacion`, {}), 'Hay un enlace nuevo; si había otro, ya no vale.');
 }
 
 async function desbloquear({ id, version }: Usuario): Promise<void> {

@@ -3,7 +3,7 @@ import { useCalma, useLectura } from '../../lectura';
 import { nombreVisible } from '../../personas';
 import { puede } from '../../permisos';
 import { totalDe } from '../../format';
-import { CUENTA, ROL } from '../../texto';
+import { CUENTA, faltaIngreso, ROL } from '../../texto';
 import type { Lista, Usuario } from '../../types';
 import { ROLES } from '../../types';
 import { Espera, Pagina } from '../Pagina';
@@ -67,7 +67,7 @@ function Tabla({ lista }: { lista: Lista<Usuario> }) {
             <tr key={usuario.id} aria-selected={abierto.value === usuario.id}>
               <td><button type="button" class="enlace" onClick={() => { abierto.value = usuario.id; }}>{nombreVisible(usuario) || '(sin nombre)'}</button> {usuario.simulado && <Sim />}</td>
               <td data-t="Rol">{ROL[usuario.rol] ?? usuario.rol}</td>
-              <td data-t="Cuenta" class={usuario.estado === 'activo' ? '' : 'problema'}>{CUENTA[usuario.estado]}{usuario.estado === 'activo' && !usuario.verificado && <span class="tenue"> · enlace sin usar</span>}</td>
+              <td data-t="Cuenta" class={usuario.estado === 'activo' ? '' : 'problema'}>{CUENTA[usuario.estado]}{faltaIngreso(usuario) && <span class="tenue"> · {faltaIngreso(usuario)}</span>}</td>
               <td data-t="Segundo factor">{usuario.segundo_factor ? 'Sí' : 'No'}</td>
               <td data-t="Telegram">{usuario.telegram ? 'Sí' : 'No'}</td>
             </tr>
