@@ -85,6 +85,42 @@ test('a Tarea of later, and one past its end, say so in the list', async () => {
   await shot(page, 'lista-futuro');
 });
 
+test('what somebody else changed meanwhile is not overwritten unseen', async () => {
+  const mine = await token(cuenta('administrador'));
+  const { id } = await ask<{ id: string }>('/tareas', { titulo: `Dos manos ${marca}`, tipo: 'inspeccion', prioridad: 3, ubicacion: { lat: -34.6, lon: -58.4 } }, mine);
+  const patch = (body: object) => fetch(`${base}/api/v1/tareas/${id}`, {
+    method: 'PATCH', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${mine}`, 'Idempotency-Key': `${marca}${JSON.stringify(body).length}` }, body: JSON.stringify(body),
+  }).then(async (answer) => { expect(answer.ok, await answer.text()).toBe(true); });
+  await filas(page).filter({ hasText: `Dos manos ${marca}` }).click();
+  await page.locator('[data-accion=edicion]').click();
+  const form = page.locator('[aria-label^="Modificar"]');
+  await form.locator('#edicion-descripcion').fill('Lo que yo escribí');
+
+  // It began meanwhile: no field of the form, and no reason to refuse it.
+  await ask(`/tareas/${id}/inicio`, {}, mine);
+  await page.locator('.detalle .estado-en_curso').waitFor();
+  expect(await form.locator('[role=alert] li').count()).toBe(0);
+
+  await patch({ titulo: `Otro nombre ${marca}` });
+  const box = form.locator('[role=alert] li', { hasText: 'Título' });
+  await box.filter({ hasText: `era «Dos manos ${marca}», ahora «Otro nombre ${marca}»` }).waitFor();
+  expect(await form.locator('#edicion-titulo').inputValue()).toBe(`Dos manos ${marca}`);
+  await box.scrollIntoViewIfNeeded();
+  await accessible(page, 'cambió mientras escribía');
+  await shot(page, 'cambio-ajeno');
+  await form.locator('button', { hasText: 'Tomar lo nuevo' }).click();
+  await box.waitFor({ state: 'detached' });
+  expect(await form.locator('#edicion-titulo').inputValue()).toBe(`Otro nombre ${marca}`);
+  expect(await form.locator('#edicion-descripcion').inputValue()).toBe('Lo que yo escribí');
+
+  await patch({ descripcion: 'Lo que escribió otra persona' });
+  await form.locator('[role=alert] li', { hasText: 'Descripción' }).waitFor();
+  await form.locator('button', { hasText: 'Guardar igual' }).click();
+  await form.waitFor({ state: 'detached' });
+  await page.locator('.detalle-texto', { hasText: 'Lo que yo escribí' }).waitFor();
+  await page.locator('.detalle h2', { hasText: `Otro nombre ${marca}` }).waitFor();
+});
+
 test('a period that cannot be is said, and a failed reading shows no old figures as new', async () => {
   await goTo(page, 'Estadísticas');
   await page.locator('#e-serie').waitFor();

@@ -1,3 +1,4 @@
+import { coordinates } from './format';
 import type { Punto, Tarea } from './types';
 import { ABIERTAS } from './types';
 import { fromField, toField } from './zone';
@@ -70,6 +71,24 @@ export function descripcionAparte(tarea: Pick<Tarea, 'titulo' | 'tipo' | 'descri
   const plain = (text: string) => text.split(/\s+/).join(' ').trim().toLowerCase();
   const descripcion = tarea.descripcion ?? '';
   return descripcion && plain(descripcion) !== plain(tituloCorto(tarea)) ? descripcion : undefined;
+}
+
+/** What the fields of the form show of a Tarea; its place is on the map. */
+export function valoresDeTarea(tarea: Tarea): Record<string, string> {
+  const { ubicacion } = tarea;
+  return {
+    titulo: tarea.titulo,
+    tipo: tarea.tipo,
+    prioridad: String(tarea.prioridad),
+    descripcion: tarea.descripcion ?? '',
+    inicio_programado: toField(tarea.inicio_programado),
+    fin_programado: toField(tarea.fin_programado),
+    zona: tarea.zona ?? '',
+    delegado: tarea.delegado ?? '',
+    ubicacion: ubicacion ? coordinates(ubicacion.lat, ubicacion.lon) : '',
+    lugar: ubicacion?.descripcion ?? '',
+    lista: (tarea.lista ?? []).map(({ texto }) => texto).join('\n'),
+  };
 }
 
 /** The lines of a text, without the empty ones. */

@@ -58,7 +58,7 @@ export function CamposTarea({ envio, tarea }: { envio: Envio; tarea?: Tarea }) {
         <label class="linea">
           <input type="checkbox" name="permitir_solape" value="si" /> Permitir que se superponga con otra tarea del responsable
         </label>
-        <Delegado tarea={tarea} />
+        <Delegado key={tarea?.delegado} tarea={tarea} />
         <Campo id={`${form}-zona`} label="Zona (puede faltar)" envio={envio} campo="zona">
           {(a) => (
             <select {...a} name="zona">
