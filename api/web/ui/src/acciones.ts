@@ -1,11 +1,13 @@
 import { signal } from '@preact/signals';
+import type { Candidato } from './cercanos';
+import { mezclar } from './cercanos';
 import { problemOf } from './net/problem';
 import { operation } from './operation';
 import type { Permiso } from './permisos';
 import { puede } from './permisos';
 import { alDia } from './store/store';
 import { ASIGNACION } from './texto';
-import type { Cercano, Efectivo, Hecha, Lista, Tarea } from './types';
+import type { Cercano, Efectivo, Hecha, Lista, Punto, Tarea } from './types';
 import { avisar, busy, order } from './ui';
 
 /** What can be done with a Tarea, by button or by key. */
@@ -27,7 +29,7 @@ export const formulario = signal<{ tarea: string; kind: ConPalabras | 'edicion' 
 export type ConPalabras = 'pausa' | 'finalizacion' | 'cancelacion' | 'reapertura';
 
 /** Those near the selected Tarea, and somebody chosen by name; null while nobody asked. */
-export const candidatos = signal<{ tarea: string; datos: Cercano[] | undefined; otro?: Efectivo } | null>(null);
+export const candidatos = signal<{ tarea: string; datos: Candidato[] | undefined; otro?: Efectivo } | null>(null);
 
 const ASIGNAR: Accion = { name: 'asignar', text: 'Asignar', key: 'A', main: true, need: 'asignar', run: (tarea) => void buscarCercanos(tarea) };
 const INICIAR: Accion = { name: 'inicio', text: 'Iniciar', key: 'I', need: 'ordenar', run: (tarea) => void transicion(tarea, 'inicio', 'iniciada') };
@@ -80,14 +82,27 @@ export async function buscarCercanos(tarea: Tarea): Promise<void> {
   }
   candidatos.value = { tarea: tarea.id, datos: undefined };
   try {
-    const { lat, lon } = tarea.ubicacion;
-    const lista = await operation.http.read<Pick<Lista<Cercano>, 'datos'>>('/geo/cercanos', { lat, lon, limite: 5, disponibles: true });
+    const datos = await cercanosDe(tarea.ubicacion);
     // The person may have moved on to another one meanwhile.
-    if (candidatos.value?.tarea === tarea.id) candidatos.value = { tarea: tarea.id, datos: lista.datos };
+    if (candidatos.value?.tarea === tarea.id) candidatos.value = { tarea: tarea.id, datos };
   } catch (cause) {
     candidatos.value = null;
     avisar('mal', problemOf(cause).message);
   }
+}
+
+/** Reads again who is near while the list is open; what cannot be read now keeps its last figures, and their age. */
+export async function refrescarCercanos(tarea: Tarea): Promise<void> {
+  if (!tarea.ubicacion) return;
+  const asked = candidatos.peek();
+  const datos = await cercanosDe(tarea.ubicacion).catch(() => undefined);
+  const open = candidatos.peek();
+  if (!datos || !open?.datos || open.tarea !== tarea.id || open.datos !== asked?.datos) return;
+  candidatos.value = { ...open, datos: mezclar(open.datos, datos) };
+}
+
+async function cercanosDe({ lat, lon }: Punto): Promise<Cercano[]> {
+  return (await operation.http.read<Pick<Lista<Cercano>, 'datos'>>('/geo/cercanos', { lat, lon, limite: 5, disponibles: true })).datos;
 }
 
 /** `forzar`: although he is not free, or not on duty; the log says who wanted it. */
