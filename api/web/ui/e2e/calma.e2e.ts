@@ -1,7 +1,7 @@
 /** What somebody is in the middle of survives what the operation does meanwhile. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessible, ask, base, clickMap, complaints, cuenta, goTo, launch, live, login, newPage, open, shot, someFree, strangers, token } from './support';
+import { accessible, ask, base, clickMap, complaints, cuenta, enter, goTo, launch, live, login, newPage, open, shot, someFree, strangers, token } from './support';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -142,6 +142,20 @@ test('a period that cannot be is said, and a failed reading shows no old figures
   // It comes back by itself.
   await page.locator('#e-serie').waitFor();
   await page.keyboard.press('Escape');
+});
+
+test('on a telephone with an alert, filters that are open leave the list its height', async () => {
+  const phone = await newPage(context, 360, 740, 'light');
+  await enter(phone);
+  await phone.locator('.barra button', { hasText: 'Tareas' }).click();
+  await phone.locator('button', { hasText: 'Más filtros' }).click();
+  await phone.locator('#f-zona').waitFor();
+  const last = filas(phone).last();
+  await last.scrollIntoViewIfNeeded();
+  const [row, list] = [await last.boundingBox(), await phone.locator('.lista').first().boundingBox()];
+  expect(row && list && row.height > 20 && row.y >= list.y && row.y < list.y + list.height).toBe(true);
+  await accessible(phone, 'filtros en el teléfono');
+  await phone.close();
 });
 
 test('no page asked anything of the outside, nor complained', () => {

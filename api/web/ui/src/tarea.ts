@@ -118,3 +118,8 @@ export function apremia({ estado, inicio_programado: inicio }: Tarea, now: numbe
 export function vencida({ estado, fin_programado: fin }: Tarea, now: number): string | undefined {
   return fin && ABIERTAS.includes(estado) && Date.parse(fin) < now ? fin : undefined;
 }
+
+/** Whether it can be called: whoever may not read it is given a word in brackets. */
+export function esTelefono(text: string): boolean {
+  return /\d/.test(text) && !text.startsWith('[');
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apremia, cambiosDeTarea, cuerpoDeTarea, descripcionAparte, tituloCorto, vencida } from '../src/tarea';
+import { apremia, cambiosDeTarea, cuerpoDeTarea, descripcionAparte, esTelefono, tituloCorto, vencida } from '../src/tarea';
 import type { Tarea } from '../src/types';
 
 const tarea: Tarea = {
@@ -60,4 +60,9 @@ test('an emergency does not say twice that it is one, nor its title again as its
   expect(descripcionAparte({ ...emergencia, descripcion: 'incendio en un depósito, hay gente adentro' })).toBe('incendio en un depósito, hay gente adentro');
   expect(tituloCorto({ tipo: 'inspeccion', titulo: 'Emergencia: simulacro' })).toBe('Emergencia: simulacro');
   expect([tituloCorto({ tipo: 'emergencia', titulo: 'Emergencia:' }), tituloCorto({ tipo: 'emergencia', titulo: '' })]).toEqual(['Emergencia:', 'Sin título']);
+});
+
+test('what stands for a telephone that is masked cannot be called', () => {
+  expect(['11 5555-0000', '+54 (11) 5555 0000 int. 12', '911'].map(esTelefono)).toEqual([true, true, true]);
+  expect(['[reservado]', '[dato suprimido]', ''].map(esTelefono)).toEqual([false, false, false]);
 });

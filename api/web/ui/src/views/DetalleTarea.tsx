@@ -6,7 +6,7 @@ import { now } from '../clock';
 import { finales } from '../ofertas';
 import { operation } from '../operation';
 import { acciones, formulario } from '../acciones';
-import { descripcionAparte, tituloCorto } from '../tarea';
+import { descripcionAparte, esTelefono, tituloCorto } from '../tarea';
 import { TIPO } from '../texto';
 import type { Tarea } from '../types';
 import { busy, lookAtObject, refreshSelected, select } from '../ui';
@@ -101,7 +101,7 @@ function Ficha({ tarea }: { tarea: Tarea }) {
       {tarea.fin_real && typeof tarea.duracion_s === 'number' && (
         <div><dt>Duró</dt><dd>{span(tarea.duracion_s)}{tarea.pausas_s ? `, sin contar ${span(tarea.pausas_s)} de pausas` : ''}</dd></div>
       )}
-      {tarea.telefono && <div><dt>Teléfono</dt><dd><a href={`tel:${tarea.telefono}`}>{tarea.telefono}</a></dd></div>}
+      {tarea.telefono && <div><dt>Teléfono</dt><dd>{esTelefono(tarea.telefono) ? <a href={`tel:${tarea.telefono}`}>{tarea.telefono}</a> : tarea.telefono}</dd></div>}
       <Responsable tarea={tarea} />
       <div>
         <dt>Lugar</dt>

@@ -34,7 +34,7 @@ export function Emergencia({ borrador }: DeBorrador) {
   return (
     <PanelBorrador borrador={borrador} titulo="Emergencia" clase="emergencia" primero="textarea">
       <Form envio={envio} campos={['descripcion', 'telefono']} boton="Crear y ofrecer al mejor" bloqueado={!place} onSubmit={submit}>
-        <Campo id="emergencia-descripcion" label="Qué pasa" envio={envio} campo="descripcion" ayuda="Enter envía; Mayúscula y Enter, otro renglón.">
+        <Campo id="emergencia-descripcion" label="Qué pasa" envio={envio} campo="descripcion" ayuda={<span class="con-teclado">Enter envía; Mayúscula y Enter, otro renglón.</span>}>
           {(a) => (
             <textarea {...a} name="descripcion" rows={3} required maxLength={4000}
               onKeyDown={(event) => { if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); event.currentTarget.form?.requestSubmit(); } }} />

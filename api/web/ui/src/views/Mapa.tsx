@@ -97,7 +97,7 @@ export function Mapa() {
         <>
           <div class="mira" aria-hidden="true" />
           <p class="mapa-aviso" role="status">
-            {QUE[draft.value?.que ?? 'zona']} Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> lo deja.
+            {QUE[draft.value?.que ?? 'zona']} <span class="con-teclado">Con teclado: flechas para mover el mapa, <kbd>Enter</kbd> elige el centro, <kbd>Esc</kbd> lo deja.</span>
             {trazo.value && !trazo.value.listo && anillo.value.length > 0 && (
               <button type="button" class="principal mapa-listo" onClick={() => { if (trazo.value) trazo.value = { ...trazo.value, listo: true }; }}>Listo</button>
             )}
@@ -106,7 +106,7 @@ export function Mapa() {
       )}
       {arrastrado.value && (
         <p class="mapa-aviso" role="status">
-          {arrastrado.value.clase === 'efectivo' ? 'Suéltelo sobre una tarea' : 'Suéltela sobre un efectivo'}: en su lista, en el mapa o en su panel. <kbd>Esc</kbd> lo deja.
+          {arrastrado.value.clase === 'efectivo' ? 'Suéltelo sobre una tarea' : 'Suéltela sobre un efectivo'}: en su lista, en el mapa o en su panel. <span class="con-teclado"><kbd>Esc</kbd> lo deja.</span>
         </p>
       )}
       <BotonesMapa zoomBy={(levels) => map.current?.zoomBy(levels)} />

@@ -49,7 +49,7 @@ export function Marcando({ trazo: now }: { trazo: Trazo }) {
           ? `Toque el mapa en cada esquina: van ${puntos.length}${puntos.length < 3 ? ', hacen falta tres' : ''}.`
           : puntos.length === 0 ? 'Toque el centro del círculo.' : puntos.length === 1 ? 'Toque un lugar del borde.' : `Radio: ${distance(radio(puntos))}. Otro toque lo cambia.`}
       </p>
-      <p class="tenue">Con teclado: <kbd>M</kbd> va al mapa, las flechas lo mueven, <kbd>Enter</kbd> marca el centro.</p>
+      <p class="tenue con-teclado">Con teclado: <kbd>M</kbd> va al mapa, las flechas lo mueven, <kbd>Enter</kbd> marca el centro.</p>
       <div class="botones">
         <button type="button" disabled={puntos.length === 0} onClick={() => quitarPunto()}>Quitar el último punto</button>
         {now.listo && <button type="button" onClick={() => { trazo.value = { ...now, listo: false }; }}>Seguir dibujando</button>}
