@@ -255,6 +255,51 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestPlaceOfTheTurno: whoever is on duty is in no Zona and near to nothing by where he was in an
+// earlier turno.
+func TestPlaceOfTheTurno(t *testing.T) {
+	t.Parallel()
+	m := nuevo(t)
+	z, before := id[ident.Zona](3), id[ident.Turno](8)
+	for n := 1; n <= 4; n++ {
+		_, e := m.persona(n, "Ana", "Paz", fmt.Sprintf("E-%d", n), "Norte")
+		turno := id[ident.Turno](10 + n)
+		if n != 4 { // off duty he is where he was last
+			m.dado(e.Stream(), efectivo.TurnoIniciado{Turno: turno, En: t0})
+		}
+		m.proyecta()
+		if _, err := m.pool.Exec(t.Context(), `insert into lectura.posiciones (efectivo, turno, en, recibida, lat, lon, precision_m, velocidad, rumbo, fuente, simulada)
+			values ($1, $2, now(), now(), 10, 10, 1, -1, -1, 'rest', false)`, string(e), []*ident.Turno{&turno, &before, nil, &before}[n-1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := m.pool.Exec(t.Context(), `insert into lectura.zonas (id, nombre, clase, geometria, version, posicion)
+		values ($1, 'Centro', 'interes', ST_AsGeoJSON(ST_Multi(ST_MakeEnvelope(9, 9, 11, 11, 4326))), 1, 1)`, string(z)); err != nil {
+		t.Fatal(err)
+	}
+	r := efectivos.NewReader(m.pool)
+	for name, f := range map[string]efectivos.Filter{"in the zona": {Zona: z}, "near": {CercaDe: &[2]float64{10, 10.001}, RadioM: 200}} {
+		for _, duty := range []*bool{nil, new(true)} {
+			f.EnTurno = duty
+			l, err := r.List(t.Context(), projections.System, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, d := range l.Datos {
+				got = append(got, fmt.Sprint(d.CodigoInterno, " ", d.PosicionActual.DelTurno))
+			}
+			want := []string{"E-1 true", "E-4 false"}
+			if duty != nil {
+				want = want[:1]
+			}
+			if !slices.Equal(got, want) || l.Total != int64(len(want)) {
+				t.Errorf("%s: %v of %d, want %v", name, got, l.Total, want)
+			}
+		}
+	}
+}
+
 func TestUsuarios(t *testing.T) {
 	t.Parallel()
 	m := nuevo(t)

@@ -204,6 +204,9 @@ func where(s projections.Scope, f Filter) (w *projections.Where, visible bool, e
 	if f.EnTurno != nil {
 		w.And("(e.turno is not null) = %s", *f.EnTurno)
 	}
+	if f.CercaDe != nil || f.Zona != "" {
+		w.And("e.turno is null or p.turno = e.turno") // where he was in an earlier one says nothing
+	}
 	if f.CercaDe != nil {
 		place := geo.Punto{Lat: f.CercaDe[0], Lon: f.CercaDe[1]}
 		if !place.Valido() || !(f.RadioM > 0 && f.RadioM <= maxRadio) {

@@ -40,7 +40,8 @@ type Posicion struct {
 	DelTurno    bool      `json:"-"` // of the turno under way, not of an earlier one
 }
 
-// Filter narrows a list; zero fields do not filter.
+// Filter narrows a list; zero fields do not filter. By place, whoever is on duty is found where
+// he was in the turno under way, and nowhere before its first position.
 type Filter struct {
 	Disponibilidades []efectivo.Disponibilidad
 	Unidad           string
