@@ -105,9 +105,10 @@ func large(t *testing.T, db *pgtest.DB, today time.Time) {
 		`insert into lectura.tareas_detalle (id, telefono, notas, adjuntos, lista, compromisos, contenidos, ven, version, posicion)
 		 select id, '', '[]', '[]', '[]', '{}', '{}', ven, version, posicion from lectura.tareas`,
 		`insert into lectura.tiempos (tarea, tipo, prioridad, estado, zona, creador, delegado, lat, lon, creada, ofrecida, aceptada, en_lugar, inicio, fin, pausas_us,
-			efectivos, ofrecidas, aceptadas, rechazadas, llegadas, simulada, duracion_s, oferta_s, aceptacion_s, llegada_s, respuesta_s, cierre_s, version, posicion)
+			efectivos, ofrecidas, aceptadas, rechazadas, llegadas, simulada, duracion_s, oferta_s, aceptacion_s, llegada_s, respuesta_s, cierre_s, ocupacion_s, version, posicion)
 		 select id, tipo, prioridad, estado, zona, creador, delegado, lat, lon, creada, creada, creada, creada, inicio_real, fin_real, 0,
-			efectivos, array[creada], array[creada], array[null::timestamptz], array[creada], false, 100 * random(), 1, 2, 3, 4, 5, version, posicion from lectura.tareas`,
+			efectivos, array[creada], array[creada], array[null::timestamptz], array[creada], false, 100 * random(), 1, 2, 3, 4, 5,
+			case when estado = 'finalizada' then 100 * random() end, version, posicion from lectura.tareas`,
 		`insert into lectura.turnos (turno, efectivo, inicio, fin, posicion)
 		 select ` + id("200000 + i") + `, ` + id("100001 + i % 4000") + `, now() - i * interval '10 minutes', now() - i * interval '10 minutes' + interval '8 hours', 1 from generate_series(1, 20000) i`,
 		`insert into lectura.celdas (clave, x, y, fixes)
