@@ -36,7 +36,7 @@ func suggest(o observed) Dotacion {
 		d.Muestra.Tareas += int64(c)
 	}
 	d.TareasEsperadas = mean
-	if mean == 0 || o.measured == 0 || o.hours <= 0 {
+	if mean == 0 || o.measured == 0 || o.busyS <= 0 || o.hours <= 0 { // what kept nobody for a moment says nothing either
 		return d
 	}
 	load := mean / o.hours * o.busyS / 3600 * d.EfectivosPorTarea

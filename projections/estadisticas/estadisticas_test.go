@@ -279,6 +279,13 @@ func TestStaffing(t *testing.T) {
 		d.Minimo > d.Sugeridos || d.Maximo < d.Sugeridos || d.Confianza < 0.5 || d.Muestra != (estadisticas.Muestra{Dias: 14, Tareas: 112, Medidas: 112}) {
 		t.Errorf("%+v", d)
 	}
+	at := now.Add(-24 * time.Hour) // begun and ended in one gesture: nobody was busy
+	w.given(id(n+1).Stream(), tarea.Creada{ID: id(n + 1), Codigo: "T-X", Tipo: tarea.Inspeccion, Prioridad: tarea.Alta, InicioProgramado: at, Creador: ana, Delegado: ana, En: at},
+		tarea.Iniciada{En: at}, tarea.Finalizada{En: at})
+	w.project(0)
+	if d, err = w.Dotacion(t.Context(), projections.System, estadisticas.Consulta{Horas: 4, Tipo: tarea.Inspeccion}); err != nil || d.Nivel != "sin_datos" || d.Muestra.Medidas != 1 {
+		t.Errorf("%+v, %v", d, err)
+	}
 	other, err := w.Dotacion(t.Context(), projections.System, estadisticas.Consulta{Horas: 4, Tipo: tarea.Patrullaje})
 	if err != nil || other.Sugeridos != 0 || other.Nivel != "sin_datos" {
 		t.Errorf("%+v, %v", other, err)
