@@ -25,6 +25,8 @@ type Telemetria interface {
 	eventstore.Telemetry
 	// LastFix returns the newest believed position, or false.
 	LastFix(ctx context.Context, efectivo string) (eventstore.Fix, bool, error)
+	// Jumps returns the n newest fixes after an instant that were flagged as impossible.
+	Jumps(ctx context.Context, efectivo string, after time.Time, n int) ([]eventstore.Fix, error)
 	// DeviceTimes returns the n newest device times stored, newest first.
 	DeviceTimes(ctx context.Context, efectivo string, n int) ([]time.Time, error)
 	// Stored returns which of these device times are stored.
@@ -163,9 +165,7 @@ func (in *Intake) judge(ctx context.Context, j *judgement, t *track, fixes []efe
 		if v.Marcada {
 			flags |= eventstore.FlagImpossibleSpeed
 		}
-		if !late && !v.Marcada {
-			marker = efectivo.Marcador{Fix: f, Hay: true}
-		}
+		marker = marker.Con(f, v.Marcada)
 		j.stored = append(j.stored, j.fix(f, flags))
 	}
 	return nil

@@ -62,6 +62,12 @@ func (in *Intake) load(ctx context.Context, id ident.Efectivo, t *track) error {
 	if err != nil {
 		return err
 	}
+	var jumps []eventstore.Fix
+	if ok {
+		if jumps, err = in.telemetry.Jumps(ctx, string(id), last.DeviceAt, efectivo.SaltosCreidos); err != nil {
+			return err
+		}
+	}
 	t.mu.Lock()
 	t.floor = always
 	if len(times) == recentTimes {
@@ -72,7 +78,7 @@ func (in *Intake) load(ctx context.Context, id ident.Efectivo, t *track) error {
 	}
 	t.mu.Unlock()
 	if ok {
-		t.learn(last)
+		t.learn(append(jumps, last)...)
 	}
 	return nil
 }
@@ -83,13 +89,10 @@ func (t *track) learn(fixes ...eventstore.Fix) {
 	defer t.mu.Unlock()
 	for _, f := range fixes {
 		t.add(f.DeviceAt.UnixMicro())
-		if f.Flags&eventstore.FlagImpossibleSpeed != 0 || t.newest.Hay && !f.DeviceAt.After(t.newest.En) {
-			continue
-		}
-		t.newest = efectivo.Marcador{Hay: true, Fix: efectivo.Fix{
+		t.newest = t.newest.Con(efectivo.Fix{
 			Punto: geo.Punto{Lat: f.Lat, Lon: f.Lon}, En: f.DeviceAt, Precision: float64(f.Accuracy),
 			Velocidad: float64(f.Speed), Rumbo: float64(f.Heading),
-		}}
+		}, f.Flags&eventstore.FlagImpossibleSpeed != 0)
 	}
 }
 

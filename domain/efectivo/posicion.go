@@ -27,7 +27,8 @@ const (
 	Duplicada          Motivo = "duplicada"
 	CoordenadaInvalida Motivo = "coordenada_invalida"
 	PrecisionInvalida  Motivo = "precision_invalida"
-	// VelocidadImposible is stored and flagged, but does not move the marker.
+	// VelocidadImposible is stored and flagged, but does not move the marker: until a third one in
+	// a row says the same, and it is the marker that was wrong.
 	VelocidadImposible Motivo = "velocidad_imposible"
 )
 
@@ -48,6 +49,32 @@ type Recepcion struct {
 type Marcador struct {
 	Fix
 	Hay bool
+	// Saltos are the newest fixes after it that were not believed, by device time, at most
+	// SaltosCreidos.
+	Saltos []Fix
+}
+
+// SaltosCreidos is how many jumps in a row the next one has to agree with to be believed.
+const SaltosCreidos = 2
+
+// Con is the marker once f is stored. Whatever the order in which it is told what is stored, and
+// how often, it comes to the same.
+func (m Marcador) Con(f Fix, marcada bool) Marcador {
+	switch {
+	case m.Hay && !f.En.After(m.En): // late: it corrects the track
+		return m
+	case !marcada:
+		m.Fix, m.Hay = f, true
+		m.Saltos = slices.DeleteFunc(slices.Clone(m.Saltos), func(s Fix) bool { return !s.En.After(f.En) })
+		return m
+	}
+	i, known := slices.BinarySearchFunc(m.Saltos, f, func(a, b Fix) int { return a.En.Compare(b.En) })
+	if known {
+		return m
+	}
+	m.Saltos = slices.Insert(slices.Clone(m.Saltos), i, f)
+	m.Saltos = m.Saltos[max(0, len(m.Saltos)-SaltosCreidos):]
+	return m
 }
 
 // Recibir judges a fix that arrived at the instant recibido, given the newest
@@ -87,13 +114,32 @@ func (s State) TurnoDe(t time.Time) ident.Turno {
 	return ""
 }
 
-// imposible reports a jump from the marker faster than anything he drives. A
-// simulated Efectivo moves Aceleracion times faster than the clock.
+// imposible reports a jump from the marker that those before it do not bear out. One wrong fix
+// would hide him for as long as the way from there takes; three that agree are where he is.
 func (s State) imposible(f Fix, m Marcador) bool {
-	if !m.Hay {
+	return m.Hay && s.salto(m.Fix, f) && !s.confirmado(f, m.Saltos)
+}
+
+func (s State) confirmado(f Fix, saltos []Fix) bool {
+	if len(saltos) < SaltosCreidos {
 		return false
 	}
-	seconds := f.En.Sub(m.En).Abs().Seconds()
-	slack := m.Precision + f.Precision
-	return geo.Distancia(m.Punto, f.Punto)-slack > velocidadMaxima*max(1, s.aceleracion)*max(seconds, 0.1)
+	for i, before := range saltos {
+		next := f
+		if i+1 < len(saltos) {
+			next = saltos[i+1]
+		}
+		if !next.En.After(before.En) || s.salto(before, next) {
+			return false
+		}
+	}
+	return true
+}
+
+// salto reports a way faster than anything he drives. A simulated Efectivo moves Aceleracion times
+// faster than the clock.
+func (s State) salto(from, to Fix) bool {
+	seconds := to.En.Sub(from.En).Abs().Seconds()
+	slack := from.Precision + to.Precision
+	return geo.Distancia(from.Punto, to.Punto)-slack > velocidadMaxima*max(1, s.aceleracion)*max(seconds, 0.1)
 }

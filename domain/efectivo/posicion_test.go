@@ -2,6 +2,7 @@ package efectivo_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,6 +34,14 @@ func TestRecibir(t *testing.T) {
 		tercero  = efectivo.Decider.Fold(volvio, efectivo.TurnoFinalizado{Turno: tarde, En: nueve.Add(2 * time.Hour)}, efectivo.TurnoIniciado{Turno: "t3", En: nueve.Add(3 * time.Hour)})
 		enPlaza  = efectivo.Marcador{Fix: fix(ocho.Add(10*min), obelisco), Hay: true}
 		sinMarca efectivo.Marcador
+		nulo     = geo.Punto{} // where a device that knows nothing says it is
+		errada   = efectivo.Marcador{Fix: fix(ocho.Add(10*min), nulo), Hay: true}
+		salto    = func(seconds int, p geo.Punto) efectivo.Fix {
+			return fix(errada.En.Add(time.Duration(seconds)*time.Second), p)
+		}
+		una       = errada.Con(salto(10, obelisco), true)
+		dos       = una.Con(salto(20, norte(100)), true)
+		distintas = una.Con(salto(20, norte(50_000)), true)
 	)
 	con := func(f efectivo.Fix, precision float64) efectivo.Fix {
 		f.Precision = precision
@@ -72,6 +81,12 @@ func TestRecibir(t *testing.T) {
 		{"91 m in a second", trabaja, fix(enPlaza.En.Add(time.Second), norte(91)), nueve, enPlaza, false, efectivo.Recepcion{Marcada: true}},
 		{"91 m in a second, 5 m unsure", trabaja, con(fix(enPlaza.En.Add(time.Second), norte(91)), 5), nueve, enPlaza, false, efectivo.Recepcion{}},
 		{"a late one too fast for the marker", trabaja, fix(enPlaza.En.Add(-time.Second), norte(500)), nueve, enPlaza, false, efectivo.Recepcion{Marcada: true}},
+		{"the first after a wrong one", trabaja, salto(10, obelisco), nueve, errada, false, efectivo.Recepcion{Marcada: true}},
+		{"the second after a wrong one", trabaja, salto(20, norte(100)), nueve, una, false, efectivo.Recepcion{Marcada: true}},
+		{"the third that agrees is believed", trabaja, salto(30, norte(200)), nueve, dos, false, efectivo.Recepcion{}},
+		{"the third that does not agree", trabaja, salto(30, norte(50_000)), nueve, dos, false, efectivo.Recepcion{Marcada: true}},
+		{"the third after two that do not agree", trabaja, salto(30, norte(50_000)), nueve, distintas, false, efectivo.Recepcion{Marcada: true}},
+		{"one between the two", trabaja, salto(15, norte(50)), nueve, dos, false, efectivo.Recepcion{Marcada: true}},
 		{"the first one cannot be too fast", trabaja, fix(nueve, norte(1e6)), nueve, sinMarca, false, efectivo.Recepcion{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,6 +111,45 @@ func TestRecibirSimulado(t *testing.T) {
 	if got := s.Recibir(fix(nueve.Add(time.Second), norte(600*91)), nueve, m, false); !got.Marcada {
 		t.Errorf("600 x 91 m/s: %+v", got)
 	}
+}
+
+// The marker is what is stored, whatever the order in which it is told and however often: the
+// newest fix that was believed, and the two newest after it that were not.
+func TestMarcadorCon(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		flagged := rapid.SliceOfN(rapid.Bool(), 1, 12).Draw(t, "flagged") // by device time
+		told := rapid.Permutation(slices.Repeat(numbers(len(flagged)), 2)).Draw(t, "told")
+		var m efectivo.Marcador
+		for _, i := range told {
+			m = m.Con(fix(ocho.Add(time.Duration(i)*time.Second), norte(float64(i))), flagged[i])
+		}
+		newest := -1
+		for i, jump := range flagged {
+			if !jump {
+				newest = i
+			}
+		}
+		if m.Hay != (newest >= 0) || m.Hay && !m.En.Equal(ocho.Add(time.Duration(newest)*time.Second)) {
+			t.Fatalf("the marker is at %s, want that of second %d", m.En, newest)
+		}
+		want := numbers(len(flagged))[newest+1:]
+		want = want[max(0, len(want)-efectivo.SaltosCreidos):]
+		var got []int
+		for _, s := range m.Saltos {
+			got = append(got, int(s.En.Sub(ocho)/time.Second))
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("jumps at %v, want %v", got, want)
+		}
+	})
+}
+
+func numbers(n int) (list []int) {
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
 }
 
 // What is stored was on duty, on the Earth, not from the future and new; what

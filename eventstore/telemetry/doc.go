@@ -7,7 +7,7 @@
 //   - batches are numbered 1..N without gaps and become visible in that order,
 //     whichever process wrote them: a reader that remembers its batch misses nothing;
 //   - a commit without an answer is settled by asking the ledger, under the lock,
-//     before anything else is written and before DeviceTimes, Stored or LastFix
+//     before anything else is written and before DeviceTimes, Stored, Jumps or LastFix
 //     answer: no fix is stored twice by this package, and none is acknowledged
 //     that is not there;
 //   - Verify finds every fix that was added or changed, and every leaf or batch

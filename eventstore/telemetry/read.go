@@ -104,6 +104,26 @@ func (s *Store) LastFix(ctx context.Context, efectivo string) (eventstore.Fix, b
 	return f.value(), true, nil
 }
 
+// Jumps returns the n newest fixes of an Efectivo after an instant of his device that were flagged
+// as impossible, newest first. After his last believed position there are no others.
+func (s *Store) Jumps(ctx context.Context, efectivo string, after time.Time, n int) ([]eventstore.Fix, error) {
+	if err := s.settle(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := s.pool.Query(ctx, `select efectivo, turno, en, recibido, lat, lon, precision_m, velocidad, rumbo, fuente, marcas, simulado
+		from telemetria.fixes where efectivo = $1 and en > $2 and marcas & $3 <> 0 order by en desc limit $4`,
+		efectivo, after, int16(eventstore.FlagImpossibleSpeed), n)
+	if err != nil {
+		return nil, fmt.Errorf("read the jumps of %s: %w", efectivo, err)
+	}
+	var fixes []eventstore.Fix
+	f, targets := newScan()
+	if _, err = pgx.ForEachRow(rows, targets, func() error { fixes = append(fixes, f.value()); return nil }); err != nil {
+		return nil, fmt.Errorf("read the jumps of %s: %w", efectivo, err)
+	}
+	return fixes, nil
+}
+
 // LastFixes returns the newest believed position of everybody who has one
 // within retention. It hops from Efectivo to Efectivo in the index and does not
 // read the rows between.

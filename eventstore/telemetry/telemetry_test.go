@@ -301,6 +301,18 @@ func TestLastFixAndDeviceTimes(t *testing.T) {
 	if diff := cmp.Diff(fix(a, 4), got); diff != "" {
 		t.Error(diff)
 	}
+	other := fix(a, 11)
+	other.Flags = eventstore.FlagImpossibleSpeed
+	put(t, s, other)
+	for n, want := range map[int][]eventstore.Fix{1: {other}, 2: {other, jump}, 9: {other, jump}} {
+		jumps, err := s.Jumps(t.Context(), a, fix(a, 4).DeviceAt, n)
+		if diff := cmp.Diff(want, jumps); diff != "" || err != nil {
+			t.Errorf("the %d newest jumps, %v:\n%s", n, err, diff)
+		}
+	}
+	if jumps, err := s.Jumps(t.Context(), a, other.DeviceAt, 2); len(jumps) != 0 || err != nil {
+		t.Errorf("jumps %v, %v", jumps, err)
+	}
 	if _, ok, err := s.LastFix(t.Context(), uuid.NewString()); ok || err != nil {
 		t.Errorf("somebody unknown has a fix: %v", err)
 	}
@@ -320,7 +332,7 @@ func TestLastFixAndDeviceTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]time.Time{jump.DeviceAt, fix(a, 4).DeviceAt, fix(a, 3).DeviceAt}, times); diff != "" {
+	if diff := cmp.Diff([]time.Time{other.DeviceAt, jump.DeviceAt, fix(a, 4).DeviceAt}, times); diff != "" {
 		t.Error(diff)
 	}
 	stored, err := s.Stored(t.Context(), a, []time.Time{late.DeviceAt, late.DeviceAt.Add(time.Microsecond), fix(b, 5).DeviceAt})
