@@ -31,6 +31,9 @@ type aviso struct {
 	Leido  bool           `json:"leido"`
 }
 
+// avisosAhead is longer than the first reminder comes before a Tarea begins.
+const avisosAhead = time.Hour
+
 // avisos serves GET /avisos: the reminders of the open Tareas that the caller carries out or
 // is in charge of, newest first.
 func (a *API) avisos(r *request) error {
@@ -45,6 +48,7 @@ func (a *API) avisos(r *request) error {
 	open, streams, posicion := map[eventstore.StreamID]tareas.Tarea{}, []eventstore.StreamID{}, int64(0)
 	for _, f := range mine {
 		f.Estados, f.Limite = []tarea.Estado{tarea.EstadoProgramada, tarea.EstadoEnCurso, tarea.EstadoPausada}, maxPage
+		f.Hasta = r.now.Add(avisosAhead) // whoever planned a year ahead has thousands that nobody was reminded of
 		for more := true; more; {
 			page, err := a.Tareas.List(ctx, r.scope(), f)
 			if err != nil {
