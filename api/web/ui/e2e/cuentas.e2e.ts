@@ -45,8 +45,14 @@ test('an administrator enters a person and is shown the one-time link', async ()
   await page.locator('.tabla tbody tr').first().waitFor();
   await accessible(page, 'usuarios');
   await page.locator('button', { hasText: 'Nuevo usuario' }).click();
+  // What is missing is said by the page, all of it at once, in its own language.
   await page.locator('#u-nombre').fill('Eva');
+  await page.locator('button', { hasText: 'Registrar' }).click();
+  for (const field of ['apellido', 'email']) await page.locator(`#u-${field}-nota`, { hasText: 'Falta completarlo' }).waitFor();
+  await page.locator('#u-apellido:focus').waitFor();
+  await accessible(page, 'nuevo usuario, incompleto');
   await page.locator('#u-apellido').fill('Prueba');
+  await page.locator('#u-apellido-nota:empty').waitFor({ state: 'attached' });
   await page.locator('#u-email').fill(persona.email);
   await accessible(page, 'nuevo usuario');
   await page.locator('button', { hasText: 'Registrar' }).click();

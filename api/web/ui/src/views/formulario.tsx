@@ -1,12 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../net/problem';
 import { problemOf } from '../net/problem';
 import { operation } from '../operation';
 import { campoNombre } from '../texto';
 import type { Hecha } from '../types';
 import { avisar, decided, keyFor } from '../ui';
+import { Faltas, useRevision } from './revision';
 
 /** What every form shares: one order at a time, one key per intention, errors where they belong. */
 export interface Envio {
@@ -75,10 +76,14 @@ export function Form({ envio, campos, boton, onSubmit, onCancel, grave, bloquead
     if (envio.problem) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
   }, [envio.problem]);
   const others = envio.problem?.campos.filter((campo) => !campos.includes(campo.campo)) ?? [];
+  const { faltas, revisar, escribe } = useRevision();
+  // Fields that stand by themselves have no place of their own to say it.
+  const sueltas = faltas.value.filter(({ id }) => !id || !document.getElementById(`${id}-nota`));
   return (
-    <form ref={form} class="formulario" aria-label={label} onSubmit={(event) => {
+    <form ref={form} class="formulario" aria-label={label} noValidate onInput={escribe} onSubmit={(event) => {
       event.preventDefault();
       const at = event.currentTarget as HTMLFormElement;
+      if (!revisar(at)) return;
       const fields = new FormData(at);
       onSubmit((name) => {
         const text = String(fields.get(name) ?? '');
@@ -87,8 +92,9 @@ export function Form({ envio, campos, boton, onSubmit, onCancel, grave, bloquead
         return field instanceof HTMLInputElement && field.type === 'password' ? text : text.trim();
       }, at);
     }}>
-      {children}
+      <Faltas.Provider value={faltas}>{children}</Faltas.Provider>
       <div role="alert" class="problema">
+        {sueltas.map((falta, i) => <p key={i}>{falta.label ? `${falta.label}: ` : ''}{falta.mensaje}</p>)}
         {envio.problem && <p>{envio.problem.message}</p>}
         {others.map((campo) => <p key={campo.campo}>{campo.campo ? `${campoNombre(campo.campo)}: ` : ''}{campo.mensaje}</p>)}
       </div>
@@ -112,9 +118,10 @@ interface CampoProps {
   children: (attributes: { id: string; 'aria-describedby': string; 'aria-invalid'?: true }) => ComponentChildren;
 }
 
-/** A field with its label, its help and what the server said of it. */
+/** A field with its label, its help and what the form or the server said of it. */
 export function Campo({ id, label, envio, campo, ayuda, children }: CampoProps) {
-  const error = campo ? envio?.error(campo) : undefined;
+  const falta = useContext(Faltas)?.value.find((one) => one.id === id)?.mensaje;
+  const error = falta ?? (campo ? envio?.error(campo) : undefined);
   return (
     <div class="campo">
       <label for={id}>{label}</label>

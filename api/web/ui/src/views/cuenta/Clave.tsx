@@ -33,24 +33,27 @@ export function Nueva({ envio, campo, name }: { envio: Envio; campo: string; nam
     <>
       <Campo id={`clave-${name}`} label="Contraseña nueva" envio={envio} campo={campo}
         ayuda="De 12 a 128 caracteres. Sirve cualquier frase; no las que todos usan, como «contraseña123».">
-        {(a) => <input {...a} type="password" name={name} required minLength={12} maxLength={128} autocomplete="new-password" data-nueva />}
+        {(a) => <input {...a} type="password" name={name} required minLength={12} maxLength={128} autocomplete="new-password" data-nueva onInput={comparar} />}
       </Campo>
       <Campo id={`clave-${name}-otra`} label="Otra vez, igual">
         {(a) => (
-          <input {...a} type="password" required autocomplete="new-password" data-repetida
-            onInput={(event) => event.currentTarget.setCustomValidity('')} />
+          <input {...a} type="password" required autocomplete="new-password" data-repetida onInput={comparar} />
         )}
       </Campo>
     </>
   );
 }
 
-/** Whether both are the same; if not, the browser says so at the field. */
+/** The second says so, with the rest that the form finds, while they are not the same. */
+function comparar({ currentTarget }: { currentTarget: HTMLInputElement }): void {
+  if (currentTarget.form) repetida(currentTarget.form);
+}
+
+/** Whether both are the same. */
 export function repetida(form: HTMLFormElement): boolean {
   const one = form.querySelector<HTMLInputElement>('[data-nueva]');
   const other = form.querySelector<HTMLInputElement>('[data-repetida]');
-  if (!one || !other || one.value === other.value) return true;
-  other.setCustomValidity('No coincide con la contraseña nueva.');
-  other.reportValidity();
-  return false;
+  const same = !one || !other || one.value === other.value;
+  other?.setCustomValidity(same || other.value === '' ? '' : 'No coincide con la contraseña nueva.');
+  return same;
 }
