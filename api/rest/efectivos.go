@@ -128,15 +128,20 @@ func (a *API) registrarEfectivo(r *request) error {
 		registrar.Usuario = id
 		return a.create(r, "/efectivos", registrar)
 	case body.empty():
-		wrong := []fault.Field{{Name: "usuario", Message: "falta; o van los datos de la persona: nombre, apellido, dni, email"}}
-		if body.CodigoInterno == "" {
-			wrong = append(wrong, fault.Field{Name: "codigo_interno", Message: "falta"})
-		}
-		return errFaltan.With(wrong...)
+		return sinPersona(body.CodigoInterno)
 	}
 	person := body.registrar(r, permiso.Efectivo, body.Simulado)
 	registrar.Usuario = person.ID
 	return a.create(r, "/efectivos", registrar, person)
+}
+
+// sinPersona refuses an Efectivo who is nobody, and says whatever else he lacks.
+func sinPersona(codigo string) error {
+	wrong := []fault.Field{{Name: "usuario", Message: "falta; o van los datos de la persona: nombre, apellido, dni, email"}}
+	if codigo == "" {
+		wrong = append(wrong, fault.Field{Name: "codigo_interno", Message: "falta"})
+	}
+	return errFaltan.With(wrong...)
 }
 
 // knownUsuario reads a reference to a Usuario that must exist.
