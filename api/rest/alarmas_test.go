@@ -44,10 +44,7 @@ func TestAlarmas(t *testing.T) {
 		t.Errorf("a supervisor sees %d", n)
 	}
 	// Who answers for a part of the operation does not for the use of the system.
-	one := w.supervisora("parte@gad.test")
-	given := w.admin.call("PUT", "/api/v1/usuarios/"+one+"/jurisdiccion", map[string]any{"zonas": []string{}, "unidades": []string{"Norte"}}).want(http.StatusOK)
-	w.admin.call("GET", "/api/v1/usuarios/"+one, nil, given.at()).want(http.StatusOK) // his token says the new version
-	narrow := w.login("parte@gad.test")
+	narrow := w.narrow(nil, []string{"Norte"})
 	narrow.call("GET", "/api/v1/auditoria/alarmas", nil).refused(http.StatusForbidden, "prohibido")
 	narrow.call("POST", "/api/v1/alertas/"+alarm["id"].(string)+"/acuse", nil).refused(http.StatusNotFound, "alerta_no_existe")
 	boss.call("POST", "/api/v1/alertas/"+alarm["id"].(string)+"/acuse", nil).want(http.StatusOK)

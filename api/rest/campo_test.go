@@ -194,10 +194,7 @@ func TestZonaDelLugar(t *testing.T) {
 	centro, norte := drawn("Centro", -58.38), drawn("Norte", -58.48)
 	w.admin.call(http.MethodGet, "/api/v1/zonas", nil, norte.at()).want(http.StatusOK)
 	boss := w.user(permiso.Supervisor)
-	one := w.supervisora("norte@gad.test")
-	given := w.admin.call(http.MethodPut, "/api/v1/usuarios/"+one+"/jurisdiccion", map[string]any{"zonas": []string{norte.text("id")}, "unidades": []string{}}).want(http.StatusOK)
-	w.admin.call(http.MethodGet, "/api/v1/usuarios/"+one, nil, given.at()).want(http.StatusOK) // her token says the new version
-	narrow := w.login("norte@gad.test")
+	narrow := w.narrow([]string{norte.text("id")}, nil)
 	for name, c := range map[string]struct {
 		who  client
 		lon  float64

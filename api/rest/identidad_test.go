@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/grupo-gad/gad/api/rest"
@@ -14,12 +15,25 @@ import (
 	"github.com/grupo-gad/gad/ops/pgtest"
 )
 
-// supervisora registers one and returns her id and address.
+// supervisora registers one and returns her id.
 func (w *world) supervisora(email string) string {
 	w.t.Helper()
 	return w.admin.call(http.MethodPost, "/api/v1/usuarios", map[string]any{
 		"nombre": "Eva", "apellido": "Sur", "email": email, "rol": "supervisor", "password": password,
 	}).want(http.StatusCreated).text("id")
+}
+
+// narrow registers a supervisor of a part of the operation and logs her in, when that is known:
+// a token of before would be refused as soon as it is.
+func (w *world) narrow(zonas, unidades []string) client {
+	w.t.Helper()
+	email := uuid.NewString()[:8] + "@gad.test"
+	path := "/api/v1/usuarios/" + w.supervisora(email)
+	given := w.admin.call(http.MethodPut, path+"/jurisdiccion", map[string]any{
+		"zonas": append([]string{}, zonas...), "unidades": append([]string{}, unidades...),
+	}).want(http.StatusOK)
+	w.admin.call(http.MethodGet, path, nil, given.at()).want(http.StatusOK)
+	return w.login(email)
 }
 
 // TestRolTresTakesTwo: nobody makes an administrador alone, by either of the two ways, and
