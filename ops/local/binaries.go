@@ -63,6 +63,19 @@ func (b Binaries) HasPostGIS() bool {
 	return false
 }
 
+// postgisLibrary is what PostGIS is in the server, of any 3.x.
+const postgisLibrary = "postgis-3"
+
+// preloadable reports whether the library lies where the server looks for it.
+func (b Binaries) preloadable() bool {
+	for _, lib := range []string{"../lib", "../lib/postgresql"} {
+		if _, err := os.Stat(filepath.Join(b.Dir, lib, postgisLibrary+".so")); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 func (b Binaries) path(program string) string { return filepath.Join(b.Dir, program) }
 
 func debianVersions() []Binaries {

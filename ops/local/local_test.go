@@ -101,7 +101,7 @@ func TestPostgresLife(t *testing.T) {
 
 	for name, want := range map[string]string{
 		"fsync": "on", "data_checksums": "on", "listen_addresses": "", "work_mem": "5MB", "TimeZone": "UTC",
-		"server_encoding": "UTF8", "full_page_writes": "on",
+		"server_encoding": "UTF8", "full_page_writes": "on", "shared_preload_libraries": postgisLibrary,
 	} {
 		if got := query[string](t, super, "SHOW "+name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
