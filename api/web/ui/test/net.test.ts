@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Http, newKey, search } from '../src/net/http';
-import type { Problem } from '../src/net/problem';
-import { problemOf } from '../src/net/problem';
+import { Problem, problemOf } from '../src/net/problem';
 import { Session } from '../src/session';
 
 // The part of a browser's storage that the session uses.
@@ -95,7 +94,7 @@ describe('http', () => {
     expect(problem.message).toContain('no está disponible');
   });
 
-  test('a read is asked again once when the server says when; an order never', async () => {
+  test('a read is asked again once when the server says when; an order without a key never', async () => {
     const behind = (response: ServerResponse, after: string) => json(response, 503, { codigo: 'lectura_atrasada', detail: 'Atrasada.' }, { 'Retry-After': after });
     answer = (_, response) => (seen.length === 1 ? behind(response, '1') : json(response, 200, { id: 1 }));
     expect(await http().read('/tareas', {}, { minPosition: 9 })).toEqual({ id: 1 });
@@ -107,6 +106,47 @@ describe('http', () => {
     answer = (_, response) => behind(response, '60');
     expect(await refused(http().read('/tareas'))).toMatchObject({ retryAfter: 60 });
     expect(seen).toHaveLength(6);
+  });
+
+  test('an order is sent once more by itself when the server is busy or silent, as the same order', async () => {
+    const same = () => seen.map((one) => [one.headers['idempotency-key'], one.headers['if-match'], one.body]);
+    const send = () => http().order('POST', '/tareas/1/inicio', { a: 1 }, { ifMatch: 7, key: 'k' });
+    const busy = (response: ServerResponse) => json(response, 503, { codigo: 'ocupado', detail: 'Ocupado.' }, { 'Retry-After': '1' });
+    const twice = [['k', '"7"', '{"a":1}'], ['k', '"7"', '{"a":1}']];
+
+    answer = (_, response) => (seen.length === 1 ? busy(response) : json(response, 200, { id: 1 }));
+    expect(await send()).toEqual({ id: 1 });
+    expect(same()).toEqual(twice);
+
+    // Nothing came back: whether it was done is told by the answer to the second.
+    seen = [];
+    answer = (_, response) => { if (seen.length === 1) response.destroy(); else json(response, 200, { id: 2 }); };
+    expect(await send()).toEqual({ id: 2 });
+    expect(same()).toEqual(twice);
+
+    // Once, and then the person is told; what says to come back late is not waited for; a refusal stays one.
+    for (const [problem, times] of [[busy, 2], [(r: ServerResponse) => { r.destroy(); }, 2],
+      [(r: ServerResponse) => json(r, 503, {}, { 'Retry-After': '60' }), 1], [(r: ServerResponse) => json(r, 503, {}), 1],
+      [(r: ServerResponse) => json(r, 409, { codigo: 'tarea_terminada' }), 1]] as const) {
+      seen = [];
+      answer = (_, response) => problem(response);
+      await refused(send());
+      expect(seen).toHaveLength(times);
+    }
+  });
+
+  test('an order that is still under way is waited for, and its key kept', async () => {
+    const underWay = (response: ServerResponse) => json(response, 409, { codigo: 'orden_en_curso', detail: 'Se está ejecutando.' });
+    answer = (_, response) => {
+      if (seen.length === 1) response.destroy();
+      else if (seen.length < 4) underWay(response);
+      else json(response, 200, { id: 3 });
+    };
+    expect(await http().order('POST', '/tareas', {}, { key: 'k' })).toEqual({ id: 3 });
+    expect(seen.map((one) => one.headers['idempotency-key'])).toEqual(['k', 'k', 'k', 'k']);
+    // Given up, it may still have been done: only the same key may be sent again.
+    expect(new Problem({ status: 409, codigo: 'orden_en_curso', detail: '' }).transient).toBe(true);
+    expect(new Problem({ status: 409, codigo: 'tarea_terminada', detail: '' }).transient).toBe(false);
   });
 
   test('no server at all is a problem of its own, safe to repeat', async () => {

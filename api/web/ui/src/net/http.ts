@@ -1,4 +1,4 @@
-import { noAnswer, Problem, problemFrom } from './problem';
+import { EN_CURSO, noAnswer, Problem, problemFrom } from './problem';
 import type { UploadOptions } from './upload';
 import { upload } from './upload';
 
@@ -26,16 +26,21 @@ export interface Bearer {
 /** A socket read past this would be slower than asking again. */
 const TIMEOUT_MS = 12_000;
 
-/** A read that is asked to come again later does so once, when that is within this. */
+/** Who is asked to come again later does so by himself, once, when that is within this. */
 const AGAIN_S = 3;
+
+/** A line that failed is tried again after this; an order that is still under way is asked for this often, so many times. */
+const MOMENT_S = 1;
+const MOMENTS = 10;
 
 /** Files take as long as the line is slow. */
 const FILE_MS = 300_000;
 
 /**
- * The REST face. Every failure is a `Problem`. An order is never repeated by
- * itself: the caller keeps its key, so a person's second try is the same order.
- * A read is, once, when the server is behind what the page has ordered.
+ * The REST face. Every failure is a `Problem`. A read is repeated once by itself, when
+ * the server is behind what the page has ordered. So is an order that carries a key, when
+ * the server is busy or nothing came back: with its key, so that it is the same order.
+ * The caller keeps the key, and a person's own second try is that order too.
  */
 export class Http {
   readonly #bearer: Bearer;
@@ -49,28 +54,22 @@ export class Http {
   async read<T>(path: string, query: Record<string, unknown> = {}, options: ReadOptions = {}): Promise<T> {
     const headers: Record<string, string> = {};
     if (options.minPosition) headers['X-Gad-Min-Position'] = String(options.minPosition);
-    const ask = () => this.#send<T>(path + search(query), { method: 'GET', headers }, options.signal);
-    try {
-      return await ask();
-    } catch (cause) {
-      const after = cause instanceof Problem && cause.status === 503 ? cause.retryAfter : undefined;
-      if (after === undefined || after > AGAIN_S) throw cause;
-      await new Promise((again) => { setTimeout(again, after * 1000); });
-      options.signal?.throwIfAborted();
-      return await ask();
-    }
+    return await again(() => this.#send<T>(path + search(query), { method: 'GET', headers }, options.signal), busyFor, options.signal);
   }
 
   order<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown, options: OrderOptions = {}): Promise<T> {
     const headers: Record<string, string> = { 'Content-Type': 'application/json' };
     if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`;
-    if (options.key) headers['Idempotency-Key'] = options.key;
-    return this.#send<T>(path, { method, headers, body: JSON.stringify(body) });
+    const send = () => this.#send<T>(path, { method, headers, body: JSON.stringify(body) });
+    // Without a key nobody knows whether the first one was done.
+    if (!options.key) return send();
+    headers['Idempotency-Key'] = options.key;
+    return again(send, sameOrder);
   }
 
   /** Sends a whole file, telling how far it is. */
   upload<T>(path: string, file: File, options: UploadOptions): Promise<T> {
-    return upload<T>(this.#bearer, this.#base + path, file, options);
+    return again(() => upload<T>(this.#bearer, this.#base + path, file, options), sameOrder, options.signal);
   }
 
   /** Reads a whole file, however long it takes. */
@@ -110,6 +109,32 @@ export class Http {
     } catch (cause) {
       if (signal?.aborted) throw cause;
       throw noAnswer(cause);
+    }
+  }
+}
+
+/** Seconds to wait before the same is sent again, if it may be, after so many tries. */
+type Patience = (problem: Problem, tries: number) => number | undefined;
+
+function busyFor({ status, retryAfter }: Problem, tries: number): number | undefined {
+  return tries === 1 && status === 503 && retryAfter !== undefined && retryAfter <= AGAIN_S ? retryAfter : undefined;
+}
+
+/** The first may have arrived and be under way: it is waited for, its answer is the same. */
+function sameOrder(problem: Problem, tries: number): number | undefined {
+  if (problem.codigo === EN_CURSO) return tries <= MOMENTS ? MOMENT_S : undefined;
+  return tries === 1 && problem.status === 0 ? MOMENT_S : busyFor(problem, tries);
+}
+
+async function again<T>(send: () => Promise<T>, patience: Patience, signal?: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send();
+    } catch (cause) {
+      const wait = cause instanceof Problem && !signal?.aborted ? patience(cause, tries) : undefined;
+      if (wait === undefined) throw cause;
+      await new Promise((over) => { setTimeout(over, wait * 1000); });
+      signal?.throwIfAborted();
     }
   }
 }

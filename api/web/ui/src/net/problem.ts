@@ -4,6 +4,9 @@ export interface Campo {
   mensaje: string;
 }
 
+/** The same order came before and has not ended: whether it was done is still to be heard. */
+export const EN_CURSO = 'orden_en_curso';
+
 /**
  * What went wrong with a request: the server's problem+json, or the lack of any
  * answer (`status` 0). `message` can be shown as it is.
@@ -36,7 +39,7 @@ export class Problem extends Error {
   /** The same order may be sent again as it is. */
   get transient(): boolean {
     return this.status === 0 || this.status === 429 || this.status === 502
-      || this.status === 503 || this.status === 504;
+      || this.status === 503 || this.status === 504 || this.codigo === EN_CURSO;
   }
 }
 

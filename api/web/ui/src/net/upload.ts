@@ -33,7 +33,10 @@ function send(token: string | undefined, path: string, file: File, { key, progre
     request.setRequestHeader('Idempotency-Key', key);
     if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
     request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
-    request.onload = () => resolve(new Response(request.responseText, { status: request.status }));
+    request.onload = () => {
+      const after = request.getResponseHeader('Retry-After');
+      resolve(new Response(request.responseText, { status: request.status, headers: after ? { 'Retry-After': after } : {} }));
+    };
     // A server that refuses a body before its end may cut the line: its answer is lost.
     request.onerror = () => reject(file.size > LIMIT_BYTES ? tooBig() : noAnswer(undefined));
     request.onabort = () => reject(signal.reason instanceof Error ? signal.reason : noAnswer(undefined));
