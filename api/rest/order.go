@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -13,7 +15,10 @@ import (
 	"github.com/grupo-gad/gad/api/problem"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/fault"
+	"github.com/grupo-gad/gad/domain/permiso"
+	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
 )
 
 // done is the answer to every order.
@@ -45,7 +50,36 @@ func (a *API) order(r *request, cmds ...commands.Command) (commands.Answer, erro
 	if errors.Is(err, eventstore.ErrCommandReused) {
 		err = eventstore.ErrCommandReused.Because(err).With(fault.Field{Name: headerIdempotency, Message: eventstore.ErrCommandReused.Message})
 	}
-	return answer, err
+	return answer, a.solapada(r, err)
+}
+
+// solapada names the Tarea that is in the way of the hours asked for, to those who may see it; the
+// others, and whoever asks before it can be read, hear only that there is one.
+func (a *API) solapada(r *request, err error) error {
+	f, refused := errors.AsType[*fault.Error](err)
+	taken, known := errors.AsType[eventstore.TakenError](err)
+	if !refused || !known || f.Code != tarea.ErrSolape.Code {
+		return err
+	}
+	t, readErr := a.Tareas.Get(r.Request().Context(), projections.ScopeOf(r.who.Autor, permiso.TareaLeer), aggregateID(taken.By))
+	if readErr != nil || t.FinProgramado == nil {
+		return err
+	}
+	said := *f
+	said.Fields = slices.Clone(f.Fields)
+	for i := range said.Fields {
+		said.Fields[i].Message += ": " + t.Codigo + ", " + horas(t.InicioProgramado, *t.FinProgramado, a.Settings.Zone)
+	}
+	return &said
+}
+
+// horas says from when until when, with the days only when they are two.
+func horas(desde, hasta time.Time, zone *time.Location) string {
+	desde, hasta = desde.In(zone), hasta.In(zone)
+	if desde.Format(time.DateOnly) == hasta.Format(time.DateOnly) {
+		return "de " + desde.Format("15:04") + " a " + hasta.Format("15:04")
+	}
+	return "del " + desde.Format("02/01 15:04") + " al " + hasta.Format("02/01 15:04")
 }
 
 // at points at the input that names what a refusal is about: an Efectivo who cannot be given a

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
+	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
@@ -97,6 +99,39 @@ func TestLifeOfATarea(t *testing.T) {
 	if figures["tareas"].(map[string]any)["finalizada"] != 1.0 {
 		t.Errorf("figures %v", figures)
 	}
+}
+
+// TestOverlapSaysWhichTarea: whoever may see the Tarea that is in the way is told which it is and
+// when; the others hear that there is one.
+func TestOverlapSaysWhichTarea(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(d *rest.Deps) { d.Settings.Zone = time.FixedZone("-03", -3*60*60) })
+	zona := func(nombre string, lon float64) string {
+		return w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+			"nombre": nombre, "clase": "jurisdiccion", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{lon, -34.6}},
+		}).want(http.StatusCreated).text("id")
+	}
+	norte, sur := zona("Norte", -58.4), zona("Sur", -58.5)
+	boss, apart := w.user(permiso.Supervisor), w.narrow([]string{sur}, nil)
+	plan := func(delegado, desde, hasta string) map[string]any {
+		return map[string]any{
+			"titulo": "Ronda", "tipo": "patrullaje", "delegado": delegado, "inicio_programado": "2026-03-02T" + desde + ":00Z", "fin_programado": "2026-03-0" + hasta + ":00Z",
+		}
+	}
+	first := boss.call(http.MethodPost, "/api/v1/tareas", plan(boss.id(), "13:00", "2T15:00")).want(http.StatusCreated)
+	late := plan(boss.id(), "20:00", "3T05:00")
+	late["zona"] = norte
+	night := boss.call(http.MethodPost, "/api/v1/tareas", late).want(http.StatusCreated)
+	boss.call(http.MethodGet, "/api/v1/tareas/"+night.text("id"), nil, night.at()).want(http.StatusOK)
+	for hours, says := range map[[2]string]string{
+		{"14:00", "2T16:00"}: first.text("codigo") + ", de 10:00 a 12:00",
+		{"19:00", "2T21:00"}: night.text("codigo") + ", del 02/03 17:00 al 03/03 02:00",
+	} {
+		got := w.admin.call(http.MethodPost, "/api/v1/tareas", plan(boss.id(), hours[0], hours[1])).refused(http.StatusConflict, "tarea_solapada")
+		equal(t, []any{map[string]any{"campo": "delegado", "mensaje": "el delegado ya tiene una tarea en ese horario: " + says}}, got.list("campos"))
+	}
+	got := apart.call(http.MethodPost, "/api/v1/tareas", plan(boss.id(), "19:00", "2T21:00")).refused(http.StatusConflict, "tarea_solapada")
+	equal(t, []any{map[string]any{"campo": "delegado", "mensaje": "el delegado ya tiene una tarea en ese horario"}}, got.list("campos"))
 }
 
 // TestNullTakesAway: what a Tarea may be without is taken away by null, and with its end the hours

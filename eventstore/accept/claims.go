@@ -83,14 +83,14 @@ func (c *Claims) apply(list []Claim) ([]Op, error) {
 		}
 		mine, theirs := c.against(x.Held)
 		switch {
-		case theirs:
+		case theirs != "":
 			for _, f := range slices.Backward(undo) {
 				f()
 			}
 			if x.Refusal == nil {
 				return nil, eventstore.ErrStale
 			}
-			return nil, x.Refusal
+			return nil, x.Refusal.Because(eventstore.TakenError{By: theirs})
 		case !mine:
 			c.take(x.Held)
 			undo = append(undo, func() { c.drop(x.Held) })
@@ -100,17 +100,17 @@ func (c *Claims) apply(list []Claim) ([]Op, error) {
 	return ops, nil
 }
 
-// against reports whether the stream of h holds exactly h already, and whether another
-// stream holds something that excludes it.
-func (c *Claims) against(h Held) (mine, theirs bool) {
+// against reports whether the stream of h holds exactly h already, and which other stream
+// holds something that excludes it: the first one found, "" when none does.
+func (c *Claims) against(h Held) (mine bool, theirs eventstore.StreamID) {
 	for _, x := range c.held[spaceKey{h.Space, h.Key}] {
 		switch {
 		case x.Timed() != h.Timed():
 			// A space is of one kind or the other; the database keeps them apart as well.
 		case x.Stream == h.Stream:
 			mine = mine || x.From.Equal(h.From) && x.To.Equal(h.To)
-		case !h.Timed() || overlap(x, h):
-			theirs = true
+		case theirs == "" && (!h.Timed() || overlap(x, h)):
+			theirs = x.Stream
 		}
 	}
 	return mine, theirs

@@ -94,6 +94,15 @@ func (b *bench) refused(s eventstore.Store, a eventstore.Append, want error) {
 	}
 }
 
+// taken appends what has to be refused because of what another stream holds.
+func (b *bench) taken(s eventstore.Store, a eventstore.Append, by eventstore.StreamID) {
+	b.Helper()
+	_, err := s.Append(b.ctx, a)
+	if cause, ok := errors.AsType[eventstore.TakenError](err); !errors.Is(err, errTomado) || !ok || cause.By != by {
+		b.Fatalf("append: got %v; want %v because of %s", err, errTomado, by)
+	}
+}
+
 // log reads everything and checks that positions and versions are dense and in order.
 func (b *bench) log(s eventstore.Store) []eventstore.Recorded {
 	b.Helper()
