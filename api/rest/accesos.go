@@ -121,6 +121,9 @@ func (a *API) recorrido(r *request) error {
 	if err := r.bind(&body, false); err != nil {
 		return err
 	}
+	if err := needed(dato{"desde", !body.Desde.IsZero()}, dato{"hasta", !body.Hasta.IsZero()}); err != nil {
+		return err
+	}
 	if err := motivoPropio(body.Motivo); err != nil {
 		return err
 	}

@@ -21,18 +21,33 @@ func missing(names ...string) error {
 	return errFaltan.With(fields...)
 }
 
-// required refuses a body in which a field is empty. Names and values take turns.
-func required(pairs ...string) error {
+// dato is a field of a body, and whether it is there.
+type dato struct {
+	name  string
+	given bool
+}
+
+// needed refuses a body without some of its fields, and names all of these.
+func needed(fields ...dato) error {
 	var absent []string
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			absent = append(absent, pairs[i])
+	for _, f := range fields {
+		if !f.given {
+			absent = append(absent, f.name)
 		}
 	}
 	if absent != nil {
 		return missing(absent...)
 	}
 	return nil
+}
+
+// required refuses a body in which a field is empty. Names and values take turns.
+func required(pairs ...string) error {
+	fields := make([]dato, 0, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		fields = append(fields, dato{pairs[i], pairs[i+1] != ""})
+	}
+	return needed(fields...)
 }
 
 type tokens struct {

@@ -83,20 +83,15 @@ func (a *API) solicitarLicencia(r *request) error {
 			return err
 		}
 	}
-	if id == "" {
-		return missing("efectivo")
+	if err := needed(dato{"efectivo", id != ""}, dato{"desde", body.Desde != nil}, dato{"hasta", body.Hasta != nil}); err != nil {
+		return err
 	}
 	c := efectivo.SolicitarLicencia{
 		Orden:    efectivo.Orden{ID: id, Por: r.who.Autor, En: r.now},
 		Licencia: ident.Licencia(uuid.Must(uuid.NewV7()).String()),
+		Desde:    *utc(body.Desde), Hasta: *utc(body.Hasta),
 	}
 	var err error
-	if c.Desde, err = neededInstant("desde", body.Desde); err != nil {
-		return err
-	}
-	if c.Hasta, err = neededInstant("hasta", body.Hasta); err != nil {
-		return err
-	}
 	if c.Motivo, err = a.sealPersonal(r.Request().Context(), id, "motivo", body.Motivo); err != nil {
 		return err
 	}

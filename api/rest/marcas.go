@@ -96,6 +96,14 @@ func (a *API) ponerMarca(r *request) error {
 	if err := r.bind(&body, false); err != nil {
 		return err
 	}
+	id := ident.Marca(uuid.Must(uuid.NewV7()).String())
+	c := marca.Poner{
+		Orden: marca.Orden{ID: id, Por: r.who.Autor, En: r.now},
+		Clase: body.Clase, Titulo: commands.Seal(string(id), "titulo", body.Titulo),
+	}
+	if body.Caduca != nil {
+		c.Caduca = new(instant(*body.Caduca))
+	}
 	var wrong []fault.Field
 	if body.Lat == nil || !(geo.Punto{Lat: *body.Lat}).Valido() {
 		wrong = append(wrong, fault.Field{Name: "lat", Message: "falta, o no va de -90 a 90"})
@@ -103,22 +111,15 @@ func (a *API) ponerMarca(r *request) error {
 	if body.Lon == nil || !(geo.Punto{Lon: *body.Lon}).Valido() {
 		wrong = append(wrong, fault.Field{Name: "lon", Message: "falta, o no va de -180 a 180"})
 	}
-	if len(wrong) > 0 {
-		return marca.ErrDatos.With(wrong...)
+	if len(wrong) > 0 { // and whatever else is wrong with it
+		return marca.ErrDatos.With(append(wrong, c.Faltas()...)...)
 	}
-	id := ident.Marca(uuid.Must(uuid.NewV7()).String())
-	c := marca.Poner{
-		Orden: marca.Orden{ID: id, Por: r.who.Autor, En: r.now},
-		Clase: body.Clase, Titulo: commands.Seal(string(id), "titulo", body.Titulo), Lugar: geo.Punto{Lat: *body.Lat, Lon: *body.Lon},
-	}
+	c.Lugar = geo.Punto{Lat: *body.Lat, Lon: *body.Lon}
 	if body.Zona != "" {
 		var err error
 		if c.Zona, err = a.knownZona(r, "zona", body.Zona); err != nil {
 			return err
 		}
-	}
-	if body.Caduca != nil {
-		c.Caduca = new(instant(*body.Caduca))
 	}
 	return a.create(r, "/marcas", c)
 }

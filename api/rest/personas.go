@@ -172,7 +172,13 @@ func (a *API) asignarJurisdiccion(r *request) error {
 	}
 	if body.Zonas == nil || body.Unidades == nil {
 		// A list that was forgotten must not widen anything.
-		return errFaltan.With(fault.Field{Name: "zonas", Message: "van zonas y unidades; vacías, no recortan nada"})
+		var absent []fault.Field
+		for _, list := range []dato{{"zonas", body.Zonas != nil}, {"unidades", body.Unidades != nil}} {
+			if !list.given {
+				absent = append(absent, fault.Field{Name: list.name, Message: "van zonas y unidades; vacías, no recortan nada"})
+			}
+		}
+		return errFaltan.With(absent...)
 	}
 	asignar := usuario.AsignarJurisdiccion{Orden: usuario.Orden{ID: id, Por: r.who.Autor, En: r.now}, Unidades: body.Unidades}
 	for _, text := range body.Zonas {

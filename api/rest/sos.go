@@ -96,11 +96,3 @@ func (a *API) sealPersonal(ctx context.Context, id ident.Efectivo, field, value 
 	}
 	return commands.Seal(string(person.Sujeto()), field, value), nil
 }
-
-// neededInstant is an instant that an order must name.
-func neededInstant(field string, t *time.Time) (time.Time, error) {
-	if t == nil {
-		return time.Time{}, missing(field)
-	}
-	return *utc(t), nil
-}

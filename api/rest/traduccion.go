@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
+	"github.com/grupo-gad/gad/api/problem"
 	"github.com/grupo-gad/gad/domain/fault"
 	"github.com/grupo-gad/gad/domain/ident"
 )
@@ -47,16 +49,48 @@ func translated(al Alias, handle func(*request) error) func(*request) error {
 		if err := al.address(r); err != nil {
 			return err
 		}
+		var theirs map[string]string
 		if al.body != nil || al.given != nil {
-			if err := al.content(r); err != nil {
+			var err error
+			if theirs, err = al.content(r); err != nil {
 				return err
 			}
 		}
 		if al.shape != nil {
 			r.Set(shapeKey, al.shape)
 		}
-		return handle(r)
+		return inTheirNames(theirs, handle(r))
 	}
+}
+
+// inTheirNames points a refusal at the fields as the request named them, or would have.
+func inTheirNames(theirs map[string]string, err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(f.Fields) == 0 {
+		return err
+	}
+	said := *f
+	said.Fields = slices.Clone(f.Fields)
+	for i, field := range said.Fields {
+		if name, renamed := theirs[field.Name]; renamed {
+			said.Fields[i].Name = name
+		}
+	}
+	if e, ok := errors.AsType[*problem.Error](err); ok {
+		return &problem.Error{Status: e.Status, Fault: &said}
+	}
+	return &said
+}
+
+// theirs is what the fields of ours are called in a request that has these.
+func (al Alias) theirs(fields map[string]jsontext.Value) map[string]string {
+	names := map[string]string{}
+	for name, ours := range al.body {
+		if _, there := fields[ours]; !there && ours != leave && ours != absorb {
+			names[ours] = name
+		}
+	}
+	return names
 }
 
 // address renames the parameters. What cannot be read stays: the handler refuses it.
@@ -83,28 +117,29 @@ func (al Alias) address(r *request) error {
 }
 
 // content renames the fields of the body. What is no object stays, for the handler to refuse.
-func (al Alias) content(r *request) error {
+// It returns what the fields are called in the request, by their names here.
+func (al Alias) content(r *request) (theirs map[string]string, err error) {
 	if err := r.read(); err != nil {
-		return err
+		return nil, err
 	}
 	fields := map[string]jsontext.Value{}
 	if len(r.body) == 0 {
 		if al.given == nil {
-			return nil
+			return nil, nil
 		}
 		r.Request().Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	} else {
 		if err := r.checkType(); err != nil {
-			return err
+			return nil, err
 		}
 		if err := scan(r.body); err != nil {
-			return err
+			return nil, err
 		}
 		if jsontext.Value(r.body).Kind() != '{' {
-			return nil
+			return nil, nil
 		}
 		if err := json.Unmarshal(r.body, &fields); err != nil {
-			return syntax(err)
+			return nil, syntax(err)
 		}
 	}
 	out := map[string]jsontext.Value{}
@@ -123,7 +158,7 @@ func (al Alias) content(r *request) error {
 			ours = name
 		}
 		if _, twice := out[ours]; twice {
-			return errRepetido.With(fault.Field{Name: name, Message: "dice lo mismo que " + ours})
+			return nil, errRepetido.With(fault.Field{Name: name, Message: "dice lo mismo que " + ours})
 		}
 		if word, known := al.words[ours][strings.Trim(string(value), `"`)]; known {
 			value = text(word)
@@ -136,11 +171,11 @@ func (al Alias) content(r *request) error {
 		}
 	}
 	if _, there := fields[al.id]; al.id != "" && !there {
-		return ident.ErrInvalido.With(fault.Field{Name: al.id, Message: "falta"})
+		return nil, ident.ErrInvalido.With(fault.Field{Name: al.id, Message: "falta"})
 	}
 	body, err := json.Marshal(out, json.Deterministic(true))
 	r.body = body
-	return err
+	return al.theirs(fields), err
 }
 
 // point makes a field of the body the :id of the address. What is no text names nothing.

@@ -86,7 +86,7 @@ func (body *zonaDada) definir() (zona.Definir, error) {
 		field, body.Geometria, data = "geometry", body.Geometry, *body.Properties
 	}
 	if body.Geometria == nil {
-		return zona.Definir{}, missing(field)
+		return zona.Definir{}, needed(dato{"nombre", data.Nombre != ""}, dato{"clase", data.Clase != ""}, dato{field, false})
 	}
 	c := zona.Definir{Nombre: data.Nombre, Clase: zona.Clase(strings.ToLower(data.Clase)), Reglas: data.Reglas, Horarios: data.Horarios}
 	var point struct {

@@ -60,8 +60,7 @@ func (p Pedido) igual(q Pedido) bool {
 	return same && p == q
 }
 
-func (p Pedido) valido() error {
-	var wrong []fault.Field
+func (p Pedido) faltas() (wrong []fault.Field) {
 	need := func(name string, ok bool) {
 		if !ok {
 			wrong = append(wrong, fault.Field{Name: name, Message: "falta o no es válido"})
@@ -79,10 +78,7 @@ func (p Pedido) valido() error {
 	default:
 		need("clase", false)
 	}
-	if len(wrong) > 0 {
-		return ErrDatos.With(wrong...)
-	}
-	return nil
+	return wrong
 }
 
 // maxMotivo bounds a reason, in characters.
@@ -160,16 +156,18 @@ func Decide(s State, c Command) ([]Event, error) {
 }
 
 func (s State) solicitar(c Solicitar) ([]Event, error) {
-	switch n := utf8.RuneCountInString(c.Motivo.Value); {
-	case s.estado != "":
+	if s.estado != "" {
 		return nil, ErrYaExiste
-	case n < 5 || n > maxMotivo:
-		return nil, ErrDatos.With(fault.Field{Name: "motivo", Message: "lleva de 5 a 4000 caracteres"})
-	case !c.Vence.After(c.En):
-		return nil, ErrDatos.With(fault.Field{Name: "vence", Message: "tiene que ser después"})
 	}
-	if err := c.Pedido.valido(); err != nil {
-		return nil, err
+	wrong := c.Pedido.faltas()
+	if n := utf8.RuneCountInString(c.Motivo.Value); n < 5 || n > maxMotivo {
+		wrong = append(wrong, fault.Field{Name: "motivo", Message: "lleva de 5 a 4000 caracteres"})
+	}
+	if !c.Vence.After(c.En) {
+		wrong = append(wrong, fault.Field{Name: "vence", Message: "tiene que ser después"})
+	}
+	if len(wrong) > 0 {
+		return nil, ErrDatos.With(wrong...)
 	}
 	if c.Pedido.Clase == RolAdministrador && c.Pedido.Usuario == c.Por.Usuario {
 		return nil, ErrPropia

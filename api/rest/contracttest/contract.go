@@ -39,6 +39,7 @@ type text interface {
 	request(*http.Request) []string
 	answer(*http.Request, *http.Response) []string
 	draw(d Drawing, operation int) (target string, header http.Header, body []byte)
+	needs(operation int) []string
 }
 
 // document implements text.
@@ -102,6 +103,34 @@ func (c *Contract) names(which func(operation) bool) (names []string) {
 		}
 	}
 	return names
+}
+
+// Need is an operation and what its body has to carry.
+type Need struct {
+	Method, Path string
+	Fields       []string
+}
+
+// Needs lists the operations whose JSON body has members that are required.
+func (c *Contract) Needs() (list []Need) {
+	for i, o := range c.operations {
+		if fields := c.text.needs(i); len(fields) > 0 {
+			list = append(list, Need{o.method, o.path, fields})
+		}
+	}
+	return list
+}
+
+func (d *document) needs(operation int) []string {
+	body := d.operations[operation].body
+	if body == nil {
+		return nil
+	}
+	media, ok := body.Content.Get("application/json")
+	if !ok {
+		return nil
+	}
+	return media.Schema.Schema().Required
 }
 
 // Request lists in what a request breaks the contract.
