@@ -46,6 +46,7 @@ type Options struct {
 	// Recomendador is optional: without it nobody is looked for beyond those of the
 	// recommendation that a Tarea has.
 	Recomendador Recomendador
+	Search       time.Duration // how long an order waits for him; 0 means 1 s
 }
 
 // Inflight knows which orders other processes are running.
@@ -65,6 +66,7 @@ type Dispatcher struct {
 	observer  Observer
 	inflight  Inflight
 	recommend Recomendador
+	search    time.Duration
 	running   sync.Map // eventstore.CommandID of the keyed orders under way in this process
 }
 
@@ -79,11 +81,17 @@ func New(store Store, numbers Numbers, o Options) (*Dispatcher, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
+	if o.Search == 0 {
+		o.Search = searchTime
+	}
 	s, err := newStates(store, o.CacheSize)
 	if err != nil {
 		return nil, err
 	}
-	return &Dispatcher{store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer, inflight: o.Inflight, recommend: o.Recomendador}, nil
+	return &Dispatcher{
+		store: store, numbers: numbers, states: s, holds: newHolds(), zone: o.Zone, observer: o.Observer, inflight: o.Inflight,
+		recommend: o.Recomendador, search: o.Search,
+	}, nil
 }
 
 // Run keeps cached states level with what anybody appends, until ctx ends.
@@ -214,7 +222,7 @@ func wrap(err error, id eventstore.CommandID) error {
 }
 
 func (d *Dispatcher) try(ctx context.Context, o Order, codigo string, fresh bool) (Answer, error) {
-	u := newUnit(d.states, d.holds, d.recommend, fresh)
+	u := newUnit(d, fresh)
 	defer u.letGo()
 	for i, cmd := range o.Commands {
 		if i == 0 && o.IfMatch != nil {

@@ -41,8 +41,8 @@ type Recomendador interface {
 		r tarea.Recomendacion, siguientes []ident.Efectivo, err error)
 }
 
-// searchTime bounds how long an order waits for a recommendation: without one it is as if
-// there were nobody, and the policies look again.
+// searchTime bounds how long an order waits for a recommendation unless Options.Search does:
+// without one it is as if there were nobody, and the policies look again.
 const searchTime = time.Second
 
 // offer fills in to whom a Tarea is offered: to the first free one of the recommendation it
@@ -56,7 +56,7 @@ func (u *unit) offer(ctx context.Context, s tarea.State, o tarea.Ofertante) (Com
 	if !ok {
 		return o.Con(found), nil
 	}
-	bounded, cancel := context.WithTimeout(ctx, searchTime)
+	bounded, cancel := context.WithTimeout(ctx, u.search)
 	r, siguientes, err := u.recommend.Recomendar(bounded, search.Lugar, search.En, search.Criterios, search.Probados...)
 	cancel()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/efectivo"
+	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
@@ -282,4 +283,48 @@ func (s *stuck) Append(ctx context.Context, a eventstore.Append) (eventstore.Rec
 	<-s.goOn
 	<-ctx.Done()
 	return eventstore.Receipt{}, ctx.Err()
+}
+
+// slow ranks its one candidate, and takes so long, without anybody waiting for it here.
+type slow struct {
+	takes time.Duration
+	who   ident.Efectivo
+}
+
+func (s slow) Recomendar(ctx context.Context, _ geo.Punto, _ time.Time, k tarea.Criterios, _ ...ident.Efectivo) (
+	r tarea.Recomendacion, siguientes []ident.Efectivo, err error,
+) {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < s.takes {
+		return r, nil, context.DeadlineExceeded
+	}
+	r, siguientes = tarea.Recomendar(k, []tarea.Aspirante{{
+		Efectivo: s.who, Disponibilidad: "disponible", EnTurno: true, DistanciaM: new(100.0), AntiguedadS: new(1.0),
+	}}, nil)
+	return r, siguientes, nil
+}
+
+// Whoever ranks is waited for as long as the order may, and no longer.
+func TestSearchTime(t *testing.T) {
+	t.Parallel()
+	_, store := onMemory(t)
+	for _, c := range []struct {
+		search time.Duration
+		want   int
+	}{{0, 0}, {10 * time.Minute, 1}} {
+		ranks := &slow{takes: 30 * time.Second}
+		w := on(t, store, store, commands.Options{Recomendador: ranks, Search: c.search})
+		id := newID[ident.Tarea]()
+		o := emergencia(id)
+		first := o.Commands[0].(tarea.Crear)
+		first.Ubicacion = &tarea.Lugar{Punto: geo.Punto{Lat: -34.6, Lon: -58.4}}
+		o.Commands[0] = first
+		if _, err := w.Dispatch(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		ranks.who = w.onDuty()
+		w.must(tarea.Rebuscar{Orden: taOrden(id)})
+		if got := w.ofertas(id); len(got) != c.want {
+			t.Errorf("in %s it is offered to %v", c.search, got)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/grupo-gad/gad/domain"
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -29,10 +30,11 @@ type unit struct {
 	holds     *holds
 	held      []ident.Efectivo // held for this unit
 	recommend Recomendador     // nil: nobody knows
+	search    time.Duration    // how long he is waited for
 }
 
-func newUnit(s *states, h *holds, r Recomendador, fresh bool) *unit {
-	return &unit{states: s, holds: h, recommend: r, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
+func newUnit(d *Dispatcher, fresh bool) *unit {
+	return &unit{states: d.states, holds: d.holds, recommend: d.recommend, search: d.search, fresh: fresh, now: make(map[eventstore.StreamID]folded, 2)}
 }
 
 // run decides one command on top of what the unit decided already, and then

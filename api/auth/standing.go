@@ -33,6 +33,8 @@ type Stand struct {
 const (
 	StandingFor  = 8 * time.Second
 	standingMost = 25 * time.Second
+	// standingWait bounds a question about a session that something is known of, and that about
+	// any other unless Patient says otherwise.
 	standingWait = 2 * time.Second
 )
 
@@ -45,6 +47,7 @@ type stand struct {
 type standings struct {
 	source Standing // nil: nobody is asked
 	now    func() time.Time
+	wait   time.Duration             // for an answer without which nobody gets in
 	known  *lru.Cache[string, stand] // by session
 
 	mu    sync.Mutex           // guards ended
@@ -56,7 +59,7 @@ func newStandings(now func() time.Time) (*standings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of sessions: %w", err)
 	}
-	return &standings{now: now, known: known, ended: map[string]time.Time{}}, nil
+	return &standings{now: now, wait: standingWait, known: known, ended: map[string]time.Time{}}, nil
 }
 
 // check refuses an identity that was revoked, and completes one that was not.
@@ -73,13 +76,19 @@ func (s *standings) check(ctx context.Context, id Identity) (Identity, error) {
 	now := s.now()
 	known, ok := s.known.Get(id.Session)
 	if !ok || now.Sub(known.at) >= StandingFor || known.Version < id.Version {
-		fresh, err := s.ask(ctx, id)
+		// What was known before will do for a while: then a slow answer holds nobody up.
+		wait := s.wait
+		believed := ok && now.Sub(known.at) < standingMost
+		if believed {
+			wait = standingWait
+		}
+		fresh, err := s.ask(ctx, id, wait)
 		switch {
 		case err == nil:
 			fresh.at = now
 			known = fresh
 			s.known.Add(id.Session, fresh)
-		case !ok || now.Sub(known.at) >= standingMost:
+		case !believed:
 			return Identity{}, ErrSinPermiso.Because(err)
 		}
 	}
@@ -93,8 +102,8 @@ func (s *standings) check(ctx context.Context, id Identity) (Identity, error) {
 	return id, nil
 }
 
-func (s *standings) ask(ctx context.Context, id Identity) (fresh stand, err error) {
-	ctx, cancel := context.WithTimeout(ctx, standingWait)
+func (s *standings) ask(ctx context.Context, id Identity, wait time.Duration) (fresh stand, err error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	fresh.Stand, err = s.source.Standing(ctx, id.Session, id.Usuario)
 	return fresh, err

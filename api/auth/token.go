@@ -228,6 +228,15 @@ func part(text string, v any) error {
 // version the newest. Call it before the first Verify.
 func (i *Issuer) Watch(s Standing) { i.standing.source = s }
 
+// Patient lets Verify wait so long for an answer about a session that nothing is known of, and
+// returns i; 0 changes nothing. Call it before the first Verify.
+func (i *Issuer) Patient(d time.Duration) *Issuer {
+	if d > 0 {
+		i.standing.wait = d
+	}
+	return i
+}
+
 // End makes this process refuse the tokens of a session at once; elsewhere they are
 // refused within StandingFor.
 func (i *Issuer) End(session string) { i.standing.end(session) }

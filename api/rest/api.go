@@ -229,6 +229,7 @@ type Settings struct {
 	TrustedProxies []netip.Prefix   // whose X-Forwarded-* is believed; empty: nobody's
 	HandlerTimeout time.Duration    // 0 means 10 s
 	Recomendar     time.Duration    // how long an emergency waits to be told who should go; 0 means 1 s
+	Situar         time.Duration    // how long an order waits to be told a place, or its Zona; 0 means 1 s
 	LiveOnly       bool             // of /api/v1 only what opens sockets: another process takes orders
 	Limits         Limits           // zero rules limit nobody
 	PublicURL      string           // how people reach this server; empty: as the request did
@@ -272,6 +273,9 @@ func New(d Deps) (*API, error) {
 	}
 	if d.Settings.Recomendar == 0 {
 		d.Settings.Recomendar = time.Second
+	}
+	if d.Settings.Situar == 0 {
+		d.Settings.Situar = time.Second
 	}
 	if d.Settings.Attachments.MaxBytes == 0 {
 		d.Settings.Attachments.MaxBytes = 10 << 20

@@ -146,19 +146,21 @@ func (a *API) recomienda(ctx context.Context, lugar geo.Punto, en time.Time) (ta
 	return tarea.Recomendacion{Criterios: a.Settings.Criterios}, nil, ctx.Err()
 }
 
-// zonaTime bounds how long a Tarea waits to be told in which Zona it is.
-const zonaTime = time.Second
-
 // zonaDe is the Zona of a place: the people on duty in it hear of what is urgent. While that
 // cannot be told there is none: fewer hear of it, where without the Tarea nobody would.
 func (a *API) zonaDe(ctx context.Context, lugar geo.Punto) ident.Zona {
-	bounded, cancel := context.WithTimeout(ctx, zonaTime)
-	defer cancel()
-	zona, err := a.Mapa.ZonaDe(bounded, lugar)
+	zona, err := a.buscaZona(ctx, lugar)
 	if err != nil && ctx.Err() == nil {
 		a.Logger.WarnContext(ctx, "a tarea is taken without the zona of its place", slog.Any("error", err))
 	}
 	return zona // "" with an error
+}
+
+// buscaZona is the Zona of a place, "" when it lies in none, as far as that can be told in time.
+func (a *API) buscaZona(ctx context.Context, lugar geo.Punto) (ident.Zona, error) {
+	bounded, cancel := context.WithTimeout(ctx, a.Settings.Situar)
+	defer cancel()
+	return a.Mapa.ZonaDe(bounded, lugar)
 }
 
 // recorded are the facts of a stream.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -50,7 +51,7 @@ func TestRepeatedOrders(t *testing.T) {
 
 	// While another process runs it, it is refused and left alone.
 	actor := uuid.MustParse(w.admin.call("GET", "/api/v1/auth/yo", nil).text("id"))
-	elsewhere := postgres.NewInflight(w.store)
+	elsewhere := postgres.NewInflight(w.store).Patient(time.Minute)
 	t.Cleanup(elsewhere.Close)
 	release, ok := elsewhere.Claim(t.Context(), eventstore.CommandID(uuid.NewSHA1(actor, []byte("en curso"))))
 	if !ok {

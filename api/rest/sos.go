@@ -36,17 +36,13 @@ func (a *API) activarSOS(r *request) error {
 	})
 }
 
-const (
-	// freshPlace is how old a place may be that is said to be where somebody calls from.
-	freshPlace = 10 * time.Minute
-	// placeTime bounds how long a call for help waits to be told a place.
-	placeTime = 250 * time.Millisecond
-)
+// freshPlace is how old a place may be that is said to be where somebody calls from.
+const freshPlace = 10 * time.Minute
 
 // lastPlace is where somebody was last, nil when that is not known or too long ago: one tap says
-// no place, and not to know it holds nothing up.
+// no place. It is worth a moment's wait, for whoever goes to him has to know where to, and no more.
 func (a *API) lastPlace(r *request, id ident.Efectivo) *geo.Punto {
-	ctx, cancel := context.WithTimeout(r.Request().Context(), placeTime)
+	ctx, cancel := context.WithTimeout(r.Request().Context(), a.Settings.Situar)
 	defer cancel()
 	e, err := a.Efectivos.Get(ctx, projections.System, id)
 	if err != nil || e.PosicionActual == nil || r.now.Sub(e.PosicionActual.En) >= freshPlace {

@@ -117,7 +117,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	store, err := postgres.New(ctx, db.App, postgres.Options{Catalog: catalog, Vault: v, Patience: time.Minute})
 	must(t, err)
 	background("store", store.Run)
-	inflight := postgres.NewInflight(store)
+	inflight := postgres.NewInflight(store).Patient(time.Minute)
 	t.Cleanup(inflight.Close)
 	dispatcher, err := commands.New(store, store, commands.Options{Inflight: inflight})
 	must(t, err)
@@ -146,7 +146,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	kept := sessions.New(db.App)
-	issuer.Watch(entry.Standing{Sessions: kept, Usuarios: usuarios.NewReader(db.App)})
+	issuer.Patient(time.Minute).Watch(entry.Standing{Sessions: kept, Usuarios: usuarios.NewReader(db.App)})
 	door, err := auth.NewDoor(auth.Deps{
 		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: entry.Directory{Vault: v}, Orders: dispatcher, Kept: kept, Sessions: entry.Families{Store: kept, TTL: 12 * time.Hour},
 		Profiles: rest.Profiles{Usuarios: usuarios.NewReader(db.App), Log: store, Waiter: waiter}, Secret: kek[:], Log: log,
@@ -167,7 +167,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	rebuilds := projections.NewRebuilds(runner)
 	background("rebuilds", func(ctx context.Context) error { return rebuilds.Run(ctx, runner) })
 	deps.Rebuilds = rebuilds
-	deps.Settings.HandlerTimeout, deps.Settings.Recomendar = 2*time.Minute, time.Minute // longer than anything is waited for
+	deps.Settings.HandlerTimeout, deps.Settings.Recomendar, deps.Settings.Situar = 2*time.Minute, time.Minute, time.Minute // longer than anything is waited for
 	for _, f := range adjust {
 		f(&deps)
 	}

@@ -21,7 +21,8 @@ func (s *system) openDoor() error {
 	if s.issuer, err = auth.NewIssuer(keys, "gad", "gad", s.settings.AccessTokenTTL, time.Now); err != nil {
 		return err
 	}
-	s.issuer.Watch(s.standing())
+	// A session that nothing is known of has half of what its request may take: the rest is for the answer.
+	s.issuer.Patient(s.settings.HandlerTimeout / 2).Watch(s.standing())
 	settings, err := doorSettings(s.settings)
 	if err != nil {
 		return err

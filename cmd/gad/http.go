@@ -89,6 +89,10 @@ func (s *system) publicHandler(ctx context.Context, roles *errgroup.Group, conn 
 	return e, s.mountWebhook(e)
 }
 
+// helpful is how long an order waits for what helps it and is not needed, as who should go: the rest
+// of what a request may take is for the order itself.
+func helpful(c config.Config) time.Duration { return c.HandlerTimeout / 10 }
+
 func restSettings(c config.Config, zone *time.Location) rest.Settings {
 	r := rest.Settings{Zone: zone, ApprovalTTL: c.ApprovalTTL, LiveOnly: !c.Has("api"), Production: c.Env == "production", CORSOrigins: c.CORSOrigins, Hosts: c.Hosts, PublicURL: c.PublicURL, Limits: restLimits(c), HandlerTimeout: c.HandlerTimeout}
 	r.Lecturas = auditoria.Limite{Tope: c.AlarmReads.Limit, Lapso: c.AlarmReads.Per}
@@ -96,6 +100,7 @@ func restSettings(c config.Config, zone *time.Location) rest.Settings {
 		RadioM: c.EmergenciaRadio, AntiguedadMaxS: c.EmergenciaAntiguedad.Seconds(), VelocidadMPS: c.EmergenciaVelocidad,
 		PlazoS: c.EmergenciaPlazo.Seconds(),
 	}
+	r.Recomendar, r.Situar = helpful(c), helpful(c)
 	r.Attachments = rest.Attachments{MaxBytes: c.BlobMaxBytes, Types: c.BlobTypes}
 	r.AliasesUntil, _ = time.Parse(time.DateOnly, c.AliasesUntil) // checked when the settings were read; empty says nothing
 	for _, p := range c.TrustedProxies {

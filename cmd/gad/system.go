@@ -138,7 +138,7 @@ func (s *system) openStores(ctx context.Context) error {
 		return fmt.Errorf("abrir la telemetría: %w", err)
 	}
 	s.fingerprints, s.inflight = postgres.NewFingerprints(s.pool, s.derive("gad/fingerprint/1")), postgres.NewInflight(s.store)
-	options := commands.Options{Inflight: s.inflight, Zone: s.zone, Observer: newCommandMetrics(s.metrics)}
+	options := commands.Options{Inflight: s.inflight, Zone: s.zone, Search: helpful(s.settings), Observer: newCommandMetrics(s.metrics)}
 	if s.settings.Has("api") || s.settings.Has("bot") || s.settings.Has("policies") {
 		s.everybody = efectivos.NewDespliegue(s.pool, s.store, s.telemetry, s.log)
 		options.Recomendador = s.everybody

@@ -31,7 +31,7 @@ func newCity(t *testing.T) (*field, *efectivos.Despliegue) {
 		world: w, fixes: openTelemetry(t, pool), memory: politicas.NewCampo(pool, "a", 0), pool: pool, zone: ident.Zona(uuid.Must(uuid.NewV7()).String()),
 	}
 	everybody := efectivos.NewDespliegue(pool, w.store, f.fixes, slog.New(slog.DiscardHandler)).Patient(time.Minute)
-	door, err := commands.New(w.store, w.store, commands.Options{Recomendador: everybody})
+	door, err := commands.New(w.store, w.store, commands.Options{Recomendador: everybody, Search: time.Minute})
 	must(t, err)
 	w.door, f.everybody = door, everybody
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))

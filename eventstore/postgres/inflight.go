@@ -11,8 +11,8 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 )
 
-// How long a question about another process may hold an order up, and for how long nobody
-// asks after one that failed.
+// How long a question about another process may hold an order up unless Patient says
+// otherwise, and for how long nobody asks after one that failed.
 const (
 	inflightWait  = 250 * time.Millisecond
 	inflightPause = 2 * time.Second
@@ -24,13 +24,23 @@ const (
 // same, and the log accepts one of them.
 type Inflight struct {
 	store *Store
+	wait  time.Duration
 	turn  chan struct{} // of capacity 1: whoever holds it owns what follows
 	conn  *pgx.Conn
 	later time.Time // no question before it
 }
 
 // NewInflight returns the claims of one process.
-func NewInflight(s *Store) *Inflight { return &Inflight{store: s, turn: make(chan struct{}, 1)} }
+func NewInflight(s *Store) *Inflight {
+	return &Inflight{store: s, wait: inflightWait, turn: make(chan struct{}, 1)}
+}
+
+// Patient lets a question take so long, and returns f. It is for before f is used, where nothing
+// may depend on how fast the machine is.
+func (f *Inflight) Patient(d time.Duration) *Inflight {
+	f.wait = d
+	return f
+}
 
 // Claim reports whether no other process is running an order now. release gives it back.
 func (f *Inflight) Claim(ctx context.Context, id eventstore.CommandID) (release func(), ok bool) {
@@ -54,7 +64,7 @@ func (f *Inflight) Close() {
 var errPaused = errors.New("not asked: it failed a moment ago")
 
 func (f *Inflight) ask(ctx context.Context, sql string, id eventstore.CommandID) (answer bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, inflightWait)
+	ctx, cancel := context.WithTimeout(ctx, f.wait)
 	defer cancel()
 	select {
 	case f.turn <- struct{}{}:
