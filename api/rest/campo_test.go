@@ -1,14 +1,17 @@
 package rest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/grupo-gad/gad/api/rest"
 	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/efectivo"
 	"github.com/grupo-gad/gad/domain/geo"
@@ -236,6 +239,50 @@ func TestZonaDelLugar(t *testing.T) {
 		moved := boss.call(http.MethodPatch, path, at(c.to, c.moved)).want(http.StatusOK)
 		if got := boss.call(http.MethodGet, path, nil, moved.at()).want(http.StatusOK).object()["zona"]; got != c.zona {
 			t.Errorf("moved, %s: in %v, want %v", name, got, c.zona)
+		}
+	}
+}
+
+// zonasAway is a map whose Zonas cannot be read while they are away.
+type zonasAway struct {
+	rest.MapaReader
+	away *atomic.Bool
+}
+
+func (m zonasAway) ZonaDe(ctx context.Context, lugar geo.Punto) (ident.Zona, error) {
+	if m.away.Load() {
+		return "", projections.ErrNoDisponible
+	}
+	return m.MapaReader.ZonaDe(ctx, lugar)
+}
+
+// TestZonaUnknown: a Tarea does not move while nobody can tell of which Zona it would be, or was:
+// it would be of the old one for good.
+func TestZonaUnknown(t *testing.T) {
+	t.Parallel()
+	var away atomic.Bool
+	w := newWorld(t, func(d *rest.Deps) { d.Mapa = zonasAway{d.Mapa, &away} })
+	drawn := w.admin.call(http.MethodPost, "/api/v1/zonas", map[string]any{
+		"nombre": "Centro", "clase": "jurisdiccion", "radio_m": 300, "geometria": map[string]any{"type": "Point", "coordinates": []float64{-58.38, -34.6}},
+	}).want(http.StatusCreated)
+	w.admin.call(http.MethodGet, "/api/v1/zonas", nil, drawn.at()).want(http.StatusOK)
+	at := func(lon float64) map[string]any {
+		return map[string]any{"titulo": "Ronda por la plaza", "tipo": "patrullaje", "ubicacion": map[string]any{"lat": -34.6, "lon": lon}}
+	}
+	for name, c := range map[string]struct {
+		from, to float64
+		was, is  any
+	}{"into one": {-58.43, -58.381, nil, drawn.text("id")}, "within one": {-58.381, -58.379, drawn.text("id"), drawn.text("id")}} {
+		path := "/api/v1/tareas/" + w.admin.call(http.MethodPost, "/api/v1/tareas", at(c.from)).want(http.StatusCreated).text("id")
+		before := w.admin.call(http.MethodGet, path, nil).want(http.StatusOK).object()
+		equal(t, c.was, before["zona"])
+		away.Store(true)
+		w.admin.call(http.MethodPatch, path, at(c.to)).refused(http.StatusServiceUnavailable, "lectura_no_disponible")
+		w.admin.call(http.MethodPatch, path, map[string]any{"prioridad": 5}).want(http.StatusOK)
+		away.Store(false)
+		w.admin.call(http.MethodPatch, path, at(c.to)).want(http.StatusOK)
+		if after := w.admin.call(http.MethodGet, path, nil).want(http.StatusOK).object(); after["zona"] != c.is {
+			t.Errorf("%s: in %v, want %v", name, after["zona"], c.is)
 		}
 	}
 }

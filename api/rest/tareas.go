@@ -198,7 +198,11 @@ func (a *API) crearTarea(r *request) error {
 // zonaDada is the Zona of a place that nobody named one for: those on duty in it are told, and the
 // figures count it there. For a supervisor of other Zonas the Tarea stays of none, as without it.
 func (a *API) zonaDada(r *request, lugar geo.Punto) ident.Zona {
-	zona := a.zonaDe(r.Request().Context(), lugar)
+	return a.zonaVista(r, a.zonaDe(r.Request().Context(), lugar))
+}
+
+// zonaVista is a Zona of a place, "" when the caller could not see there what he puts there.
+func (a *API) zonaVista(r *request, zona ident.Zona) ident.Zona {
 	if r.scope().Alcance == permiso.EnJurisdiccion && !r.who.Jurisdiccion.Zona(zona) {
 		return ""
 	}
@@ -221,7 +225,8 @@ func (a *API) nuevaZona(r *request, given quitable[string], m tarea.Modificar) (
 }
 
 // zonaMovida is the Zona that a Tarea comes to be of when it moves: that of its new place, unless
-// somebody had named one that its old place is not in. Where none is known it stays of the old one.
+// somebody had named one that its old place is not in. Where there is none it stays of the old one;
+// while that cannot be told it does not move, for the Zona of its old place would be its own for good.
 func (a *API) zonaMovida(r *request, id ident.Tarea, lugar geo.Punto) (*ident.Zona, error) {
 	t, err := a.Tareas.Get(r.Request().Context(), r.scope(), string(id))
 	switch {
@@ -229,10 +234,19 @@ func (a *API) zonaMovida(r *request, id ident.Tarea, lugar geo.Punto) (*ident.Zo
 		return nil, nil // so new that it was not read yet, or the order itself is refused
 	case err != nil:
 		return nil, err
-	case t.Zona != "" && (t.Ubicacion == nil || a.zonaDe(r.Request().Context(), geo.Punto{Lat: t.Ubicacion.Lat, Lon: t.Ubicacion.Lon}) != t.Zona):
+	case t.Zona != "" && t.Ubicacion == nil:
 		return nil, nil
+	case t.Zona != "":
+		old, err := a.buscaZona(r.Request().Context(), geo.Punto{Lat: t.Ubicacion.Lat, Lon: t.Ubicacion.Lon})
+		if err != nil || old != t.Zona {
+			return nil, err
+		}
 	}
-	if zona := a.zonaDada(r, lugar); zona != "" && zona != t.Zona {
+	zona, err := a.buscaZona(r.Request().Context(), lugar)
+	if err != nil {
+		return nil, err
+	}
+	if zona = a.zonaVista(r, zona); zona != "" && zona != t.Zona {
 		return &zona, nil
 	}
 	return nil, nil
