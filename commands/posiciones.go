@@ -195,6 +195,9 @@ func (in *Intake) taken(ctx context.Context, id ident.Efectivo, t *track, fixes 
 	taken := make(map[time.Time]bool, len(fixes))
 	var old []time.Time
 	for _, f := range fixes {
+		if f.Incompleto {
+			continue // of no time
+		}
 		known, has := t.knows(f.En)
 		if has {
 			taken[f.En] = true

@@ -143,7 +143,7 @@ func TestIntakeJudgesEveryFix(t *testing.T) {
 	vague := at(now, 50)
 	vague.Precision = -1
 	got, err := in.Receive(t.Context(), por, id, []efectivo.Fix{
-		at(now, 20), at(now, 10), at(now, 20), jump, off, vague, at(now, 3600+121), at(now, -121), at(now, 3600+119),
+		at(now, 20), at(now, 10), at(now, 20), jump, off, vague, at(now, 3600+121), at(now, -121), at(now, 3600+119), {Incompleto: true}, {Incompleto: true},
 	}, "rest")
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +158,8 @@ func TestIntakeJudgesEveryFix(t *testing.T) {
 		{Rechazada: efectivo.Futura},
 		{Rechazada: efectivo.FueraDeTurno},
 		{},
+		{Rechazada: efectivo.Incompleta},
+		{Rechazada: efectivo.Incompleta},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -168,7 +170,7 @@ func TestIntakeJudgesEveryFix(t *testing.T) {
 	}
 	wantCounts := map[string]int{
 		"aceptada": 4, "tardia": 1, "duplicada": 2, "velocidad_imposible": 1, "coordenada_invalida": 1,
-		"precision_invalida": 1, "futura": 1, "fuera_de_turno": 1,
+		"precision_invalida": 1, "futura": 1, "fuera_de_turno": 1, "incompleta": 2,
 	}
 	if diff := cmp.Diff(wantCounts, c.n); diff != "" {
 		t.Error(diff)

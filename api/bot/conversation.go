@@ -215,7 +215,7 @@ func (b *Bot) position(ctx context.Context, u update, p persona) error {
 		text = textoUbicacionBien
 	case efectivo.FueraDeTurno:
 		text = textoFueraDeTurno
-	case efectivo.Futura, efectivo.CoordenadaInvalida, efectivo.PrecisionInvalida, efectivo.VelocidadImposible:
+	case efectivo.Incompleta, efectivo.Futura, efectivo.CoordenadaInvalida, efectivo.PrecisionInvalida, efectivo.VelocidadImposible:
 	}
 	return b.say(ctx, u, message{Text: text})
 }

@@ -88,7 +88,7 @@ func TestBadInput(t *testing.T) {
 		{"weak password", "POST", "/api/v1/usuarios", `{"nombre":"A","apellido":"B","email":"a@b.co","rol":"auditor","password":"corta"}`, 422, "contrasena_invalida", "password"},
 		{"unknown rol", "POST", "/api/v1/usuarios", `{"nombre":"A","apellido":"B","email":"a@b.co","rol":"jefe"}`, 422, "usuario_datos_invalidos", "rol"},
 		{"no fixes", "POST", unknown + "/posiciones", `{"fixes":[]}`, 422, "posiciones_invalidas", "fixes"},
-		{"fix without place", "POST", unknown + "/posiciones", `{"fixes":[{"lat":1,"en":"2026-03-01T12:00:00Z"}]}`, 422, "posiciones_invalidas", "fixes[0]"},
+		{"no report", "POST", unknown + "/posiciones", `{}`, 422, "posiciones_invalidas", "fixes"},
 		{"101 fixes", "POST", unknown + "/posiciones", `{"fixes":[` + strings.TrimSuffix(strings.Repeat(`{"lat":1,"lon":1,"en":"2026-03-01T12:00:00Z"},`, 101), ",") + `]}`, 422, "posiciones_invalidas", "fixes"},
 		{"zona without shape", "POST", "/api/v1/zonas", `{"nombre":"Z","clase":"interes"}`, 422, "datos_faltantes", "geometria"},
 		{"a line is no zona", "POST", "/api/v1/zonas", `{"nombre":"Z","clase":"interes","geometria":{"type":"LineString","coordinates":[[0,0],[1,1]]}}`, 422, "geometria_invalida", "geometria.type"},

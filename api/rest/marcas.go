@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -111,8 +112,11 @@ func (a *API) ponerMarca(r *request) error {
 	if body.Lon == nil || !(geo.Punto{Lon: *body.Lon}).Valido() {
 		wrong = append(wrong, fault.Field{Name: "lon", Message: "falta, o no va de -180 a 180"})
 	}
-	if len(wrong) > 0 { // and whatever else is wrong with it
-		return marca.ErrDatos.With(append(wrong, c.Faltas()...)...)
+	if len(wrong) > 0 { // and whatever else is wrong with it, at a place that is none's fault
+		if rest, ok := errors.AsType[*fault.Error](c.Valida()); ok {
+			wrong = append(wrong, rest.Fields...)
+		}
+		return marca.ErrDatos.With(wrong...)
 	}
 	c.Lugar = geo.Punto{Lat: *body.Lat, Lon: *body.Lon}
 	if body.Zona != "" {

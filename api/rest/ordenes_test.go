@@ -223,13 +223,16 @@ func TestPosiciones(t *testing.T) {
 	path := "/api/v1/efectivos/" + unit + "/posiciones"
 	a := w.admin.call("POST", path, map[string]any{"fixes": []any{
 		fix(-34.6, now), fix(-34.6, now), fix(95, now.Add(time.Second)), fix(-34.6, now.Add(time.Hour)), fix(-34.6, now.Add(-time.Hour)),
+		map[string]any{"lat": -34.6, "en": now.Add(2 * time.Second)},
+		map[string]any{"lat": -34.6, "lon": -58.4, "en": nil},
+		fix(-34.6, now.Add(3*time.Second)),
 	}}).want(http.StatusOK)
 	var motives []string
 	for _, r := range a.list("rechazadas") {
 		motives = append(motives, r.(map[string]any)["motivo"].(string))
 	}
-	equal(t, []string{"duplicada", "coordenada_invalida", "futura", "fuera_de_turno"}, motives)
-	if a.object()["aceptadas"] != 1.0 {
+	equal(t, []string{"duplicada", "coordenada_invalida", "futura", "fuera_de_turno", "incompleta", "incompleta"}, motives)
+	if a.object()["aceptadas"] != 2.0 {
 		t.Errorf("answer %s", a.raw)
 	}
 	w.user(permiso.Efectivo).send("POST", path, []byte(`{"fixes":[{"lat":1,"lon":1,"en":"2026-03-01T12:00:00Z"}]}`), header("Content-Type", "application/json")).
@@ -242,7 +245,7 @@ func TestPosiciones(t *testing.T) {
 	w.admin.call("POST", track, period).refused(http.StatusUnprocessableEntity, "motivo_requerido")
 	period["motivo"] = "denuncia 123"
 	seen := w.admin.call("POST", track, period).want(http.StatusOK)
-	if props := seen.object()["properties"].(map[string]any); props["puntos"] != 1.0 {
+	if props := seen.object()["properties"].(map[string]any); props["puntos"] != 2.0 {
 		t.Errorf("track %s", seen.raw)
 	}
 	if n := w.facts("auditoria.recorrido_leido"); n != 1 {

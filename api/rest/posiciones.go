@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -49,19 +48,15 @@ func (a *API) posiciones(r *request) error {
 		return errFixes.With(fault.Field{Name: "fixes", Message: "lleva de 1 a 100 posiciones"})
 	}
 	fixes := make([]efectivo.Fix, len(body.Fixes))
-	var wrong []fault.Field
 	for i, f := range body.Fixes {
 		if f.Lat == nil || f.Lon == nil || f.En == nil {
-			wrong = append(wrong, fault.Field{Name: fmt.Sprintf("fixes[%d]", i), Message: "lleva lat, lon y en"})
+			fixes[i].Incompleto = true // refused alone: it takes no good one with it
 			continue
 		}
 		fixes[i] = efectivo.Fix{
 			Punto: geo.Punto{Lat: *f.Lat, Lon: *f.Lon}, En: f.En.UTC().Truncate(time.Microsecond), Precision: f.Precision,
 			Velocidad: plausible(f.Velocidad, 1_000), Rumbo: plausible(f.Rumbo, 360),
 		}
-	}
-	if wrong != nil {
-		return errFixes.With(wrong...)
 	}
 	verdicts, err := a.Intake.Receive(r.Request().Context(), r.who.Autor, id, fixes, "rest")
 	if err != nil {

@@ -15,6 +15,8 @@ type Fix struct {
 	Precision float64   // m, radius of 68 % confidence; 0 when unknown
 	Velocidad float64   // m/s; negative when unknown
 	Rumbo     float64   // degrees clockwise from north; negative when unknown
+	// Incompleto: the device left out where it was, or when. Nothing else of it counts.
+	Incompleto bool
 }
 
 // Motivo says why a fix was refused or flagged, as counted and answered.
@@ -22,6 +24,7 @@ type Motivo string
 
 // The motives.
 const (
+	Incompleta         Motivo = "incompleta" // without its place or its time
 	FueraDeTurno       Motivo = "fuera_de_turno"
 	Futura             Motivo = "futura"
 	Duplicada          Motivo = "duplicada"
@@ -83,6 +86,8 @@ func (m Marcador) Con(f Fix, marcada bool) Marcador {
 // two minutes of a shift.
 func (s State) Recibir(f Fix, recibido time.Time, m Marcador, repetida bool) Recepcion {
 	switch {
+	case f.Incompleto:
+		return Recepcion{Rechazada: Incompleta}
 	case !s.EnTurno() || !s.deTurno(f.En):
 		return Recepcion{Rechazada: FueraDeTurno}
 	case !f.Valido():

@@ -70,6 +70,7 @@ func TestRecibir(t *testing.T) {
 		{"further ahead", trabaja, fix(nueve.Add(2*min+1), obelisco), nueve, sinMarca, false, efectivo.Recepcion{Rechazada: efectivo.Futura}},
 		{"an hour late is taken", trabaja, fix(ocho, obelisco), nueve, sinMarca, false, efectivo.Recepcion{}},
 		{"taken already", trabaja, fix(nueve, obelisco), nueve, sinMarca, true, efectivo.Recepcion{Rechazada: efectivo.Duplicada}},
+		{"without its place or its time", trabaja, efectivo.Fix{Incompleto: true}, nueve, sinMarca, false, efectivo.Recepcion{Rechazada: efectivo.Incompleta}},
 		{"off the Earth", trabaja, fix(nueve, geo.Punto{Lat: 90.5}), nueve, sinMarca, false, efectivo.Recepcion{Rechazada: efectivo.CoordenadaInvalida}},
 		{"not a number", trabaja, fix(nueve, geo.Punto{Lat: math.NaN(), Lon: 1}), nueve, sinMarca, false, efectivo.Recepcion{Rechazada: efectivo.CoordenadaInvalida}},
 		{"infinite", trabaja, fix(nueve, geo.Punto{Lat: 1, Lon: math.Inf(-1)}), nueve, sinMarca, false, efectivo.Recepcion{Rechazada: efectivo.CoordenadaInvalida}},

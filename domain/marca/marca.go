@@ -57,16 +57,17 @@ func (s State) poner(c Poner) ([]Event, error) {
 	case alcance == permiso.EnJurisdiccion && !c.Por.Jurisdiccion.Zona(c.Zona):
 		return nil, permiso.ErrFueraDeJurisdiccion
 	}
-	if wrong := c.Faltas(); len(wrong) > 0 {
-		return nil, ErrDatos.With(wrong...)
+	if err := c.Valida(); err != nil {
+		return nil, err
 	}
 	return []Event{Puesta{
 		ID: c.ID, Clase: c.Clase, Titulo: c.Titulo.Commitment(), Punto: c.Lugar, Zona: c.Zona, Autor: c.Por.Usuario, Caduca: c.Caduca, En: c.En,
 	}}, nil
 }
 
-// Faltas lists what is wrong with what is asked for. No place at all is one at 0, 0.
-func (c Poner) Faltas() (wrong []fault.Field) {
+// Valida refuses what could not be put by anybody.
+func (c Poner) Valida() error {
+	var wrong []fault.Field
 	bad := func(name, message string) { wrong = append(wrong, fault.Field{Name: name, Message: message}) }
 	if n := utf8.RuneCountInString(c.Titulo.Value); n < 1 || n > maxTitulo {
 		bad("titulo", fmt.Sprintf("lleva de 1 a %d caracteres", maxTitulo))
@@ -80,7 +81,10 @@ func (c Poner) Faltas() (wrong []fault.Field) {
 	if c.Caduca != nil && !c.Caduca.After(c.En) {
 		bad("caduca", "es posterior a este momento")
 	}
-	return wrong
+	if len(wrong) > 0 {
+		return ErrDatos.With(wrong...)
+	}
+	return nil
 }
 
 // retirar: for what he put himself its author needs to reach nothing else. One that is out of
