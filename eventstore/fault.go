@@ -4,7 +4,7 @@ import "github.com/grupo-gad/gad/domain/fault"
 
 // The refusals of a store.
 var (
-	ErrStale         = fault.New(fault.Stale, "version_vencida", "otra persona modificó lo mismo mientras tanto; volvé a intentar")
+	ErrStale         = fault.New(fault.Stale, "version_vencida", "otra persona modificó lo mismo mientras tanto; vuelva a intentar")
 	ErrCommandReused = fault.New(fault.Invalid, "comando_reutilizado", "ese identificador de comando ya se usó con otro contenido")
 	ErrUnavailable   = fault.New(fault.Unavailable, "registro_no_disponible", "el registro no está disponible; la orden puede repetirse sin riesgo con la misma clave")
 )

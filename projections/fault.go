@@ -17,9 +17,9 @@ import (
 // The refusals of read models.
 var (
 	// ErrAtrasada answers a read that asked for a position its read model did not reach in time.
-	ErrAtrasada = fault.New(fault.Unavailable, "proyeccion_atrasada", "la lectura todavía no alcanzó la posición pedida; volvé a intentar")
+	ErrAtrasada = fault.New(fault.Unavailable, "proyeccion_atrasada", "la lectura todavía no alcanzó la posición pedida; vuelva a intentar")
 	// ErrNoDisponible answers a read while the database is away.
-	ErrNoDisponible = fault.New(fault.Unavailable, "lectura_no_disponible", "la lectura no está disponible en este momento; volvé a intentar")
+	ErrNoDisponible = fault.New(fault.Unavailable, "lectura_no_disponible", "la lectura no está disponible en este momento; vuelva a intentar")
 	ErrCursor       = fault.New(fault.Invalid, "cursor_invalido", "el cursor no corresponde a esta consulta")
 	ErrOrden        = fault.New(fault.Invalid, "orden_invalido", "no se puede ordenar por ese campo")
 	ErrLimite       = fault.New(fault.Invalid, "limite_invalido", "el límite va de 1 a 200")

@@ -44,22 +44,22 @@ var (
 	ErrToken      = fault.New(fault.Unauthorized, "sin_identificacion", "hay que ingresar: falta un token de acceso válido")
 	ErrCredencial = fault.New(fault.Unauthorized, "credencial_invalida", "el correo o la contraseña no son correctos")
 	ErrSesion     = fault.New(fault.Unauthorized, "sesion_terminada", "la sesión terminó: hay que volver a ingresar")
-	ErrOcupado    = fault.New(fault.Limited, "ingresos_saturados", "hay demasiados ingresos a la vez; probá de nuevo en unos segundos")
-	ErrIntentos   = fault.New(fault.Limited, "demasiados_intentos", "demasiados intentos; esperá un rato antes de probar de nuevo")
+	ErrOcupado    = fault.New(fault.Limited, "ingresos_saturados", "hay demasiados ingresos a la vez; pruebe de nuevo en unos segundos")
+	ErrIntentos   = fault.New(fault.Limited, "demasiados_intentos", "demasiados intentos; espere un rato antes de probar de nuevo")
 	ErrContrasena = fault.New(fault.Invalid, "contrasena_invalida", "la contraseña no sirve")
-	ErrActivacion = fault.New(fault.Unauthorized, "activacion_invalida", "el enlace ya se usó o venció; pedile otro a un administrador")
-	ErrTelegram   = fault.New(fault.Unauthorized, "telegram_invalido", "Telegram no confirma quién sos; abrí la aplicación de nuevo")
+	ErrActivacion = fault.New(fault.Unauthorized, "activacion_invalida", "el enlace ya se usó o venció; pida otro a un administrador")
+	ErrTelegram   = fault.New(fault.Unauthorized, "telegram_invalido", "Telegram no confirma quién es usted; abra la aplicación de nuevo")
 	ErrSinVinculo = fault.New(fault.Unauthorized, "telegram_sin_vinculo", "esa cuenta de Telegram no está vinculada a ningún usuario")
-	ErrSinPermiso = fault.New(fault.Unavailable, "sesion_no_comprobable", "por ahora no se puede comprobar la sesión; probá de nuevo en unos segundos")
+	ErrSinPermiso = fault.New(fault.Unavailable, "sesion_no_comprobable", "por ahora no se puede comprobar la sesión; pruebe de nuevo en unos segundos")
 
 	// ErrFaltaSegundo: the password was right; the code of the second factor is missing.
 	ErrFaltaSegundo = fault.New(fault.Unauthorized, "segundo_factor_requerido", "falta el código de verificación")
 	ErrSegundo      = fault.New(fault.Unauthorized, "segundo_factor_invalido", "el código de verificación no es correcto o ya se usó")
 	// ErrSinSegundo: the rol requires a second factor and the session has shown none.
-	ErrSinSegundo         = fault.New(fault.Forbidden, "segundo_factor_sin_activar", "tu rol necesita un segundo factor: activalo para seguir")
+	ErrSinSegundo         = fault.New(fault.Forbidden, "segundo_factor_sin_activar", "su rol necesita un segundo factor: hay que activarlo para seguir")
 	ErrSegundoActivo      = fault.New(fault.Conflict, "segundo_factor_activo", "el segundo factor ya está activo")
 	ErrSegundoAusente     = fault.New(fault.Conflict, "segundo_factor_ausente", "no hay un segundo factor por activar ni activo")
-	ErrSegundoObligatorio = fault.New(fault.Conflict, "segundo_factor_obligatorio", "tu rol necesita el segundo factor: no se puede quitar")
+	ErrSegundoObligatorio = fault.New(fault.Conflict, "segundo_factor_obligatorio", "su rol necesita el segundo factor: no se puede quitar")
 )
 
 // wait is a refusal with the time after which it may be tried again.

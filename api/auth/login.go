@@ -106,7 +106,7 @@ func (d *Door) enter(ctx context.Context, id ident.Usuario, medio sesion.Medio, 
 }
 
 // ErrReutilizada says that a refresh token was shown a second time; its family is over.
-var ErrReutilizada = fault.New(fault.Unauthorized, "sesion_reutilizada", "la sesión fue cerrada por seguridad; volvé a ingresar")
+var ErrReutilizada = fault.New(fault.Unauthorized, "sesion_reutilizada", "la sesión fue cerrada por seguridad; vuelva a ingresar")
 
 // Family says which session a refresh token would renew, for whoever counts; false when it
 // is nobody's.

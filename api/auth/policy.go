@@ -23,7 +23,7 @@ func CheckPassword(password string) error {
 	case n > maxPassword:
 		wrong = "lleva como mucho 128 caracteres"
 	case common(password):
-		wrong = "es de las que todo el mundo prueba primero; elegí otra"
+		wrong = "es de las que todo el mundo prueba primero; elija otra"
 	}
 	if wrong != "" {
 		return ErrContrasena.With(fault.Field{Name: "password", Message: wrong})

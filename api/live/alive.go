@@ -9,7 +9,7 @@ import (
 )
 
 // errSesion refuses a token or ticket whose session was closed.
-var errSesion = fault.New(fault.Unauthorized, "sesion_cerrada", "la sesión fue cerrada; volvé a ingresar")
+var errSesion = fault.New(fault.Unauthorized, "sesion_cerrada", "la sesión fue cerrada; vuelva a ingresar")
 
 // aliveWait bounds how long an answer about a session is waited for.
 const aliveWait = 5 * time.Second

@@ -92,7 +92,7 @@ func (s *session) hello(in inbound) {
 		return
 	case err != nil:
 		s.hub.broken(s.ctx, err)
-		s.farewell(CloseFull, "probá más tarde")
+		s.farewell(CloseFull, "pruebe más tarde")
 		return
 	}
 	if len(in.Topics) > maxTopics {

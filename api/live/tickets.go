@@ -57,7 +57,7 @@ func (t *Tickets) Issue(who Identity) (text string, expires time.Time, err error
 		}
 	}
 	if len(t.pending) >= maxTickets {
-		return "", time.Time{}, fault.New(fault.Limited, "demasiados_tickets", "hay demasiados tickets sin usar; probá en un momento")
+		return "", time.Time{}, fault.New(fault.Limited, "demasiados_tickets", "hay demasiados tickets sin usar; pruebe en un momento")
 	}
 	expires = now.Add(t.ttl)
 	t.pending[text] = ticket{who: who, expires: expires}

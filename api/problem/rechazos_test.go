@@ -286,6 +286,8 @@ var (
 	stable  = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	spanish = regexp.MustCompile(`(?i)(^|[^\pL])(el|la|los|las|lo|un|una|de|del|que|no|hay|es|son|ese|esa|eso|esos|esta|este|se|ya|tu|con|falta|faltan|para|por|a|al|en|sin|hace)([^\pL]|$)`)
 	english = regexp.MustCompile(`(?i)(^|[^\pL])(the|is|are|of|not|with|and|must|cannot|invalid|missing|failed|unknown|was|has|this|that)([^\pL]|$)`)
+	// voseo is what a face that says usted says otherwise; an SOS is none.
+	voseo = regexp.MustCompile(`(^|[^\pL])(vos|tu|tus|te|sos|tenés|podés|querés|pedís|pedí|pedile|hablá|probá|volvé|esperá|elegí|abrí|ingresá|activá|activalo|decí|forzá|terminala|usá|revisá|iniciá|entrá)([^\pL]|$)`)
 )
 
 // Refusals of what was sent that point at no input that the source names, and why.
@@ -316,6 +318,8 @@ func TestRechazos(t *testing.T) {
 			t.Errorf("%s: %s says %q", r.where, r.code, r.sentence)
 		case !spanish.MatchString(r.sentence) || english.MatchString(r.sentence):
 			t.Errorf("%s: %s does not speak Spanish: %q", r.where, r.code, r.sentence)
+		case voseo.MatchString(r.sentence):
+			t.Errorf("%s: %s does not say usted: %q", r.where, r.code, r.sentence)
 		case other == nil:
 			byCode[r.code] = r
 		case other.kind != r.kind || other.status != r.status || other.sentence != r.sentence:

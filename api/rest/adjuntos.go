@@ -66,7 +66,7 @@ const (
 )
 
 var (
-	errTransferencias = fault.New(fault.Limited, "transferencias_en_curso", "hay demasiados archivos en camino; probá de nuevo en un momento")
+	errTransferencias = fault.New(fault.Limited, "transferencias_en_curso", "hay demasiados archivos en camino; pruebe de nuevo en un momento")
 	errContenido      = fault.New(fault.Unavailable, "adjunto_no_disponible", "el contenido del adjunto no está disponible ahora")
 	errFormulario     = &problem.Error{Status: http.StatusUnsupportedMediaType, Fault: fault.New(fault.Invalid, "formulario_esperado",
 		"el archivo se envía como multipart/form-data, en un solo campo llamado archivo")}

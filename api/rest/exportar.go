@@ -26,7 +26,7 @@ const (
 	exportStall    = 30 * time.Second
 )
 
-var errExportaciones = fault.New(fault.Limited, "exportaciones_en_curso", "hay demasiadas exportaciones en curso; probá de nuevo en un momento")
+var errExportaciones = fault.New(fault.Limited, "exportaciones_en_curso", "hay demasiadas exportaciones en curso; pruebe de nuevo en un momento")
 
 // sheet writes Tareas in one format, as they come.
 type sheet interface {

@@ -13,7 +13,7 @@ var (
 	ErrFueraDeTurno   = fault.New(fault.Conflict, "efectivo_fuera_de_turno", "el efectivo no está de turno")
 	ErrOcupado        = fault.New(fault.Conflict, "efectivo_ocupado", "el efectivo ya está en otra tarea")
 	ErrNoDisponible   = fault.New(fault.Conflict, "efectivo_no_disponible", "el efectivo no está disponible")
-	ErrConTarea       = fault.New(fault.Conflict, "efectivo_con_tarea_activa", "el efectivo tiene una tarea activa: terminala o forzá el fin de turno")
+	ErrConTarea       = fault.New(fault.Conflict, "efectivo_con_tarea_activa", "el efectivo tiene una tarea activa: hay que terminarla, o forzar el fin de turno")
 	ErrSimulado       = fault.New(fault.Invalid, "efectivo_simulado_invalido", "la aceleración solo vale para efectivos simulados y va de 1 a 10000")
 	ErrDeBaja         = fault.New(fault.Conflict, "efectivo_de_baja", "el efectivo está dado de baja")
 	ErrEnTurno        = fault.New(fault.Conflict, "efectivo_en_turno", "el efectivo está de turno: hay que terminarlo primero")

@@ -24,7 +24,7 @@ func (AlertaAtendida) EventName() string { return "alerta.atendida" }
 func (AlertaAtendida) esAlerta() {}
 
 // ErrAlarmaPropia refuses it: nobody clears himself.
-var ErrAlarmaPropia = fault.New(fault.Forbidden, "alarma_propia", "la alarma es sobre vos: la tiene que atender otra persona")
+var ErrAlarmaPropia = fault.New(fault.Forbidden, "alarma_propia", "la alarma es sobre usted: la tiene que atender otra persona")
 
 // AtenderAlarma records that the author has looked into it; the first time counts.
 type AtenderAlarma struct {

@@ -33,4 +33,4 @@ func (j *Jurisdiccion) Unidad(u string) bool {
 }
 
 // ErrFueraDeJurisdiccion refuses to put something where its author could not see it any more.
-var ErrFueraDeJurisdiccion = fault.New(fault.Forbidden, "fuera_de_jurisdiccion", "esa zona o esa unidad no es de tu jurisdicción")
+var ErrFueraDeJurisdiccion = fault.New(fault.Forbidden, "fuera_de_jurisdiccion", "esa zona o esa unidad no es de su jurisdicción")

@@ -106,4 +106,4 @@ func (a Alcance) String() string {
 }
 
 // ErrProhibido refuses an order that the rol does not allow.
-var ErrProhibido = fault.New(fault.Forbidden, "prohibido", "tu rol no permite esta acción")
+var ErrProhibido = fault.New(fault.Forbidden, "prohibido", "su rol no permite esta acción")

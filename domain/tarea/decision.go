@@ -256,7 +256,7 @@ func (s State) cancelar(c Cancelar) ([]Event, error) {
 		return nil, err
 	}
 	if c.Motivo.Empty() {
-		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "decí por qué se cancela"})
+		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "diga por qué se cancela"})
 	}
 	if err := razon("motivo", c.Motivo); err != nil {
 		return nil, err
@@ -281,7 +281,7 @@ func (s State) reabrir(c Reabrir) ([]Event, error) {
 	case EstadoFinalizada:
 	}
 	if c.Motivo.Empty() {
-		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "decí por qué se reabre"})
+		return nil, ErrMotivo.With(fault.Field{Name: "motivo", Message: "diga por qué se reabre"})
 	}
 	if err := razon("motivo", c.Motivo); err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ var (
 	ErrTelegramTomado = fault.New(fault.Conflict, "usuario_telegram_tomado", "esa cuenta de Telegram ya está vinculada a otro usuario")
 	ErrDatos          = fault.New(fault.Invalid, "usuario_datos_invalidos", "hay datos del usuario que no son válidos")
 	ErrDeBaja         = fault.New(fault.Conflict, "usuario_de_baja", "el usuario está dado de baja")
-	ErrBloqueado      = fault.New(fault.Forbidden, "usuario_bloqueado", "el usuario está bloqueado; hablá con un administrador")
+	ErrBloqueado      = fault.New(fault.Forbidden, "usuario_bloqueado", "el usuario está bloqueado; hable con un administrador")
 	ErrPropio         = fault.New(fault.Conflict, "usuario_propio", "nadie se cambia el rol, se bloquea ni se da de baja a sí mismo")
 	ErrReservado      = fault.New(fault.Forbidden, "usuario_dato_reservado", "el correo y el dni los cambia un administrador")
 	ErrSinMotivo      = fault.New(fault.Invalid, "usuario_sin_motivo", "falta el motivo")

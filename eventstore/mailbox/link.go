@@ -20,7 +20,7 @@ import (
 )
 
 // ErrTries refuses an account that guessed too often, whatever it sends now.
-var ErrTries = fault.New(fault.Limited, "demasiados_codigos", "son demasiados códigos equivocados; esperá diez minutos")
+var ErrTries = fault.New(fault.Limited, "demasiados_codigos", "son demasiados códigos equivocados; espere diez minutos")
 
 // The limits of link codes.
 const (
