@@ -26,6 +26,9 @@ const (
 	exportStall    = 30 * time.Second
 )
 
+// hojaCSV is the name of the table that programs read.
+const hojaCSV = "tareas.csv"
+
 var errExportaciones = fault.New(fault.Limited, "exportaciones_en_curso", "hay demasiadas exportaciones en curso; pruebe de nuevo en un momento")
 
 // sheet writes Tareas in one format, as they come.
@@ -41,6 +44,10 @@ func (a *API) exportar(name, contentType string, open func(http.ResponseWriter, 
 	return func(r *request) error {
 		q := r.query()
 		f := q.tareas()
+		var bom *bool
+		if name == hojaCSV {
+			bom = q.boolean("bom")
+		}
 		if err := q.err(); err != nil {
 			return err
 		}
@@ -64,6 +71,9 @@ func (a *API) exportar(name, contentType string, open func(http.ResponseWriter, 
 			return err
 		}
 		d.sheet = open(r.Response(), n, a.Settings.Zone)
+		if s, ok := d.sheet.(*csvSheet); ok {
+			s.marked = bom != nil && *bom
+		}
 		err = a.Tareas.Each(ctx, r.scope(), f, d.begin, d.take)
 		if err == nil {
 			err = d.sheet.end()

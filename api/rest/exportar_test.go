@@ -45,6 +45,14 @@ func TestExports(t *testing.T) {
 	if got := a.header.Get("Content-Disposition"); got != `attachment; filename="tareas.csv"` || a.header.Get("X-Gad-Position") == "" {
 		t.Errorf("headers %v", a.header)
 	}
+	// Excel is told that it is UTF-8, on request; whoever reads the rest finds the same.
+	marked := get(supervisor, "/tareas.csv?orden=codigo&tipo=patrullaje&bom=true").want(http.StatusOK)
+	if rest, there := bytes.CutPrefix(marked.raw, []byte("\xef\xbb\xbf")); !there || !bytes.Equal(rest, a.raw) {
+		t.Errorf("with a mark: %q", marked.raw)
+	}
+	get(supervisor, "/tareas.csv?bom=false").want(http.StatusOK)
+	get(supervisor, "/tareas.csv?bom=quizas").refused(http.StatusUnprocessableEntity, "parametro_invalido")
+	get(supervisor, "/tareas.xlsx?bom=true").refused(http.StatusBadRequest, "peticion_invalida")
 	rows, err := csv.NewReader(bytes.NewReader(a.raw)).ReadAll()
 	must(t, err)
 	if len(rows) != 5 {

@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"encoding/csv"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -121,16 +122,23 @@ func inert(s string) string {
 
 // csvSheet writes RFC 4180 in UTF-8.
 type csvSheet struct {
+	to      http.ResponseWriter
 	w       *csv.Writer
+	marked  bool // begins with the mark by which Excel knows UTF-8
 	columns []column
 	line    []string
 }
 
 func newCSV(w http.ResponseWriter, n nombres, _ *time.Location) sheet {
-	return &csvSheet{w: csv.NewWriter(w), columns: columnas(n)}
+	return &csvSheet{to: w, w: csv.NewWriter(w), columns: columnas(n)}
 }
 
 func (s *csvSheet) begin() error {
+	if s.marked {
+		if _, err := io.WriteString(s.to, "\ufeff"); err != nil {
+			return err
+		}
+	}
 	s.line = make([]string, len(s.columns))
 	for i, c := range s.columns {
 		s.line[i] = c.name

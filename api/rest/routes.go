@@ -127,7 +127,7 @@ func (a *API) orders() []route {
 
 		{method: get, path: v1 + "/tareas", accion: permiso.TareaLeer, handle: a.tareas},
 		{method: post, path: v1 + "/tareas", accion: permiso.TareaCrear, handle: a.crearTarea},
-		{method: get, path: v1 + "/tareas.csv", accion: permiso.TareaLeer, handle: a.exportar("tareas.csv", "text/csv; charset=utf-8", newCSV)},
+		{method: get, path: v1 + "/tareas.csv", accion: permiso.TareaLeer, handle: a.exportar(hojaCSV, "text/csv; charset=utf-8", newCSV)},
 		{method: get, path: v1 + "/tareas.xlsx", accion: permiso.TareaLeer, handle: a.exportar("tareas.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", newXLSX)},
 		{method: get, path: v1 + "/tareas.geojson", accion: permiso.TareaLeer, handle: a.exportar("tareas.geojson", "application/geo+json", newGeo)},
 		{method: get, path: v1 + "/tareas/:id", accion: permiso.TareaLeer, handle: a.tarea},
