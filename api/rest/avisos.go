@@ -2,6 +2,7 @@ package rest
 
 import (
 	"cmp"
+	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/tarea"
 	"github.com/grupo-gad/gad/eventstore"
+	"github.com/grupo-gad/gad/projections"
 	"github.com/grupo-gad/gad/projections/tareas"
 )
 
@@ -37,6 +39,11 @@ const avisosAhead = time.Hour
 // avisos serves GET /avisos: the reminders of the open Tareas that the caller carries out or
 // is in charge of, newest first.
 func (a *API) avisos(r *request) error {
+	q := r.query()
+	cursor, limit := q.text("cursor"), q.limit()
+	if err := q.err(); err != nil {
+		return err
+	}
 	if err := a.await(r, tareas.Name); err != nil {
 		return err
 	}
@@ -74,12 +81,55 @@ func (a *API) avisos(r *request) error {
 	for _, rec := range facts {
 		list = recordados(list, open[rec.Stream], rec, r.who.Autor)
 	}
-	slices.SortFunc(list, func(x, y aviso) int { return y.En.Compare(x.En) })
+	page, next, err := paginaAvisos(list, cursor, limit)
+	if err != nil {
+		return err
+	}
 	return r.ok(posicion, struct {
-		Datos    []aviso `json:"datos"`
-		Total    int     `json:"total"`
-		Posicion int64   `json:"posicion"`
-	}{list, len(list), posicion})
+		Datos     []aviso `json:"datos"`
+		Total     int     `json:"total"`
+		Siguiente *string `json:"siguiente"`
+		Posicion  int64   `json:"posicion"`
+	}{page, len(list), next, posicion})
+}
+
+// paginaAvisos sorts list, the newest first, and cuts the page that comes after where a cursor
+// stands. That one may be gone by then: what comes after it is the same.
+func paginaAvisos(list []aviso, cursor string, limit int) (page []aviso, next *string, err error) {
+	slices.SortFunc(list, aviso.compare)
+	if cursor != "" {
+		last, err := avisoDe(cursor)
+		if err != nil {
+			return nil, nil, projections.ErrCursor.Because(err).With(fault.Field{Name: "cursor", Message: "no corresponde a esta consulta"})
+		}
+		at, found := slices.BinarySearchFunc(list, last, aviso.compare)
+		if found {
+			at++
+		}
+		list = list[at:]
+	}
+	if len(list) <= limit {
+		return list, nil, nil
+	}
+	return list[:limit], new(list[limit-1].cursor()), nil
+}
+
+func (x aviso) compare(y aviso) int { return cmp.Or(y.En.Compare(x.En), cmp.Compare(x.ID, y.ID)) }
+
+func (x aviso) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(x.En.UTC().Format(time.RFC3339Nano) + " " + x.ID))
+}
+
+// avisoDe is the reminder that a cursor stands at, as far as their order goes.
+func avisoDe(cursor string) (x aviso, err error) {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return x, err
+	}
+	en, id, _ := strings.Cut(string(text), " ")
+	x.ID = id
+	x.En, err = time.Parse(time.RFC3339Nano, en)
+	return x, err
 }
 
 // recordados folds a fact into the reminders of a Tarea that concern somebody.

@@ -68,3 +68,47 @@ func TestAvisos(t *testing.T) {
 		t.Errorf("somebody else reads %d", n)
 	}
 }
+
+// TestAvisosEnPaginas: whatever the size of the pages, all are read once, the newest first, those
+// of one moment too; a cursor of something else is refused.
+func TestAvisosEnPaginas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	boss := w.user(permiso.Supervisor)
+	due := time.Now().UTC().Truncate(time.Microsecond)
+	for i := range 7 {
+		en := due.Add(time.Duration(i/3) * time.Second) // three of each moment
+		_, err := w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{tarea.Recordar{
+			Orden: tarea.Orden{ID: ident.Tarea(boss.tarea()), Por: permiso.DelSistema("politicas"), En: en}, Clase: "vencida", Vence: en,
+		}}})
+		must(t, err)
+	}
+	at := header("X-Gad-Min-Position", fmt.Sprint(w.head()))
+	ids := func(a answer) (out []string) {
+		for _, d := range a.list("datos") {
+			out = append(out, d.(map[string]any)["en"].(string)+" "+d.(map[string]any)["id"].(string))
+		}
+		return out
+	}
+	whole := boss.call("GET", "/api/v1/avisos", nil, at).want(http.StatusOK)
+	if n := len(ids(whole)); n != 7 || whole.object()["siguiente"] != nil {
+		t.Fatalf("%d of 7: %s", n, whole.raw)
+	}
+	for _, size := range []int{1, 2, 7, 200} {
+		var all []string
+		for path, more := fmt.Sprintf("/api/v1/avisos?limite=%d", size), true; more; {
+			page := boss.call("GET", path, nil, at).want(http.StatusOK)
+			if page.object()["total"] != 7.0 || len(ids(page)) > size {
+				t.Errorf("a page of %d: %s", size, page.raw)
+			}
+			all = append(all, ids(page)...)
+			path = fmt.Sprintf("/api/v1/avisos?limite=%d&cursor=%s", size, page.text("siguiente"))
+			more = page.object()["siguiente"] != nil
+		}
+		equal(t, ids(whole), all)
+	}
+	boss.call("GET", "/api/v1/avisos?limite=201", nil).refused(http.StatusUnprocessableEntity, "parametro_invalido")
+	for _, wrong := range []string{"nada", "%25", "e30"} {
+		boss.call("GET", "/api/v1/avisos?cursor="+wrong, nil).refused(http.StatusUnprocessableEntity, "cursor_invalido")
+	}
+}

@@ -365,7 +365,13 @@ export class Operation {
   async readRecordatorios(): Promise<void> {
     if (!this.yo.peek()) return;
     try {
-      const { datos } = await this.http.read<Pick<Lista<Recordatorio>, 'datos'>>('/avisos', {}, { minPosition: this.#seen });
+      const datos: Recordatorio[] = [];
+      for (let cursor: string | undefined, more = true; more;) {
+        const lista = await this.http.read<Lista<Recordatorio>>('/avisos', { limite: 200, cursor }, { minPosition: this.#seen });
+        datos.push(...lista.datos);
+        cursor = lista.siguiente ?? undefined;
+        more = cursor !== undefined;
+      }
       // The person may have left while the answer travelled.
       if (this.yo.peek()) this.recordatorios.value = datos;
       this.recordatoriosProblem.value = undefined;
