@@ -13,8 +13,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/eventstore/vault"
 	"github.com/grupo-gad/gad/ops/obs"
+	"github.com/grupo-gad/gad/projections"
 )
 
 type rotation struct {
@@ -156,10 +158,8 @@ func (s *system) rewriteFiles(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range readModels() {
-		if err := s.reads.waiter.WaitFor(ctx, p.Name(), head); err != nil {
-			return fmt.Errorf("hay borrados que no llegaron a %s (¿corre el rol projector?): %w", p.Name(), err)
-		}
+	if err := s.followErasures(ctx, head); err != nil {
+		return err
 	}
 	rows, err := conn.Query(ctx, `select nspname from pg_namespace where nspname like 'lectura\_%\_anterior' and eventos.generacion_es_nuestra(nspname)`)
 	if err != nil {
@@ -181,6 +181,29 @@ func (s *system) rewriteFiles(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if _, err := conn.Exec(ctx, "vacuum full pg_catalog.pg_statistic"); err != nil {
 		return fmt.Errorf("reescribir las estadísticas: %w", err)
+	}
+	return nil
+}
+
+// lagAllowed is how long a renewal waits for read models that are behind: the keys are wrapped
+// with the new one already, and who reads waits two seconds only because somebody looks on.
+const lagAllowed = time.Minute
+
+// followErasures returns once every read model is at head, and says once that it waits.
+func (s *system) followErasures(ctx context.Context, head eventstore.Position) error {
+	until, said := time.Now().Add(lagAllowed), false
+	for _, p := range readModels() {
+		err := s.reads.waiter.WaitFor(ctx, p.Name(), head)
+		for errors.Is(err, projections.ErrAtrasada) && time.Now().Before(until) {
+			if !said {
+				s.log.WarnContext(ctx, "waiting for a read model to follow the erasures", slog.String("projection", p.Name()), slog.Duration("at_most", lagAllowed))
+				said = true
+			}
+			err = s.reads.waiter.WaitFor(ctx, p.Name(), head)
+		}
+		if err != nil {
+			return fmt.Errorf("hay borrados que no llegaron a %s (¿corre el rol projector?): %w", p.Name(), err)
+		}
 	}
 	return nil
 }

@@ -158,13 +158,26 @@ func (w *world) as(rol permiso.Rol) *client {
 	if !ok {
 		w.t.Fatalf("no development user of rol %s", rol)
 	}
-	c := &client{t: w.t, base: w.at.http}
+	return w.logIn(u)
+}
+
+// logIn opens a session of a person.
+func (w *world) logIn(u credential) *client {
+	w.t.Helper()
+	c := &client{t: w.t, base: w.at.http, who: u}
+	c.logIn()
+	return c
+}
+
+// logIn opens one more session: a token lasts ten minutes at most, a test may last longer.
+func (c *client) logIn() {
+	c.t.Helper()
 	var tokens struct {
 		Access string `json:"access_token"`
 	}
-	c.want(http.StatusOK, c.do("POST", "/api/v1/auth/login", map[string]string{"email": u.Email, "password": u.Password}), &tokens)
+	c.token = ""
+	c.want(http.StatusOK, c.do("POST", "/api/v1/auth/login", map[string]string{"email": c.who.Email, "password": c.who.Password}), &tokens)
 	c.token = tokens.Access
-	return c
 }
 
 // client speaks REST as one person, who reads what he ordered: each of his reads names the
@@ -172,6 +185,7 @@ func (w *world) as(rol permiso.Rol) *client {
 type client struct {
 	t     *testing.T
 	base  string
+	who   credential // empty where a test brought the token
 	token string
 	last  atomic.Int64 // the newest position he was told
 }
