@@ -112,6 +112,7 @@ type Limits struct {
 	Ring               int           // 8,192 facts in memory
 	LogGap             int64         // 20,000 facts are replayed from the log; beyond it a snapshot
 	Hello              time.Duration // 5 s
+	Log                time.Duration // as Hello: how long who was greeted waits for a node that is without its log
 	Tick               time.Duration // 250 ms
 	Heartbeat          time.Duration // 25 s
 	Pong               time.Duration // 10 s
@@ -144,6 +145,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.SnapshotPage, 200)
 	or(&l.SnapshotMaxPerKind, 10_000)
 	span(&l.Hello, 5*time.Second)
+	span(&l.Log, l.Hello)
 	span(&l.Tick, 250*time.Millisecond)
 	span(&l.Heartbeat, 25*time.Second)
 	span(&l.Pong, 10*time.Second)

@@ -525,7 +525,7 @@ func TestNodeWithoutItsLogSaysSo(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, func(d *live.Deps) {
 		d.Log = unreachable{d.Log}
-		d.Limits.Hello = 2 * time.Second // within which a hello has to come, and the log
+		d.Limits.Log = 100 * time.Millisecond
 	})
 	if code, _ := n.hello(n.token(permiso.Supervisor), "tareas").closed(); code != live.CloseFull {
 		t.Errorf("closed with %d", code)

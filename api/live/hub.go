@@ -328,7 +328,7 @@ func (h *Hub) position() eventstore.Position {
 func (h *Hub) Position() eventstore.Position { return h.position() }
 
 func (h *Hub) awaitReady(ctx context.Context) bool {
-	patience := time.NewTimer(h.limits.Hello)
+	patience := time.NewTimer(h.limits.Log)
 	defer patience.Stop()
 	select {
 	case <-h.ready:

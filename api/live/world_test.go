@@ -119,8 +119,10 @@ func startNode(t *testing.T, store eventstore.Store, d *desk, change func(*live.
 	deps := live.Deps{
 		Facts: store, Log: store, Verifier: d, Catalog: catalog, Origins: []string{origin},
 		// Facts would take half a second to come by a tick of the defaults; nobody is sent away for
-		// being slow but where a test says so.
-		Limits: live.Limits{Tick: 10 * time.Millisecond, PerUser: 1000, PerBlock: 1000, Hello: time.Minute, Pong: time.Minute},
+		// being slow but where a test says so, and no ping or repeated alert comes between its frames.
+		Limits: live.Limits{
+			Tick: 10 * time.Millisecond, PerUser: 1000, PerBlock: 1000, Hello: time.Minute, Pong: time.Minute, Heartbeat: time.Hour,
+		},
 	}
 	if change != nil {
 		change(&deps)
