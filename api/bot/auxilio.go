@@ -113,7 +113,7 @@ func (b *Bot) helpCalled(ctx context.Context, r eventstore.Recorded, who ident.E
 		zonas = nil
 	}
 	b.Log.InfoContext(ctx, "call for help", slog.Int64("position", int64(r.Position)), slog.Bool("again", again))
-	text := textoSOS(e.CodigoInterno, b.whence(called, e.PosicionActual, time.Now()), again, e.Simulado)
+	text := textoSOS(e.CodigoInterno, b.whence(called, e.PosicionActual, b.now()), again, e.Simulado)
 	m := message{Text: text, urgency: urgencyHelp}
 	reached, err := b.broadcast(ctx, r, alert, who, zonas, m)
 	if err == nil && reached == 0 && len(zonas) > 0 { // he is alone where he is

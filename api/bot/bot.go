@@ -58,7 +58,8 @@ type Bot struct {
 	mu     sync.Mutex          // guards warned
 	warned map[int64]time.Time // chats that were told that nothing is recorded
 
-	late time.Duration // see lateModel
+	late time.Duration    // see lateModel
+	now  func() time.Time // what the hour is that texts speak of
 
 	// fail, in tests, ends a step as a crash there would.
 	fail func(point string) error
@@ -90,7 +91,7 @@ func New(d Deps) (*Bot, error) {
 		space:  uuid.NewSHA1(uuid.NameSpaceURL, []byte("telegram:bot:"+number)),
 		secret: sha256.Sum256([]byte(d.WebhookSecret)),
 		wake:   make(chan struct{}, d.Workers), mail: make(chan struct{}, 1),
-		warned: map[int64]time.Time{}, late: lateModel,
+		warned: map[int64]time.Time{}, late: lateModel, now: time.Now,
 		fail: func(string) error { return nil },
 	}, nil
 }

@@ -33,11 +33,12 @@ func (w *world) remind(id ident.Tarea, e ident.Efectivo, clase string, due time.
 func TestReminder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	due := time.Now().UTC().Truncate(time.Microsecond)
+	w.hour = due
 	w.run(nil)
 	const ana = 61
 	e := w.linked("61")
 	w.begun()
-	due := time.Now().UTC().Truncate(time.Microsecond)
 	id := w.begins("T-PRONTO", due.Add(10*time.Minute+25*time.Second), e)
 	w.said(ana, 1)
 	w.remind(id, e, "t-10", due)
@@ -54,12 +55,13 @@ func TestReminder(t *testing.T) {
 func TestLateReminders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	w.hour = now
 	stop, _ := w.run(nil)
 	const ana, beto, caro = 62, 63, 64
 	a, b, c := w.linked("62"), w.linked("63"), w.linked("64")
 	w.begun()
 	stop()
-	now := time.Now().UTC().Truncate(time.Microsecond)
 	soon, past := now.Add(5*time.Minute+25*time.Second), now.Add(-155*time.Second)
 	early, begun, freed := w.begins("T-TARDE", soon, a), w.begins("T-PASO", past, c), w.begins("T-AJENA", soon, b)
 	for _, clase := range []string{"t-40", "t-10"} {

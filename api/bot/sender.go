@@ -147,7 +147,7 @@ func (b *Bot) deliver(ctx context.Context, chat int64, body []byte) error {
 		return err
 	}
 	if !m.Empieza.IsZero() {
-		m.Text = textoEmpieza(time.Until(m.Empieza)) + m.Text
+		m.Text = textoEmpieza(m.Empieza.Sub(b.now())) + m.Text
 	}
 	params := &telego.SendMessageParams{ChatID: telegoutil.ID(chat), Text: m.Text}
 	switch {

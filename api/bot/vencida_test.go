@@ -184,9 +184,10 @@ func (w *world) onBoth(account string) (ident.Efectivo, ident.Usuario) {
 func TestReminderOfWhatNobodyHas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	due := time.Now().UTC().Truncate(time.Microsecond)
+	w.hour = due
 	w.run(nil)
 	const eva, ana = 121, 122
-	due := time.Now().UTC().Truncate(time.Microsecond)
 	delegado, e := w.commander("121"), w.linked("122")
 	alone, given := w.overdue("T-SOLA", "Relevo de la plaza", delegado, due.Add(70*time.Minute+25*time.Second)), w.overdue("T-DADA", "Guardia", delegado, due.Add(2*time.Hour))
 	remind := func(id ident.Tarea) {

@@ -96,6 +96,7 @@ type world struct {
 	tg   *bottest.Server
 	logs *safeBuffer
 	late time.Duration // how long a call for help waits for a read model; 0: as long as the bot says
+	hour time.Time     // at which texts are told, however slow the machine is; zero: the real one
 }
 
 type safeBuffer struct {
@@ -153,6 +154,9 @@ func (w *world) run(fail func(string) error) (stop func(), crashed <-chan struct
 	}
 	if w.late > 0 {
 		b.TellAfter(w.late)
+	}
+	if !w.hour.IsZero() {
+		b.SayAt(w.hour)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
 	ended := make(chan struct{})
