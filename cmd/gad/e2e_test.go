@@ -94,12 +94,12 @@ func (w *world) wantTraced(o order) {
 	if !strings.HasPrefix(kept, "00-"+traceID+"-") || strings.Contains(kept, "00f067aa0ba902b7") {
 		w.t.Errorf("the fact keeps the trace %q: want the trace of the caller with a span of ours", kept)
 	}
-	conn, err := nats.Connect(w.servers.nats.URL())
+	conn, err := nats.Connect(w.servers.nats.URL(), nats.Timeout(patience))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer conn.Close()
-	js, err := jetstream.New(conn)
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(patience))
 	if err != nil {
 		w.t.Fatal(err)
 	}

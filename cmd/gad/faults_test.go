@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -58,12 +59,17 @@ func newOrderLoad(c *client) *orderLoad { return &orderLoad{c: c, told: map[stri
 
 func (l *orderLoad) run(ctx context.Context, worker int) {
 	for i := 0; ctx.Err() == nil; i++ {
-		l.send(fmt.Sprintf("carga-%d-%d", worker, i))
+		key := fmt.Sprintf("carga-%d-%d", worker, i)
+		l.heard(key, l.post(key))
 	}
 }
 
-func (l *orderLoad) send(key string) {
-	a := l.c.do("POST", "/api/v1/tareas", map[string]any{"titulo": "Carga " + key, "tipo": "patrullaje"}, "Idempotency-Key", key)
+func (l *orderLoad) post(key string) answer {
+	return l.c.do("POST", "/api/v1/tareas", map[string]any{"titulo": "Carga " + key, "tipo": "patrullaje"}, "Idempotency-Key", key)
+}
+
+// heard remembers an answer.
+func (l *orderLoad) heard(key string, a answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -86,13 +92,29 @@ func (l *orderLoad) send(key string) {
 	}
 }
 
-// check settles what is open by sending it again, and counts.
+// settle sends an order that went without an answer again under its key until it is answered:
+// a server that comes back may be busy once more, or still be at the order itself.
+func (l *orderLoad) settle(key string) {
+	l.c.t.Helper()
+	eventually(l.c.t, "the order "+key+" is answered", func() bool {
+		a := l.post(key)
+		var p struct{ Codigo string }
+		if a.err == nil && a.status != http.StatusCreated && json.Unmarshal(a.body, &p) == nil &&
+			(a.status == http.StatusServiceUnavailable || p.Codigo == "orden_en_curso") {
+			return false
+		}
+		l.heard(key, a)
+		return true
+	})
+}
+
+// check settles what is open, and counts.
 func (l *orderLoad) check(w *world) {
 	if n := l.noRetryAfter.Load(); n > 0 {
 		w.t.Errorf("%d of the 503 had no Retry-After", n)
 	}
 	for _, key := range l.open {
-		l.send(key)
+		l.settle(key)
 	}
 	var list struct {
 		Total int `json:"total"`

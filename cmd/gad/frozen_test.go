@@ -12,14 +12,18 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 )
 
-// signalTree signals a process and its children: a postmaster and its backends.
+// signalTree signals a process and its children: a postmaster and its backends. It goes first,
+// so that one who is stopped forks nobody after his children were listed.
 func signalTree(t *testing.T, pid int, sig syscall.Signal) {
 	t.Helper()
+	if err := syscall.Kill(pid, sig); err != nil {
+		t.Fatal(err)
+	}
 	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		t.Fatal(err)
 	}
-	pids := []int{pid}
+	var pids []int
 	for _, path := range all {
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -110,7 +110,7 @@ func (w *world) plant(ana *client, telegram *bottest.Server) *canary {
 	w.t.Helper()
 	c := &canary{
 		names:    map[string]string{"nombre": "Xochitlqz", "apellido": "Ixtlilxochitlwk", "motivo": "operacionplantadaxq", "respuesta": "sincupoplantadoxq"},
-		personal: map[string]string{"dni": "91827364", "email": "xochitl.plantada@ejemplo.gob.ar", "telefono": "+541144556677"},
+		personal: map[string]string{"dni": "91827364558192736455", "email": "xochitl.plantada@ejemplo.gob.ar", "telefono": "+541144556677"},
 		secrets:  map[string]string{"password": "clave plantada zkq 81", "bot token": bottest.Token},
 	}
 	var made order
@@ -327,12 +327,12 @@ func (w *world) inRedis(values map[string]string) (found []string) {
 // inNATS reads every message of every stream.
 func (w *world) inNATS(values map[string]string) (found []string) {
 	w.t.Helper()
-	conn, err := nats.Connect(w.servers.nats.URL())
+	conn, err := nats.Connect(w.servers.nats.URL(), nats.Timeout(patience))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer conn.Close()
-	js, err := jetstream.New(conn)
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(patience))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -119,8 +119,9 @@ func (s *simulation) open(ctx context.Context, c simCall) *simJob {
 // canWait is the most urgent prioridad of what may be planned for later.
 const canWait = 2
 
-// lastWord is how long an order may still be answered after an interruption.
-const lastWord = 10 * time.Second
+// lastWord is how long an order may still be answered after an interruption: longer than a
+// server that is busy takes to answer at all.
+const lastWord = time.Minute
 
 // heardOut outlives ctx by lastWord: an order that was given before an interruption is counted
 // as it was answered, or the summary would say less than the system holds.
