@@ -14,10 +14,9 @@ import (
 func TestProductionManners(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(d *rest.Deps) {
-		d.Settings = rest.Settings{
-			Production: true, Hosts: []string{"127.0.0.1"}, CORSOrigins: []string{"https://mesa.gad.test"},
-			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		}
+		s := &d.Settings // the rest of them are the world's
+		s.Production, s.Hosts, s.CORSOrigins = true, []string{"127.0.0.1"}, []string{"https://mesa.gad.test"}
+		s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	https := header("X-Forwarded-Proto", "https")
 	if got := w.admin.call("GET", "/api/v1/tareas", nil, https).header.Get("Strict-Transport-Security"); got == "" {

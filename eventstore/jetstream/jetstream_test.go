@@ -59,6 +59,7 @@ func TestOldServersAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		eventually(t, conn.IsConnected) // it need not be by the first attempt
 		err = jetstream.CheckServer(conn)
 		if errors.Is(err, jetstream.ErrServerTooOld) != refused {
 			t.Errorf("version %s: %v", version, err)

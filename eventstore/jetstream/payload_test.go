@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	nats_js "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/grupo-gad/gad/domain/efectivo"
@@ -52,7 +53,7 @@ func TestPayloadTravelsByteForByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer srv.Stop()
-	conn, err := srv.Conn()
+	conn, err := srv.Conn(nats.Timeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestPayloadTravelsByteForByte(t *testing.T) {
 	if n, err := publisher.Publish(t.Context(), want); n != 1 || err != nil {
 		t.Fatalf("published %d, %v", n, err)
 	}
-	js, err := nats_js.New(conn)
+	js, err := nats_js.New(conn, nats_js.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

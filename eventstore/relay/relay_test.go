@@ -308,7 +308,7 @@ func TestHaltsWhenTheStreamIsAhead(t *testing.T) {
 	_, stop := w.relay()
 	w.settled()
 	stop()
-	js, err := nats_js.New(w.connect())
+	js, err := nats_js.New(w.connect(), nats_js.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func TestEpochs(t *testing.T) {
 		t.Errorf("old stream: %+v, %v; want its 20 messages and no more", info, err)
 	}
 	// The old stream is emptied by its server; its relay must not feed the new one.
-	js, err := nats_js.New(w.connect())
+	js, err := nats_js.New(w.connect(), nats_js.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -194,7 +194,7 @@ func (w *world) head() eventstore.Position {
 
 func (w *world) stream() nats_js.Stream {
 	w.t.Helper()
-	js, err := nats_js.New(w.connect())
+	js, err := nats_js.New(w.connect(), nats_js.WithDefaultTimeout(time.Minute))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/grupo-gad/gad/eventstore"
 )
 
-// patience bounds every wait of the suite. It is long: the machine may be busy.
-const patience = 60 * time.Second
+// patience bounds all the waits of a property together. It is long: the machine may be busy.
+const patience = 10 * time.Minute
 
 // ID returns a command id that nobody used before.
 func ID() (id eventstore.CommandID) {

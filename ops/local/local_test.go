@@ -416,12 +416,12 @@ func TestNATS(t *testing.T) {
 	dir := t.TempDir()
 	publish := func(n *NATS, want uint64) {
 		t.Helper()
-		conn, err := n.Conn(nats.Name("test"))
+		conn, err := n.Conn(nats.Name("test"), nats.Timeout(time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		js, err := jetstream.New(conn)
+		js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -456,7 +456,7 @@ func TestNATS(t *testing.T) {
 	}
 	defer open.Stop()
 	publish(open, 2) // what the first run stored is still there
-	conn, err := nats.Connect(open.URL())
+	conn, err := nats.Connect(open.URL(), nats.Timeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

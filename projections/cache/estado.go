@@ -41,7 +41,7 @@ func (c *Cache) Estado(ctx context.Context) Estado {
 		return e
 	}
 	e.Redis = "caido"
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, max(2*time.Second, c.wait))
 	defer cancel()
 	all, err := c.keys(ctx)
 	if err != nil {

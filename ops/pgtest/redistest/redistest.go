@@ -65,10 +65,13 @@ func Server(t testing.TB) *local.Redis {
 // client: deadlines of the context count, and nothing is sent that Redis 7 does not know.
 func Options(r *local.Redis, db int) *redis.Options {
 	return &redis.Options{
-		Network:                  "unix",
-		Addr:                     r.Socket(),
-		DB:                       db,
-		ContextTimeoutEnabled:    true,
+		Network:               "unix",
+		Addr:                  r.Socket(),
+		DB:                    db,
+		ContextTimeoutEnabled: true,
+		// After the five seconds of the client a script would be sent once more, and run twice.
+		ReadTimeout:              time.Minute,
+		WriteTimeout:             time.Minute,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
