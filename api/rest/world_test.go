@@ -63,6 +63,7 @@ type world struct {
 	orders *commands.Dispatcher
 	admin  client        // logged in as the first administrador
 	last   *atomic.Int64 // the position of the newest order that was answered here
+	clock  *clock
 }
 
 // patient waits for what is in the log for as long as a slow machine takes.
@@ -145,7 +146,8 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	issuer, err := auth.NewIssuer(keys, "https://gad.test", "gad", auth.MaxTTL, time.Now)
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	kept := sessions.New(db.App)
+	clock := new(clock)
+	kept := sessions.NewAt(db.App, clock.now)
 	issuer.Patient(time.Minute).Watch(entry.Standing{Sessions: kept, Usuarios: usuarios.NewReader(db.App)})
 	door, err := auth.NewDoor(auth.Deps{
 		Issuer: issuer, Hasher: auth.NewHasher(fast), Directory: entry.Directory{Vault: v}, Orders: dispatcher, Kept: kept, Sessions: entry.Families{Store: kept, TTL: 12 * time.Hour},
@@ -177,7 +179,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	api.Register(e)
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL, last: new(atomic.Int64)}
+	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL, last: new(atomic.Int64), clock: clock}
 
 	// The first administrador is made on the server, not through the face.
 	w.orders = dispatcher
@@ -185,6 +187,18 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	w.admin = w.login("ada@gad.test")
 	return w
 }
+
+// clock is what sessions go by; a test that counts their seconds stops it.
+type clock struct{ stopped atomic.Pointer[time.Time] }
+
+func (c *clock) now() time.Time {
+	if at := c.stopped.Load(); at != nil {
+		return *at
+	}
+	return time.Now()
+}
+
+func (c *clock) stop() { at := time.Now(); c.stopped.Store(&at) }
 
 // administrador registers one as gad admin does: no face may.
 func (w *world) administrador(email string) {

@@ -173,7 +173,7 @@ func TestAnnouncementsWake(t *testing.T) {
 			got <- b.Batch
 		}
 	}()
-	eventually(t, func() bool { return conn.NumSubscriptions() > 0 })
+	eventually(t, func() bool { return conn.IsConnected() && conn.NumSubscriptions() > 0 })
 	for want := eventstore.Batch(1); want <= 3; want++ {
 		if _, err := announced.AppendFixes(t.Context(), []eventstore.Fix{{}}); err != nil {
 			t.Fatal(err)

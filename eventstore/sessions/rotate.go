@@ -15,8 +15,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Grace is how long a client that lost an answer may ask again with the token it used.
-const Grace = 10 * time.Second
+// Grace is how long a client that lost an answer may ask again with the token it used. It is
+// longer than two tries of the dashboard with its longest pause (15, 10 and 15 s): were it
+// shorter, a server that stands still for a moment would call its own sessions stolen (ADR 0011).
+const Grace = 45 * time.Second
 
 // Rotate exchanges a refresh token for the next. It fails with ErrUnknown,
 // ErrExpired, ErrRevoked, or ErrReused; with the last the Session is returned

@@ -198,6 +198,19 @@ func TestManyAtOnceGetOneSuccessor(t *testing.T) {
 	}
 }
 
+// TestGraceOutlastsTheDashboard: two tries of 15 s with a pause of 10 s between them
+// (api/web/ui/src/session.ts).
+func TestGraceOutlastsTheDashboard(t *testing.T) {
+	t.Parallel()
+	s, c, _ := newStore(t)
+	_, token := openSession(t, s, uuid.NewString())
+	next := rotate(t, s, token)
+	c.add(40 * time.Second)
+	if got := rotate(t, s, token); got != next {
+		t.Errorf("the same token gives %q and then %q", next, got)
+	}
+}
+
 // TestGraceIsForTheImmediatePredecessor and ends with the first use of its successor.
 func TestGraceIsForTheImmediatePredecessor(t *testing.T) {
 	t.Parallel()

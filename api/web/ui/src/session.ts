@@ -20,6 +20,13 @@ const MARK = 'gad.ingreso';
 /** Renewed this long before its end, so that no request meets an expired token. */
 const MARGIN_MS = 60_000;
 
+/** How long a request may take, and the turn of another tab that renews. */
+const REQUEST_MS = 15_000;
+const TURN_MS = REQUEST_MS + 5_000;
+
+/** The lock under which the tabs renew. */
+const TURN = 'gad.renovacion';
+
 /**
  * `fuera`: nobody is in. `volviendo`: the cookie of an earlier login is being
  * tried. `pendiente`: in, but only to set up the second factor that the rol needs.
@@ -56,7 +63,7 @@ export class Session {
     this.estado.value = 'volviendo';
     for (let pause = 1_000; this.estado.peek() === 'volviendo'; pause = Math.min(2 * pause, 10_000)) {
       try {
-        this.#take(await this.#post<LoginAnswer>('/refresh', {}));
+        this.#take(await inTurn(() => this.#post<LoginAnswer>('/refresh', {})));
       } catch (cause) {
         if (!(cause instanceof Problem && cause.transient)) this.#out();
         else await new Promise((resolve) => { setTimeout(resolve, pause); });
@@ -127,8 +134,10 @@ export class Session {
     const current = this.#current;
     if (!current) return false;
     try {
-      this.#take(await this.#post<LoginAnswer>('/refresh', {}));
-      return true;
+      const answer = await inTurn(async () => (this.#current === current ? this.#post<LoginAnswer>('/refresh', {}) : undefined));
+      // Whoever left while the tab waited for its turn stays out.
+      if (answer && this.#current === current) this.#take(answer);
+      return this.#current !== undefined;
     } catch (cause) {
       if (cause instanceof Problem && cause.transient) {
         // Not a refusal: the old token may still be good; try again soon.
@@ -177,12 +186,30 @@ export class Session {
         body: JSON.stringify(body),
         cache: 'no-store',
         credentials: 'same-origin',
-        signal: AbortSignal.timeout(15_000),
+        signal: AbortSignal.timeout(REQUEST_MS),
       });
     } catch (cause) {
       throw noAnswer(cause);
     }
     if (!response.ok) throw await problemFrom(response);
     return (response.status === 204 ? {} : await response.json()) as T;
+  }
+}
+
+/**
+ * Does a renewal when no other tab is at one: they share the cookie, and of two who show it at
+ * once the server takes one for a thief if it is slow to answer the other. A browser without
+ * locks (or a page that came without https) renews at once, and so does who waited too long:
+ * a tab that hangs keeps nobody out.
+ */
+async function inTurn<T>(renew: () => Promise<T>): Promise<T> {
+  const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
+  if (!locks) return renew();
+  let begun = false;
+  try {
+    return await locks.request(TURN, { signal: AbortSignal.timeout(TURN_MS) }, () => { begun = true; return renew(); });
+  } catch (cause) {
+    if (begun) throw cause;
+    return renew();
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Http, newKey, search } from '../src/net/http';
 import { Problem, problemOf } from '../src/net/problem';
 import { Session } from '../src/session';
@@ -262,5 +262,72 @@ describe('session', () => {
     const session = new Session(base);
     await session.restore();
     expect([session.estado.value, stored.size]).toEqual(['fuera', 0]);
+  });
+
+  /** The locks of a browser: one after the other, and who is told to stop waiting does. */
+  function locks(): LockManager {
+    let last: Promise<unknown> = Promise.resolve();
+    const request = <T>(_: string, { signal }: LockOptions, work: () => Promise<T>): Promise<T> => {
+      const before = last;
+      const mine = new Promise<T>((resolve, reject) => {
+        const stop = () => { reject(signal?.reason as Error); };
+        signal?.addEventListener('abort', stop);
+        void before.then(() => {
+          signal?.removeEventListener('abort', stop);
+          if (!signal?.aborted) work().then(resolve, reject);
+        });
+      });
+      last = mine.catch(() => undefined);
+      return mine;
+    };
+    return { request } as unknown as LockManager;
+  }
+
+  describe('of two tabs', () => {
+    afterEach(() => { vi.unstubAllGlobals(); });
+
+    /** Two tabs that are in, and a server that tells how many it renews at once. */
+    async function tabs(): Promise<{ two: [Session, Session]; most: () => number }> {
+      let now = 0;
+      let most = 0;
+      answer = (one, response) => {
+        if (one.url !== '/refresh') return json(response, 200, login);
+        most = Math.max(most, ++now);
+        setTimeout(() => { now--; json(response, 200, { ...login, access_token: `t${seen.length}` }); }, 50);
+      };
+      const two: [Session, Session] = [new Session(base), new Session(base)];
+      for (const tab of two) await tab.login('a@b.c', 'x');
+      return { two, most: () => most };
+    }
+
+    test('one renews at a time, and one that is refused leaves its turn', async () => {
+      vi.stubGlobal('navigator', { locks: locks() });
+      const { two: [one, other], most } = await tabs();
+      expect(await Promise.all([one.renew(), other.renew(), new Session(base).restore()])).toEqual([true, true, undefined]);
+      expect([most(), seen.filter((s) => s.url === '/refresh').length]).toEqual([1, 3]);
+      answer = (_, response) => json(response, 401, { detail: '' });
+      expect(await Promise.all([one.renew(), other.renew()])).toEqual([false, false]);
+    });
+
+    test('who left while he waited for his turn asks for nothing', async () => {
+      vi.stubGlobal('navigator', { locks: locks() });
+      const { two: [one, other] } = await tabs();
+      const first = one.renew();
+      const second = other.renew();
+      other.logout();
+      expect(await Promise.all([first, second])).toEqual([true, false]);
+      expect([other.estado.value, other.token(), seen.filter((s) => s.url === '/refresh').length]).toEqual(['fuera', undefined, 1]);
+      one.logout();
+    });
+
+    test('both renew where there are no locks, and where the other one hangs', async () => {
+      for (const navigator of [undefined, {}, { locks: { request: () => Promise.reject(new DOMException('', 'TimeoutError')) } }]) {
+        vi.stubGlobal('navigator', navigator);
+        const { two: [one, other] } = await tabs();
+        expect(await Promise.all([one.renew(), other.renew()])).toEqual([true, true]);
+        one.logout();
+        other.logout();
+      }
+    });
   });
 });
