@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -92,13 +93,17 @@ func (s *states) begin(stream eventstore.StreamID) (keep func(folded)) {
 	}
 }
 
+// ErrUnreadable says that a stream holds a fact which this build does not know, or that is damaged:
+// it stands for that stream, and says nothing of the others.
+var ErrUnreadable = errors.New("a fact cannot be read")
+
 func step(agg aggregate, f folded, r eventstore.Recorded) (folded, error) {
 	if r.Event == nil {
-		return folded{}, fmt.Errorf("decide on %s v%d (%s): %w", r.Stream, r.Version, r.Type, r.Err)
+		return folded{}, fmt.Errorf("%w: decide on %s v%d (%s): %w", ErrUnreadable, r.Stream, r.Version, r.Type, r.Err)
 	}
 	state, err := agg.evolve(f.state, r.Event)
 	if err != nil {
-		return folded{}, fmt.Errorf("fold %s v%d: %w", r.Stream, r.Version, err)
+		return folded{}, fmt.Errorf("%w: fold %s v%d: %w", ErrUnreadable, r.Stream, r.Version, err)
 	}
 	return folded{state: state, version: r.Version}, nil
 }

@@ -69,6 +69,7 @@ func reglas(c config.Config) policies.Reglas {
 	return policies.Reglas{
 		Periodo: c.SignalPeriod, Perdidos: c.SignalMissed, Cruce: c.CruceEspera, Cruces: c.CrucePosiciones,
 		LlegadaM: c.LlegadaRadio, Llegada: c.LlegadaEspera, Cobertura: c.CoberturaCada,
+		PrecisionM: c.PosicionPrecision,
 	}
 }
 

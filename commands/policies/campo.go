@@ -100,7 +100,7 @@ type Memoria interface {
 	Save(ctx context.Context, from, to eventstore.Batch, pieces map[string][]byte) error
 }
 
-const batchesATime = 200
+const batchesATime = 50
 
 // NewCampo returns a Campo that does nothing until Run.
 func NewCampo(deps Observacion, o CampoOptions) *Campo {
@@ -119,56 +119,10 @@ func NewCampo(deps Observacion, o CampoOptions) *Campo {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Hold <= 0 {
+		o.Hold = 2 * time.Second
+	}
 	return &Campo{deps: deps, opts: o}
-}
-
-// Run follows the telemetry log until ctx ends, while no other process does.
-func (c *Campo) Run(ctx context.Context) error {
-	defer func() {
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		if err := c.deps.Memoria.Release(bounded); err != nil {
-			c.opts.Log.WarnContext(ctx, "the lease on the positions was not given back", slog.Any("error", err))
-		}
-	}()
-	for ctx.Err() == nil {
-		if _, err := c.Turn(ctx); err != nil && ctx.Err() == nil {
-			c.opts.Log.WarnContext(ctx, "the positions were not followed", slog.Any("error", err))
-			wait(ctx, time.Second)
-		}
-		wait(ctx, c.ritmo.pausa())
-	}
-	return ctx.Err()
-}
-
-// Turn is a Step when this process has the lease, which it says. Whoever just got it, or
-// failed, starts from what was saved.
-func (c *Campo) Turn(ctx context.Context) (bool, error) {
-	held, err := c.deps.Memoria.Hold(ctx)
-	c.opts.Observer.Following(held && err == nil)
-	if err != nil || !held {
-		c.units = nil
-		return false, err
-	}
-	if c.units == nil {
-		if err := c.Load(ctx); err != nil {
-			return true, err
-		}
-	}
-	if _, err := c.Step(ctx); err != nil {
-		c.units = nil
-		return true, err
-	}
-	return true, nil
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }
 
 // Load starts from what was saved. Without anything saved it starts at the end of the
@@ -209,15 +163,16 @@ func cutPrefix(s, prefix string) (string, bool) {
 }
 
 // Step reads the batches that are there, looks at the clock, and saves. It says how
-// many batches it read.
+// many batches it read. What is read is saved piece by piece: a backlog that nobody reads
+// in one go is shorter each time.
 func (c *Campo) Step(ctx context.Context) (int, error) {
-	if err := c.look(ctx); err != nil {
+	looked, err := c.look(ctx)
+	if err != nil {
 		return 0, err
 	}
-	from, read := c.batch, 0
-	var asked time.Time
+	read := 0
 	for {
-		asked = c.now()
+		asked, from := c.now(), c.batch
 		batches, err := c.deps.Telemetry.ReadBatches(ctx, c.batch, batchesATime)
 		if err != nil {
 			return read, err
@@ -230,14 +185,21 @@ func (c *Campo) Step(ctx context.Context) (int, error) {
 			c.opts.Observer.ObserveBatch(c.now().Sub(b.RecordedAt))
 			read++
 		}
-		if len(batches) < batchesATime {
-			break
+		last := len(batches) < batchesATime
+		if last {
+			if err := c.clock(ctx, asked); err != nil {
+				return read, err
+			}
+			if looked {
+				if err := c.cover(ctx); err != nil {
+					return read, err
+				}
+			}
+		}
+		if err := c.save(ctx, from); err != nil || last {
+			return read, err
 		}
 	}
-	if err := c.clock(ctx, asked); err != nil {
-		return read, err
-	}
-	return read, c.save(ctx, from)
 }
 
 // save keeps what changed. A crash before it is safe: the batches are read again, and
@@ -273,26 +235,30 @@ func (c *Campo) save(ctx context.Context, from eventstore.Batch) error {
 	return nil
 }
 
-// fix is one row of the telemetry log.
+// fix is one row of the telemetry log. One that is too fast to be true, or too coarse to say on
+// which side of a border he is, only says that he is heard.
 func (c *Campo) fix(ctx context.Context, b eventstore.TelemetryBatch, row int) error {
 	f := b.Fixes[row]
-	if f.Flags != 0 {
-		return nil // late, or too fast to be true: it corrects the track and means nothing
+	if f.Flags&eventstore.FlagLate != 0 {
+		return nil // it corrects the track and means nothing
 	}
 	id := ident.Efectivo(f.Efectivo)
 	s, err := c.deps.Estados.Efectivo(ctx, id)
 	if err != nil {
-		return err
+		return c.skipped(ctx, id.Stream(), err)
 	}
 	if !s.EnTurno() || f.Turno != string(s.Turno()) {
 		c.forget(id)
 		return nil
 	}
-	u := c.observed(id, s.Turno())
-	if !f.DeviceAt.After(u.Ultima) {
+	u, says := c.observed(id, s.Turno()), f.Flags == 0 && float64(f.Accuracy) <= c.opts.Reglas.PrecisionM
+	if !f.DeviceAt.After(u.Ultima) || !says && !f.ServerAt.After(u.Recibida) {
 		return nil // read before
 	}
-	u.Ultima, u.Recibida = f.DeviceAt, f.ServerAt
+	u.Recibida = f.ServerAt
+	if says {
+		u.Ultima = f.DeviceAt
+	}
 	c.touch(id)
 	look := sight{
 		id: id, s: s, u: u, at: geo.Punto{Lat: f.Lat, Lon: f.Lon}, en: f.DeviceAt,
@@ -302,6 +268,9 @@ func (c *Campo) fix(ctx context.Context, b eventstore.TelemetryBatch, row int) e
 		if err := c.order(ctx, look.name("senal", ""), efectivo.RecuperarSenal{Orden: look.orden(c), Turno: s.Turno(), Origen: look.origen}); err != nil {
 			return err
 		}
+	}
+	if !says {
+		return nil
 	}
 	if err := c.borders(ctx, look); err != nil {
 		return err
@@ -370,11 +339,12 @@ func (c *Campo) borders(ctx context.Context, l sight) error {
 // cross says that he is on the other side.
 func (c *Campo) cross(ctx context.Context, l sight, p cruce) error {
 	z, rules := c.zonas.byID[p.Zona], zona.Reglas{}
-	if zona.Rige(z.Horarios, c.now().In(c.opts.Zone)) {
+	if zona.Rige(z.Horarios, l.en.In(c.opts.Zone)) { // he crossed then, whenever it is read
 		rules = z.Reglas
 	}
 	if p.Dentro {
 		l.u.Dentro = append(l.u.Dentro, p.Zona)
+		c.inhabited(p.Zona)
 		return c.order(ctx, l.name("entra", string(p.Zona)), efectivo.IngresarZona{
 			Orden: l.orden(c), Turno: l.s.Turno(), Zona: p.Zona, Origen: l.origen, Alarma: rules.Entrada,
 		})
@@ -418,7 +388,7 @@ func (c *Campo) arrivals(ctx context.Context, l sight) error {
 func (c *Campo) arrive(ctx context.Context, l sight, a llegada) (bool, error) {
 	t, err := c.deps.Estados.Tarea(ctx, a.Tarea)
 	if err != nil {
-		return false, err
+		return false, c.skipped(ctx, a.Tarea.Stream(), err)
 	}
 	if !slices.Contains(t.Activos(), l.id) || t.Espera(l.id) {
 		return false, nil
@@ -437,6 +407,9 @@ func (c *Campo) order(ctx context.Context, name string, cmds ...commands.Command
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
 	answer, err := c.deps.Orders.Dispatch(ctx, commands.Order{ID: id, Keyed: true, Commands: cmds, Causation: "politica:campo"})
 	kind, _, _ := strings.Cut(name, "|")
+	if errors.Is(err, commands.ErrUnreadable) {
+		return c.skipped(ctx, name, err)
+	}
 	switch fault.KindOf(err) {
 	case fault.NotFound, fault.Invalid, fault.Conflict, fault.Forbidden:
 		// What it is about has ended meanwhile: there is nothing to say any more.

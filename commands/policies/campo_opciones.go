@@ -12,6 +12,7 @@ type CampoOptions struct {
 	Zone     *time.Location // of the operation, for hours
 	Observer CampoObserver
 	Log      *slog.Logger
+	Hold     time.Duration // between two renewals of the lease while positions are read; 2 s
 }
 
 // CampoObserver is told what Campo does, by several goroutines at once.
@@ -42,11 +43,15 @@ type Reglas struct {
 	LlegadaM  float64       // how near his Tarea somebody is at it ...
 	Llegada   time.Duration // ... once he has stayed so long
 	Cobertura time.Duration // between two looks at what Zonas are empty
+	// PrecisionM is how far off, in metres, a device may be by its own account for its fix to say
+	// on which side of a border somebody is, or that he is at his Tarea.
+	PrecisionM float64
 }
 
 // ReglasPorDefecto are those of the operation when nobody sets others.
 func ReglasPorDefecto() Reglas {
 	return Reglas{
 		Periodo: time.Minute, Perdidos: 3, Cruce: 30 * time.Second, Cruces: 2, LlegadaM: 75, Llegada: 30 * time.Second, Cobertura: 5 * time.Second,
+		PrecisionM: 100,
 	}
 }

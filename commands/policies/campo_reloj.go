@@ -20,7 +20,10 @@ func (c *Campo) clock(ctx context.Context, heard time.Time) error {
 		u := c.units[id]
 		s, err := c.deps.Estados.Efectivo(ctx, id)
 		if err != nil {
-			return err
+			if err = c.skipped(ctx, id.Stream(), err); err != nil {
+				return err
+			}
+			continue
 		}
 		if !s.EnTurno() || s.Turno() != u.Turno {
 			c.forget(id)
@@ -28,7 +31,11 @@ func (c *Campo) clock(ctx context.Context, heard time.Time) error {
 		}
 		c.ritmo.cuenta(s)
 		if s.Senal() && heard.Sub(u.Recibida) > c.silencio(s) {
-			if err := c.lose(ctx, id, u.Turno, u.Ultima); err != nil {
+			last := u.Ultima
+			if last.IsZero() { // nothing he sent said where he is
+				last = s.EnTurnoDesde()
+			}
+			if err := c.lose(ctx, id, u.Turno, last, u.Recibida); err != nil {
 				return err
 			}
 		}
@@ -37,21 +44,25 @@ func (c *Campo) clock(ctx context.Context, heard time.Time) error {
 	for _, id := range c.silent {
 		s, err := c.deps.Estados.Efectivo(ctx, id)
 		if err != nil {
-			return err
+			if err = c.skipped(ctx, id.Stream(), err); err != nil {
+				return err
+			}
+			continue
 		}
 		since := s.EnTurnoDesde()
 		if c.units[id] != nil || !s.EnTurno() || !s.Senal() || heard.Sub(since) <= c.silencio(s) {
 			continue
 		}
-		if err := c.lose(ctx, id, s.Turno(), since); err != nil {
+		if err := c.lose(ctx, id, s.Turno(), since, since); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Campo) lose(ctx context.Context, id ident.Efectivo, turno ident.Turno, last time.Time) error {
-	return c.order(ctx, fmt.Sprintf("pierde|%s|%s|%d", id, turno, last.UnixMicro()), efectivo.PerderSenal{
+// lose says that he was seen last, and heard last: it happens once for each time he was heard.
+func (c *Campo) lose(ctx context.Context, id ident.Efectivo, turno ident.Turno, last, heard time.Time) error {
+	return c.order(ctx, fmt.Sprintf("pierde|%s|%s|%d", id, turno, heard.UnixMicro()), efectivo.PerderSenal{
 		Orden: efectivo.Orden{ID: id, Por: author, En: c.now()}, Turno: turno, Ultima: last,
 	})
 }
@@ -74,26 +85,39 @@ func (c *Campo) forget(id ident.Efectivo) {
 	}
 }
 
-// look reads the Zonas anew, and who is silent, and says which Zonas are empty for too long.
-func (c *Campo) look(ctx context.Context) error {
+// look reads the Zonas anew, and who is silent, when it is time to, and says whether it was.
+func (c *Campo) look(ctx context.Context) (bool, error) {
 	now := c.now()
 	if now.Sub(c.looked) < c.ritmo.mirada(c.opts.Reglas.Cobertura) && !c.looked.IsZero() {
-		return nil
+		return false, nil
 	}
 	zonas, err := c.deps.Lugares.Zonas(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
+	if c.silent, err = c.deps.Lugares.Callados(ctx); err != nil {
+		return false, err
+	}
+	c.zonas, c.looked = newZonaIndex(zonas), now
+	return true, nil
+}
+
+// cover says which Zonas are empty for too long. It comes after the positions that wait: those
+// who came in while nobody looked are inside.
+func (c *Campo) cover(ctx context.Context) error {
 	present, err := c.deps.Lugares.Presentes(ctx)
 	if err != nil {
 		return err
 	}
-	if c.silent, err = c.deps.Lugares.Callados(ctx); err != nil {
-		return err
+	here := map[ident.Zona]int{} // as said, also where the map does not know it yet
+	for _, u := range c.units {
+		for _, z := range u.Dentro {
+			here[z]++
+		}
 	}
-	c.zonas, c.looked = newZonaIndex(zonas), now
-	for _, z := range zonas {
-		if err := c.coverage(ctx, z, present[z.ID], now); err != nil {
+	now := c.now()
+	for _, id := range slices.Sorted(maps.Keys(c.zonas.byID)) {
+		if err := c.coverage(ctx, c.zonas.byID[id], max(present[id], here[id]), now); err != nil {
 			return err
 		}
 	}
@@ -104,6 +128,16 @@ func (c *Campo) look(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// inhabited ends the time in which a Zona was empty.
+func (c *Campo) inhabited(id ident.Zona) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, waits := c.empty[id]; waits {
+		delete(c.empty, id)
+		c.dirty[id.Stream()] = struct{}{}
+	}
 }
 
 func (c *Campo) coverage(ctx context.Context, z Zona, present int, now time.Time) error {
@@ -117,7 +151,8 @@ func (c *Campo) coverage(ctx context.Context, z Zona, present int, now time.Time
 		if !z.Vacia {
 			return nil
 		}
-		return c.order(ctx, fmt.Sprintf("cubierta|%s|%d", z.ID, since.UnixMicro()), zona.Cubrir{Orden: o})
+		// Of this look: while the map lags it may be said once too often, and next time it counts.
+		return c.order(ctx, fmt.Sprintf("cubierta|%s|%d", z.ID, now.UnixMicro()), zona.Cubrir{Orden: o})
 	}
 	if !waits {
 		since = now

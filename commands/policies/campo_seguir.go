@@ -2,8 +2,11 @@ package policies
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"sync"
 
+	"github.com/grupo-gad/gad/commands"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/eventstore"
 )
@@ -61,4 +64,15 @@ func (c *Campo) observed(id ident.Efectivo, turno ident.Turno) *observado {
 		c.units[id] = u
 	}
 	return u
+}
+
+// skipped says why something of one stream is passed over: a fact in it is newer than this build,
+// or damaged, and what is said of the others need not wait for that. Other errors come back.
+func (c *Campo) skipped(ctx context.Context, what string, err error) error {
+	if !errors.Is(err, commands.ErrUnreadable) {
+		return err
+	}
+	c.opts.Observer.ObserveObservation("lectura", "ilegible")
+	c.opts.Log.ErrorContext(ctx, "positions of one stream are passed over", slog.String("what", what), slog.Any("error", err))
+	return nil
 }

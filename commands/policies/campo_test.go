@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type field struct {
 	inside    int              // who is on duty in the Zona
 	silent    []ident.Efectivo // who the map says was not heard in his shift
 	rules     zona.Reglas
+	hours     []zona.Franja
+	accuracy  float32               // of the next fixes, in metres
 	vacia     bool                  // what the map knows of the Zona
 	everybody *efectivos.Despliegue // of newCity
 }
@@ -70,7 +73,7 @@ func openTelemetry(t *testing.T, pool *pgxpool.Pool) *telemetry.Store {
 // Zonas, Tarea and Presentes are the map of these tests.
 func (f *field) Zonas(context.Context) ([]policies.Zona, error) {
 	c := zona.Circulo{Centro: plaza, RadioM: 500}
-	return []policies.Zona{{ID: f.zone, Poligonos: c.Poligonos(), Circulo: &c, Reglas: f.rules, Vacia: f.vacia}}, nil
+	return []policies.Zona{{ID: f.zone, Poligonos: c.Poligonos(), Circulo: &c, Reglas: f.rules, Horarios: f.hours, Vacia: f.vacia}}, nil
 }
 
 func (f *field) Tarea(context.Context, ident.Tarea) (geo.Punto, bool, error) { return plaza, true, nil }
@@ -122,7 +125,7 @@ func (f *field) store1(id ident.Efectivo, after time.Duration, at geo.Punto, fla
 	s, err := f.door.Efectivo(f.t.Context(), id)
 	must(f.t, err)
 	_, err = f.fixes.AppendFixes(f.t.Context(), []eventstore.Fix{{
-		Efectivo: string(id), Turno: string(s.Turno()), DeviceAt: f.now, ServerAt: f.now, Lat: at.Lat, Lon: at.Lon, Speed: -1, Heading: -1, Source: "rest", Flags: flags,
+		Efectivo: string(id), Turno: string(s.Turno()), DeviceAt: f.now, ServerAt: f.now, Lat: at.Lat, Lon: at.Lon, Speed: -1, Heading: -1, Source: "rest", Flags: flags, Accuracy: f.accuracy,
 	}})
 	must(f.t, err)
 }
@@ -298,14 +301,20 @@ func TestFieldKilledAtAnyInstant(t *testing.T) {
 
 // watched counts what a Campo says of itself.
 type watched struct {
+	mu        sync.Mutex // guards said: several are followed at once
 	said      map[string]int
 	batches   int
 	following bool
 }
 
-func (w *watched) ObserveObservation(kind, outcome string) { w.said[kind+" "+outcome]++ }
-func (w *watched) ObserveBatch(time.Duration)              { w.batches++ }
-func (w *watched) Following(yes bool)                      { w.following = yes }
+func (w *watched) ObserveObservation(kind, outcome string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said[kind+" "+outcome]++
+}
+
+func (w *watched) ObserveBatch(time.Duration) { w.batches++ }
+func (w *watched) Following(yes bool)         { w.following = yes }
 
 // Of two processes one follows the positions. Killed at any order, or before it saved, the
 // other one takes over when the lease ends, and nothing is lost or said twice; given back,

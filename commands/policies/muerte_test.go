@@ -140,7 +140,7 @@ func TestEveryObservationKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"efectivo.zona_ingresada", "tarea.efectivo_en_lugar", "efectivo.ubicacion_confirmada", "efectivo.zona_abandonada", "zona.quedo_vacia",
-		"efectivo.senal_perdida", "zona.cubierta", "efectivo.senal_recuperada",
+		"efectivo.senal_perdida", "efectivo.senal_recuperada", "zona.cubierta",
 	}
 	for name, m := range map[string]*mortal{"": nil, "before the order": {before: true}, "after the order": {after: true}, "before it is remembered": {}} {
 		t.Run(name, func(t *testing.T) {

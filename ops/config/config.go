@@ -96,6 +96,7 @@ type Config struct {
 	SignalMissed       int             `env:"SIGNAL_MISSED" envDefault:"3" mean:"a cuántos períodos sin informar se da la señal por perdida"`
 	CruceEspera        time.Duration   `env:"CRUCE_ESPERA" envDefault:"30s" mean:"cuánto tiene que estar alguien del otro lado del borde de una zona para que haya cruzado"`
 	CrucePosiciones    int             `env:"CRUCE_POSICIONES" envDefault:"2" mean:"o cuántas posiciones seguidas del otro lado bastan"`
+	PosicionPrecision  float64         `env:"POSICION_PRECISION_M" envDefault:"100" mean:"con qué error a lo sumo, en metros según el propio equipo, una posición dice que alguien cruzó un borde o llegó a su tarea"`
 	LlegadaRadio       float64         `env:"LLEGADA_RADIO_M" envDefault:"75" mean:"a cuántos metros de su tarea está en el lugar quien la tiene"`
 	LlegadaEspera      time.Duration   `env:"LLEGADA_ESPERA" envDefault:"30s" mean:"cuánto tiene que quedarse ahí para que haya llegado"`
 	CoberturaCada      time.Duration   `env:"COBERTURA_CADA" envDefault:"5s" mean:"cada cuánto se mira qué zonas quedaron sin nadie"`

@@ -45,6 +45,9 @@ func (c Config) checkPolicies() (mistakes []error) {
 	if c.SignalMissed < 1 || c.CrucePosiciones < 1 {
 		wrong("GAD_SIGNAL_MISSED y GAD_CRUCE_POSICIONES: al menos 1")
 	}
+	if !(c.PosicionPrecision > 0 && c.PosicionPrecision <= 100_000) {
+		wrong("GAD_POSICION_PRECISION_M va de 1 a 100000")
+	}
 	if !(c.LlegadaRadio > 0 && c.LlegadaRadio <= 10_000) || !(c.EmergenciaRadio > 0) || !(c.EmergenciaVelocidad > 0) {
 		wrong("GAD_LLEGADA_RADIO_M va de 1 a 10000; GAD_EMERGENCIA_RADIO_M y GAD_EMERGENCIA_VELOCIDAD_MPS son mayores que cero")
 	}
