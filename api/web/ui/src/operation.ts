@@ -76,6 +76,16 @@ export class Operation {
     burst: 6,
   });
 
+  /** What no list holds and something on screen names: at leisure, and each asked for once. */
+  readonly #named = new Rereader({
+    read: (id, position) => this.readTarea(id, position),
+    crowd: () => undefined,
+    most: Infinity,
+    rate: 1,
+    burst: 10,
+  });
+  readonly #asked = new Set<string>();
+
   /** What this person has seen an alert about, and how far in the log. */
   readonly #acknowledged = new Map<string, number>();
 
@@ -144,6 +154,8 @@ export class Operation {
     for (const stop of this.#stops.splice(0)) stop();
     this.#rows.stop();
     this.#people.stop();
+    this.#named.stop();
+    this.#asked.clear();
   }
 
   logout(): void {
@@ -211,6 +223,7 @@ export class Operation {
     // With another rol or jurisdiction, what is out of reach must not stay on the screen.
     if (before && JSON.stringify([before.rol, before.jurisdiccion]) !== JSON.stringify([yo.rol, yo.jurisdiccion])) {
       this.store.clear();
+      this.#asked.clear();
       this.#refreshAll();
     }
   }
@@ -389,7 +402,9 @@ export class Operation {
 
   /** Has a Tarea read that something on screen speaks of, unless it is known. */
   conocer(tarea: string): void {
-    if (!this.store.tareas.has(tarea)) this.#rows.mark(tarea, this.#seen);
+    if (this.store.tareas.has(tarea) || this.#asked.has(tarea)) return;
+    this.#asked.add(tarea);
+    this.#named.mark(tarea, this.#seen);
   }
 
   /** Counters may be away (they live apart) while all else works: then none are shown. */

@@ -38,14 +38,20 @@ export function nombreVisible({ id, nombre }: Pick<Usuario, 'id' | 'nombre'>): s
   return nombre === RESERVADO ? `usuario ${corto(id)}` : nombre;
 }
 
+/** The code of a Tarea; what is not known is asked for. */
+function codigoDeTarea(id: string): string | undefined {
+  operation.conocer(id);
+  return operation.store.tareas.get(id)?.codigo;
+}
+
 /** The names and codes of all that the page knows. */
 export function nombres(): Nombres {
-  const { efectivos, tareas, zonas } = operation.store;
+  const { efectivos, zonas } = operation.store;
   return {
     efectivo: (id) => efectivos.get(id)?.codigo_interno,
     usuario: nombreDeUsuario,
     zona: (id) => zonas.value.find((zona) => zona.id === id)?.nombre,
-    tarea: (id) => tareas.get(id)?.codigo,
+    tarea: codigoDeTarea,
     now: now.value,
   };
 }

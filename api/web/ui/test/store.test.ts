@@ -162,7 +162,7 @@ describe('store', () => {
 
 describe('rereader', () => {
   /** A reader that finishes when told, and tells when it was asked. */
-  function reader(options: { rate?: number; burst?: number } = {}) {
+  function reader(options: { rate?: number; burst?: number; most?: number } = {}) {
     const asked: [string, number][] = [];
     const finish: ((problem?: Problem) => void)[] = [];
     let crowds = 0;
@@ -187,6 +187,18 @@ describe('rereader', () => {
     for (let position = 1; position <= 50; position++) rereader.mark('a', position);
     await until(() => asked.length > 0);
     expect(asked).toEqual([['a', 50]]);
+    rereader.stop();
+  });
+
+  test('where as many may wait as come, none is forgotten', async () => {
+    const { rereader, asked, finish, until, crowds } = reader({ most: Infinity });
+    for (let i = 0; i < 50; i++) rereader.mark(`t${i}`, 1);
+    for (let told = 0; told < 50; told++) {
+      await until(() => finish.length > told);
+      finish[told]?.();
+    }
+    expect(new Set(asked.map(([id]) => id)).size).toBe(50);
+    expect(crowds()).toBe(0);
     rereader.stop();
   });
 

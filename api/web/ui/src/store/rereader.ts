@@ -1,6 +1,6 @@
 import { problemOf } from '../net/problem';
 
-/** Most that may wait one by one; past it, reading the lists again is cheaper. */
+/** Most that may wait one by one unless said otherwise; past it, reading the lists again is cheaper. */
 const CROWD = 24;
 
 export interface RereaderOptions {
@@ -8,6 +8,8 @@ export interface RereaderOptions {
   read: (id: string, minPosition: number) => Promise<void>;
   /** Called instead when too many wait; the waiting ones are forgotten. */
   crowd: () => void;
+  /** How many may wait. */
+  most?: number;
   /** Reads per second that may be spent for long, and at once. */
   rate: number;
   burst: number;
@@ -36,7 +38,7 @@ export class Rereader {
     const newest = Math.max(position, this.#waiting.get(id) ?? 0);
     this.#waiting.delete(id);
     this.#waiting.set(id, newest);
-    if (this.#waiting.size > CROWD) {
+    if (this.#waiting.size > (this.#options.most ?? CROWD)) {
       this.#waiting.clear();
       this.#options.crowd();
       return;

@@ -36,7 +36,6 @@ export function leerElegido(): boolean {
 export function Recordatorios() {
   const todos = useSignal(false);
   const shown = useSignal(SHOWN);
-  const asked = useRef(new Set<string>());
   const { value: datos } = operation.recordatorios;
   const { value: problem } = operation.recordatoriosProblem;
   const wanted = datos?.filter(({ leido }) => todos.value || !leido) ?? [];
@@ -45,12 +44,7 @@ export function Recordatorios() {
 
   // As it opens it is true of now, whatever was heard; not every Tarea is in the lists.
   useEffect(() => operation.refreshRecordatorios(), []);
-  useEffect(() => {
-    for (const { tarea } of rows.filter((row) => !asked.current.has(row.tarea)).slice(0, 10)) {
-      asked.current.add(tarea);
-      operation.conocer(tarea);
-    }
-  });
+  useEffect(() => { for (const { tarea } of [...rows].reverse()) operation.conocer(tarea); });
 
   return (
     <Pagina titulo="Avisos">
