@@ -4,7 +4,7 @@ import { problemOf } from './net/problem';
 import { operation } from './operation';
 import { puede } from './permisos';
 import type { Hecha } from './types';
-import { avisar, decided, keyFor, select } from './ui';
+import { avisar, decided, keyFor, order, select } from './ui';
 
 /** What an alert speaks of, when that can be opened. */
 export function objetoDe(alert: AlertFrame): { clase: 'tarea' | 'efectivo'; id: string } | undefined {
@@ -34,16 +34,17 @@ async function leerla(id: string): Promise<void> {
   const mine = () => operation.recordatorios.peek()?.find((one) => one.id === id);
   // It rings before the reminders are read again.
   if (!mine()) await operation.readRecordatorios();
-  if (mine()?.leido !== false) return;
-  const intention = `lectura-${id}`;
-  try {
-    const { posicion } = await operation.http.order<Hecha>('POST', `/avisos/${encodeURIComponent(id)}/lectura`, {}, { key: keyFor(intention, {}) });
-    decided(intention);
-    operation.sent(posicion);
-    operation.leido(id);
-  } catch {
-    // It stays among the reminders to be read, where it can be signed for.
-  }
+  // What could not be recorded stays among the reminders to be read, where it can be signed for.
+  if (mine()?.leido === false) await leida(id);
+}
+
+/** Has it recorded that this person read a reminder; without words for it the page says nothing. */
+export async function leida(id: string, done?: string): Promise<boolean> {
+  const answer = await order(
+    `lectura-${id}`, {}, (key) => operation.http.order<Hecha>('POST', `/avisos/${encodeURIComponent(id)}/lectura`, {}, { key }), done,
+  );
+  if (answer) operation.leido(id);
+  return answer !== undefined;
 }
 
 async function acusar(alert: AlertFrame): Promise<void> {

@@ -156,12 +156,12 @@ export function decided(intention: string): void {
   for (const whole of keys.keys()) if (whole.startsWith(`${intention} `)) keys.delete(whole);
 }
 
-/** Sends an order and tells the person how it went. */
+/** Sends an order and tells the person how it went; without words for it, nothing is said either way. */
 export async function order<T extends Partial<Hecha>>(
   intention: string,
   body: object,
   send: (key: string) => Promise<T>,
-  done: string,
+  done?: string,
 ): Promise<T | undefined> {
   if (busy.value.has(intention)) return undefined;
   busy.value = new Set([...busy.value, intention]);
@@ -169,13 +169,13 @@ export async function order<T extends Partial<Hecha>>(
     const answer = await send(keyFor(intention, body));
     decided(intention);
     if (answer.posicion) operation.sent(answer.posicion);
-    avisar('bien', done);
+    if (done) avisar('bien', done);
     return answer;
   } catch (cause) {
     const problem = problemOf(cause);
     if (!problem.transient) decided(intention);
     if (problem.status === 412 || problem.status === 409) void refreshSelected();
-    avisar('mal', sentence(problem));
+    if (done) avisar('mal', sentence(problem));
     return undefined;
   } finally {
     const rest = new Set(busy.value);
