@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  accessible, base, clickMap, complaints, cuenta, drawn, enter, launch, live, login, newPage, noSideways, open, shot, someFree, strangers,
+  accessible, base, clickMap, complaints, cuenta, drawn, enter, launch, live, login, newPage, noSideways, open, shot, someFree, strangers, taken,
 } from './support';
 
 const dispatcher = cuenta('supervisor');
@@ -34,7 +34,7 @@ test('logs in and sees lists and a map that is not empty', async () => {
   await login(page, dispatcher);
   await live(page);
   await someFree(page);
-  expect(await page.locator('.mapa-caja').getAttribute('data-base')).toMatch(/^(webgl|canvas)$/);
+  await page.locator('.mapa-caja:is([data-base=webgl], [data-base=canvas])').waitFor();
   await drawn(page);
   await shot(page, 'tablero-1280-oscuro');
 });
@@ -60,16 +60,7 @@ test('assigns the nearest with two keys', async () => {
   await first.waitFor();
   await shot(page, 'cercanos');
   expect(await first.getAttribute('data-cercano')).toBeTruthy();
-  // Whoever is free now may be taken by the operation around it: then the page looks again who is.
-  for (let tries = 0; tries < 5; tries++) {
-    await first.waitFor();
-    const [answer] = await Promise.all([
-      page.waitForResponse((one) => one.url().endsWith('/asignaciones') && one.request().method() === 'POST'), first.press('Enter'),
-    ]);
-    if (answer.ok()) break;
-    await page.locator('.aviso-mal').last().locator('button').click();
-    complaints.length = 0;
-  }
+  await taken(page, '/asignaciones', () => first.press('Enter'));
   await page.locator('.asignados li').first().waitFor();
   await page.locator('[data-lista=tarea] [role=option]', { hasText: titulo }).locator('.sin-asignar').waitFor({ state: 'detached' });
 });
@@ -214,7 +205,7 @@ test('without WebGL the flat map does the same', async () => {
 });
 
 test('the contract is rendered from this very server', async () => {
-  const docs = await context.newPage();
+  const docs = await newPage(context, 1280, 800, 'light');
   await docs.goto(`${base}/docs/`);
   await docs.locator('.swagger-ui .opblock').first().waitFor();
   await shot(docs, 'docs');

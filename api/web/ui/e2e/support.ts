@@ -9,7 +9,7 @@
  *
  * The system needs at least one Efectivo on duty, free, with a position.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -88,14 +88,49 @@ export async function login(at: Page, { email, password }: Pick<Cuenta, 'email' 
   await at.locator('.ingreso button[type=submit]').click();
 }
 
-/** Orders something without a page, as somebody else's program would. */
-export async function ask<T>(path: string, body: object, token?: string): Promise<T> {
-  const answer = await fetch(`${base}/api/v1${path}`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) }, body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  expect(answer.ok, `${path}: ${text}`).toBe(true);
-  return JSON.parse(text) as T;
+/** How often who is asked to come again does so. */
+const TRIES = 20;
+
+/** Orders something without a page, as somebody else's program would: when the server is busy it comes again, with the same key. */
+export async function ask<T>(path: string, body: object, token?: string, method: 'POST' | 'PATCH' = 'POST'): Promise<T> {
+  const who = token ? { Authorization: `Bearer ${token}`, 'Idempotency-Key': randomUUID() } : {};
+  return told(path, () => fetch(`${base}/api/v1${path}`, { method, headers: { 'Content-Type': 'application/json', ...who }, body: JSON.stringify(body) }));
+}
+
+/** Reads something without a page. */
+export async function read<T>(path: string, token: string): Promise<T> {
+  return told(path, () => fetch(`${base}/api/v1${path}`, { headers: { Authorization: `Bearer ${token}` } }));
+}
+
+async function told<T>(path: string, send: () => Promise<Response>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const answer = await send();
+    const text = await answer.text();
+    if (answer.status === 503 && tries < TRIES) {
+      await new Promise((again) => { setTimeout(again, Number(answer.headers.get('Retry-After') ?? 1) * 1_000); });
+      continue;
+    }
+    expect(answer.ok, `${path}: ${text}`).toBe(true);
+    return JSON.parse(text) as T;
+  }
+}
+
+/** Orders by the page, with what it shows then, until it is taken: whoever is free now may be taken by the operation around it first. */
+export async function taken(at: Page, path: string, order: () => Promise<void>): Promise<void> {
+  const bad = at.locator('.aviso-mal');
+  for (let tries = 0; tries < 5; tries++) {
+    // Busy or silent, the server is asked again by the page itself: only its last word counts.
+    const ends = [
+      at.waitForResponse((one) => one.url().endsWith(path) && one.request().method() === 'POST' && one.ok()).then(() => true),
+      bad.nth(await bad.count()).waitFor().then(() => false),
+    ];
+    for (const end of ends) end.catch(() => undefined);
+    await order();
+    if (await Promise.race(ends)) return;
+    await bad.last().locator('button').click();
+    complaints.length = 0;
+  }
+  throw new Error(`${path} was never taken`);
 }
 
 export async function token({ email, password }: Cuenta): Promise<string> {
