@@ -83,6 +83,11 @@ func (a *API) hears(r *request, rec eventstore.Recorded) (bool, error) {
 	return err == nil, err
 }
 
+// alertaID names the alert that a fact is.
+func alertaID(rec eventstore.Recorded) string {
+	return string(rec.Stream) + "@" + strconv.FormatInt(int64(rec.Version), 10)
+}
+
 // alerting reports whether the facts of a stream can be alerts.
 func alerting(stream string) bool {
 	aggregate, _, _ := strings.Cut(stream, "-")

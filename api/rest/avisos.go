@@ -139,7 +139,7 @@ func recordados(list []aviso, t tareas.Tarea, rec eventstore.Recorded, yo permis
 		// That nobody has what begins soon is for its delegado alone, whoever has it since.
 		if e.Efectivo == "" && (e.Vencida() || t.Delegado == yo.Usuario) || e.Efectivo != "" && e.Efectivo == yo.Efectivo {
 			return append(list, aviso{
-				ID: string(rec.Stream) + "@" + strconv.FormatInt(int64(rec.Version), 10), Clase: e.Clase, Tarea: t.ID, Codigo: t.Codigo,
+				ID: alertaID(rec), Clase: e.Clase, Tarea: t.ID, Codigo: t.Codigo,
 				Para: e.Efectivo, Vence: e.Vence, En: e.En,
 			})
 		}

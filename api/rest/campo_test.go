@@ -36,15 +36,22 @@ func TestSOS(t *testing.T) {
 	}
 	e := boss.call(http.MethodGet, "/api/v1/efectivos/"+id, nil, tapped.at()).want(http.StatusOK).object()
 	equal(t, any(true), e["sos"])
+	// Whoever did not hear it signs for it by what the record says.
+	equal(t, any(fmt.Sprintf("efectivo-%s@%v", id, tapped.object()["version"])), e["sos_alerta"])
+	boss.call(http.MethodPost, "/api/v1/alertas/"+e["sos_alerta"].(string)+"/acuse", nil).want(http.StatusOK)
 	auditor.call(http.MethodPost, path, nil).refused(http.StatusForbidden, "prohibido")
 	boss.send(http.MethodPost, path, []byte(`{"ubicacion":{"lat":-34.6}}`), header("Content-Type", "application/json")).refused(http.StatusUnprocessableEntity, "coordenada_invalida")
 
 	w.admin.call(http.MethodPost, "/api/v1/efectivos/"+id+"/baja", nil).refused(http.StatusConflict, "efectivo_con_sos")
 	attended := boss.call(http.MethodDelete, path, map[string]any{"observaciones": "falsa alarma"}).want(http.StatusOK)
 	e = boss.call(http.MethodGet, "/api/v1/efectivos/"+id, nil, attended.at()).object()
-	if e["sos"] != nil {
+	if e["sos"] != nil || e["sos_alerta"] != nil {
 		t.Errorf("still calling: %v", e)
 	}
+	second := boss.call(http.MethodPost, path, nil).want(http.StatusOK)
+	e = boss.call(http.MethodGet, "/api/v1/efectivos/"+id, nil, second.at()).object()
+	equal(t, any(fmt.Sprintf("efectivo-%s@%v", id, second.object()["version"])), e["sos_alerta"])
+	boss.call(http.MethodDelete, path, nil).want(http.StatusOK)
 
 	w.admin.call(http.MethodPost, "/api/v1/efectivos/"+id+"/baja", nil).refused(http.StatusConflict, "efectivo_en_turno")
 	w.admin.call(http.MethodDelete, "/api/v1/efectivos/"+id+"/turno", nil).want(http.StatusOK)

@@ -89,8 +89,17 @@ func (a *API) efectivo(r *request) error {
 		return err
 	}
 	maskEfectivo(r.who, &e)
+	one := struct {
+		efectivos.Efectivo
+		SOSAlerta string `json:"sos_alerta,omitzero"`
+	}{Efectivo: e}
+	if e.SOS {
+		if one.SOSAlerta, err = a.sosAlerta(r.Request().Context(), id); err != nil {
+			return err
+		}
+	}
 	r.Response().Header().Set("ETag", etag(e.Version))
-	return r.ok(e.Posicion, e)
+	return r.ok(e.Posicion, one)
 }
 
 // registrarEfectivo serves POST /efectivos: for a Usuario that exists, or for a

@@ -10,6 +10,7 @@ import (
 	"github.com/grupo-gad/gad/domain/geo"
 	"github.com/grupo-gad/gad/domain/ident"
 	"github.com/grupo-gad/gad/domain/sealed"
+	"github.com/grupo-gad/gad/eventstore"
 	"github.com/grupo-gad/gad/projections"
 )
 
@@ -49,6 +50,16 @@ func (a *API) lastPlace(r *request, id ident.Efectivo) *geo.Punto {
 		return nil
 	}
 	return &geo.Punto{Lat: e.PosicionActual.Lat, Lon: e.PosicionActual.Lon}
+}
+
+// sosAlerta is the id of the alert that a call for help is, for whoever was not there to hear it.
+func (a *API) sosAlerta(ctx context.Context, id ident.Efectivo) (string, error) {
+	stream := eventstore.StreamID(id.Stream())
+	calls, err := a.Log.ReadFacts(ctx, []eventstore.StreamID{stream}, []string{efectivo.SOSActivado{}.EventName()})
+	if err != nil || len(calls) == 0 {
+		return "", err
+	}
+	return alertaID(calls[len(calls)-1]), nil
 }
 
 // atenderSOS serves DELETE /efectivos/{id}/sos.

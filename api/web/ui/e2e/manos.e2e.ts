@@ -189,6 +189,12 @@ test('who calls for help by radio rings everywhere, until somebody takes charge'
   await enter(later);
   await later.locator('[role=alert] .alerta', { hasText: 'SOS' }).filter({ hasText: QUIEN }).waitFor();
   await shot(later, 'sos-1280-claro');
+  // It can be signed for there as well: the record says which call it is.
+  await Promise.all([
+    later.waitForResponse((one) => one.url().endsWith('/acuse') && one.ok()),
+    rings(later).locator('button', { hasText: 'Enterado' }).click(),
+  ]);
+  await rings(later).waitFor({ state: 'detached' });
   const attend = page.locator('[aria-label="Pedido de ayuda"]');
   await attend.locator('#sos-observaciones').fill('Era una prueba');
   await attend.locator('button[type=submit]').click();

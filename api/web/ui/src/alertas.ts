@@ -1,3 +1,4 @@
+import { deFicha } from './enpie';
 import type { AlertFrame } from './live';
 import { irA } from './nav';
 import { problemOf } from './net/problem';
@@ -17,6 +18,12 @@ export function verAlerta(alert: AlertFrame): void {
   if (!objeto) return;
   irA('operacion');
   select(objeto, true);
+}
+
+/** Whether this person may sign for it: who calls for help does not answer himself. */
+export function puedeAcusar(alert: AlertFrame): boolean {
+  // What was heard leaves the screen of whoever has no say, too.
+  return !deFicha(alert) || (puede('acusar') && alert.efectivo !== operation.yo.value?.efectivo);
 }
 
 /**
@@ -50,7 +57,10 @@ export async function leida(id: string, done?: string): Promise<boolean> {
 async function acusar(alert: AlertFrame): Promise<void> {
   const intention = `acuse-${alert.id}`;
   try {
-    const path = `/alertas/${encodeURIComponent(alert.id)}/acuse`;
+    const id = deFicha(alert) && alert.efectivo ? await operation.alertaDeSos(alert.efectivo) : alert.id;
+    // Attended meanwhile.
+    if (!id) return;
+    const path = `/alertas/${encodeURIComponent(id)}/acuse`;
     const { posicion } = await operation.http.order<Hecha>('POST', path, {}, { key: keyFor(intention, {}) });
     decided(intention);
     operation.sent(posicion);

@@ -38,7 +38,7 @@ export function esSos(alert: AlertFrame): boolean {
   return familia(alert) === 'sos';
 }
 
-/** One that is known from the record of who calls alone: this page did not hear it, and cannot sign for it. */
+/** One that is known from the record of who calls alone: this page did not hear it, and has to ask which one it is. */
 export function deFicha(alert: AlertFrame): boolean {
   return alert.position === 0;
 }

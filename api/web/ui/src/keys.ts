@@ -1,6 +1,5 @@
 import { acciones, candidatos, formulario } from './acciones';
-import { enterado, verAlerta } from './alertas';
-import { deFicha } from './enpie';
+import { enterado, puedeAcusar, verAlerta } from './alertas';
 import type { AlertFrame } from './live';
 import { operation } from './operation';
 import { irA, pagina } from './nav';
@@ -58,7 +57,7 @@ function shortcut(key: string): boolean {
     case '?': help.value = true; return true;
     case 'g': menu.value = true; return true;
     case 'v': return alerta(verAlerta);
-    case 'q': return alerta((newest) => void enterado([newest]), (alert) => !deFicha(alert));
+    case 'q': return alerta((newest) => void enterado([newest]), puedeAcusar);
     case 'b': return puede('avisos') && (irA('avisos'), true);
     default: return pagina.value === 'operacion' ? inOperation(key) : pagina.value === 'avisos' && inAvisos(key);
   }

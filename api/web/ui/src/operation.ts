@@ -241,6 +241,13 @@ export class Operation {
     this.store.putEfectivo(await this.#one<Efectivo>('efectivos', id, position));
   }
 
+  /** Which alert a call for help is that only his record tells of; none once it has been attended. */
+  async alertaDeSos(id: string): Promise<string | undefined> {
+    const { sos_alerta: alerta, ...efectivo } = await this.#one<Efectivo & { sos_alerta?: string }>('efectivos', id, this.#seen);
+    this.store.putEfectivo(efectivo);
+    return alerta;
+  }
+
   async #one<T>(clase: 'tareas' | 'efectivos', id: string, minPosition: number): Promise<T> {
     try {
       return await this.http.read<T>(`/${clase}/${id}`, {}, { minPosition });
@@ -282,13 +289,16 @@ export class Operation {
     const seen = Math.max(...alerts.map((alert) => alert.position));
     this.alerts.value = this.pendingAlerts().filter((other) => !alerts.includes(other) && !deFicha(other));
     const first = Math.min(...this.alerts.value.map((alert) => alert.position));
-    this.#client?.ack(Math.min(seen, first - 1));
+    // What only a record told of has no place among what was heard.
+    if (seen > 0) this.#client?.ack(Math.min(seen, first - 1));
   }
 
   /** Puts an alert back: that somebody saw it could not be recorded. */
   alertAgain(alert: AlertFrame): void {
     this.#acknowledged.delete(asunto(alert));
-    this.alerts.value = [alert, ...this.alerts.value.filter((known) => known.id !== alert.id)];
+    // Its record tells of it by itself.
+    if (deFicha(alert)) this.alerts.value = [...this.alerts.value];
+    else this.alerts.value = [alert, ...this.alerts.value.filter((known) => known.id !== alert.id)];
   }
 
   async moreTareas(): Promise<void> {

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { AlertFrame } from '../live';
-import { enterado, objetoDe, verAlerta } from '../alertas';
-import { deFicha, esSos } from '../enpie';
+import { enterado, objetoDe, puedeAcusar, verAlerta } from '../alertas';
+import { esSos } from '../enpie';
 import { operation } from '../operation';
 import { avisos, callar } from '../ui';
 import { Hace, Sim, Tecla } from './piezas';
@@ -71,7 +71,7 @@ function Linea({ alert, newest, children }: { alert: AlertFrame; newest?: boolea
       <strong>{[alert.text, efectivo?.codigo_interno, zona].filter(Boolean).join(' · ')}</strong>
       <Hace en={alert.en} />
       {objetoDe(alert) && <button type="button" onClick={() => verAlerta(alert)}>Ver {newest && <Tecla>V</Tecla>}</button>}
-      {!deFicha(alert) && <button type="button" onClick={() => void enterado([alert])}>Enterado {newest && <Tecla>Q</Tecla>}</button>}
+      {puedeAcusar(alert) && <button type="button" onClick={() => void enterado([alert])}>Enterado {newest && <Tecla>Q</Tecla>}</button>}
       {children}
     </p>
   );

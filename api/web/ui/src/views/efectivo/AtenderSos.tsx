@@ -1,3 +1,5 @@
+import { enterado, puedeAcusar } from '../../alertas';
+import { asunto } from '../../enpie';
 import { operation } from '../../operation';
 import { puede } from '../../permisos';
 import type { Efectivo, Hecha } from '../../types';
@@ -7,9 +9,13 @@ import { Campo, Form, useEnvio } from '../formulario';
 /** Somebody called for help: it stays on screen until another takes charge. */
 export function AtenderSos({ efectivo, mine }: { efectivo: Efectivo; mine: boolean }) {
   const envio = useEnvio(`sos-${efectivo.id}`);
+  const suena = mine ? undefined : operation.pendingAlerts().find((alert) => asunto(alert) === `sos ${efectivo.id}`);
   return (
     <section class="recuadro recuadro-mal" role="alert" aria-label="Pedido de ayuda">
       <p><strong>SOS: {efectivo.codigo_interno} pidió ayuda y nadie la atendió todavía.</strong></p>
+      {suena && puede('acusar') && puedeAcusar(suena) && (
+        <div class="botones"><button type="button" onClick={() => void enterado([suena])}>Enterado, sin atenderlo todavía</button></div>
+      )}
       {puede('despachar') && !mine && (
         <Form envio={envio} campos={['observaciones']} boton="Darlo por atendido" onSubmit={(value) => {
           const words = value('observaciones');
