@@ -1,7 +1,7 @@
 /** What a dispatcher's hands do: drag somebody to a Tarea, or the same by keyboard; and counts that change by themselves. */
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessible, base, clickMap, complaints, cuenta, enter, goTo, launch, live, login, newPage, noSideways, open, read, shot, strangers, token } from './support';
+import { accessible, ask, base, clickMap, complaints, cuenta, enter, goTo, launch, live, login, newPage, noSideways, open, read, shot, strangers, token } from './support';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -173,6 +173,45 @@ test('who is busy is dragged only on purpose', async () => {
   await page.locator('.detalle button', { hasText: 'Terminar el turno' }).click();
   await persona(page).filter({ hasText: 'Fuera de servicio' }).waitFor();
   await page.keyboard.press('Escape');
+});
+
+test('of marks that lie over one another a list asks which is meant', async () => {
+  const bearer = await token(cuenta('supervisor'));
+  for (const name of ['Una', 'Otra']) {
+    await ask('/tareas', { titulo: `${name} encima ${titulo}`, tipo: 'inspeccion', prioridad: 3, ubicacion: { lat: -34.91, lon: -58.92 } }, bearer);
+  }
+  await page.locator('[data-lista=tarea] [role=option]', { hasText: 'Otra encima' }).waitFor();
+  await page.locator('[data-lista=tarea] [role=option]', { hasText: 'Una encima' }).click();
+  await page.locator('.detalle h2', { hasText: 'Una encima' }).waitFor();
+  // The map is there, and its middle is what Enter takes.
+  await page.locator('.escala', { hasText: '-34,91' }).filter({ hasText: '-58,92' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.detalle').waitFor({ state: 'detached' });
+  await page.keyboard.press('m');
+  await page.locator('.mapa canvas:focus').waitFor();
+  await page.keyboard.press('Enter');
+  const list = page.locator('.encimadas');
+  await list.locator('button:focus').waitFor();
+  expect(await list.locator('button').count()).toBe(2);
+  await accessible(page, 'marcas encimadas');
+  await shot(page, 'encimadas');
+  await page.keyboard.press('ArrowDown');
+  const chosen = await list.locator('button:focus .encimada b').innerText();
+  expect(await list.locator('button:focus').innerText()).toBe(await list.locator('button').last().innerText());
+  await page.keyboard.press('Enter');
+  await page.locator('.detalle h2', { hasText: chosen }).waitFor();
+  await list.waitFor({ state: 'detached' });
+
+  // By hand, and left again with nothing chosen.
+  await page.keyboard.press('Escape');
+  await page.locator('.detalle').waitFor({ state: 'detached' });
+  const map = await page.locator('.mapa-caja').boundingBox();
+  if (!map) throw new Error('the map has no box');
+  await page.mouse.click(map.x + map.width / 2, map.y + map.height / 2 - 10);
+  await list.locator('button:focus').waitFor();
+  await page.keyboard.press('Escape');
+  await list.waitFor({ state: 'detached' });
+  expect(await page.locator('.detalle').count()).toBe(0);
 });
 
 test('who calls for help by radio rings everywhere, until somebody takes charge', async () => {

@@ -10,6 +10,9 @@ import type { Hecha, Punto } from './types';
 export const selected = signal<Objeto | null>(null);
 export const hovered = signal<Objeto | null>(null);
 
+/** Marks of the map that lie over one another, one of which the person is choosing, and where, CSS pixels of its box. */
+export const encimadas = signal<{ objetos: readonly Objeto[]; x: number; y: number } | null>(null);
+
 /** The side list on screens that show one at a time. */
 export const tab = signal<'tareas' | 'efectivos'>('tareas');
 
@@ -106,6 +109,7 @@ export function callar(id: number): void {
 
 export function select(objeto: Objeto | null, look = false): void {
   dejar();
+  encimadas.value = null;
   nuevoEfectivo.value = false;
   if (objeto) panelZonas.value = panelMarcas.value = false;
   selected.value = objeto;

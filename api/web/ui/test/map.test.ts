@@ -6,6 +6,8 @@ import type { Camera } from '../src/map/mercator';
 import { bounds, DEGREE_M, fit, metresPerPixel, together, toDegrees, toScreen } from '../src/map/mercator';
 import { middle } from '../src/map/middle';
 import { MOST_NAMED, roomFor } from '../src/map/names';
+import type { Mark } from '../src/map/under';
+import { nearest, pile } from '../src/map/under';
 import { decode } from '../src/map/world';
 
 const camera: Camera = { lat: -34.6, lon: -58.4, zoom: 13, width: 1000, height: 600 };
@@ -154,5 +156,25 @@ describe('names', () => {
     const marks = Array.from({ length: MOST_NAMED + 1 }, (_, i) => named(String(i), 200 * i, 0));
     expect(roomFor(marks, marks)).toEqual([]);
     expect(roomFor(marks.slice(1), marks.slice(1))).toHaveLength(MOST_NAMED);
+  });
+});
+
+describe('marks under the pointer', () => {
+  const mark = (clase: Mark['clase'], id: string, x: number, y: number): Mark => ({ clase, id, x, y });
+  const ids = (marks: Mark[], x: number, y: number) => pile(marks, x, y).map(({ id }) => id);
+
+  test('those on one spot are all told, the topmost first', () => {
+    const marks = [mark('efectivo', 'e1', 100, 94), mark('tarea', 't1', 100, 100), mark('tarea', 't2', 100, 100), mark('tarea', 't3', 300, 100)];
+    expect(ids(marks, 101, 95)).toEqual(['t2', 't1', 'e1']);
+    expect(nearest(marks, 101, 95)?.id).toBe('t2');
+    expect(nearest(marks, 101, 95, 'efectivo')?.id).toBe('e1');
+    expect(ids(marks, 300, 94)).toEqual(['t3']);
+    expect(ids(marks, 200, 200)).toEqual([]);
+  });
+
+  test('who stands at the place of a Tarea is pointed at by himself: its sign is above him', () => {
+    const marks = [mark('efectivo', 'e1', 100, 108), mark('tarea', 't1', 100, 100)];
+    expect(ids(marks, 100, 94)).toEqual(['t1']);
+    expect(ids(marks, 100, 108)).toEqual(['e1']);
   });
 });

@@ -9,8 +9,8 @@ import { readPalette } from './palette';
 import { loadWorld } from './world';
 
 export interface MapEvents {
-  /** A click or Enter; `objeto` when a mark is there, `marca` the id of a shared marker. */
-  pick: (place: { lat: number; lon: number }, objeto: Objeto | null, marca: string | null) => void;
+  /** A click or Enter at a point of the box; `objetos` are the marks there, the nearest first, `marca` the id of a shared marker. */
+  pick: (place: { lat: number; lon: number }, objetos: Objeto[], marca: string | null, at: XY) => void;
   hover: (objeto: Objeto | null) => void;
   /** The picture moved or was drawn anew: things pinned to it must follow. */
   drawn: (camera: Camera) => void;
@@ -181,7 +181,7 @@ export class MapController {
 
   #pick(x: number, y: number): void {
     const camera = this.#base?.camera();
-    if (camera) this.#events.pick(toDegrees(camera, x, y), this.overlay.hit(x, y), this.overlay.marcaAt(x, y));
+    if (camera) this.#events.pick(toDegrees(camera, x, y), this.overlay.pile(x, y), this.overlay.marcaAt(x, y), { x, y });
   }
 
   #at(event: MouseEvent): XY {

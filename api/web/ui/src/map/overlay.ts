@@ -12,6 +12,8 @@ import { apart, toScreen } from './mercator';
 import { middle } from './middle';
 import { MOST_NAMED, NAME_BELOW, roomFor } from './names';
 import { readPalette } from './palette';
+import type { Mark } from './under';
+import { nearest, pile } from './under';
 
 /** A Tarea or an Efectivo, wherever the page speaks of either. */
 export interface Objeto {
@@ -40,7 +42,7 @@ export interface Scene {
   now: number;
 }
 
-/** How far from a mark a click still means it, units of the overlay. */
+/** How far from a shared marker a click still means it, units of the overlay. */
 const REACH = 16;
 
 const NAME_FONT = '600 10px system-ui, sans-serif';
@@ -62,7 +64,7 @@ export class Overlay {
   #camera: Camera | undefined;
   #scene: Scene | undefined;
   /** Where each mark was drawn, topmost last. */
-  #hits: (Objeto & XY)[] = [];
+  #hits: Mark[] = [];
   #marcas: (XY & { id: string })[] = [];
 
   constructor() {
@@ -108,19 +110,13 @@ export class Overlay {
 
   /** The mark nearest to a point of the box, if any is within reach; of one kind alone when that is asked for. */
   hit(x: number, y: number, clase?: Objeto['clase']): Objeto | null {
-    let best: Objeto | null = null;
-    let least = REACH;
-    for (const mark of this.#hits) {
-      if (clase && mark.clase !== clase) continue;
-      // The sign of a Tarea stands above its foot.
-      const top = mark.clase === 'tarea' ? mark.y - 6 : mark.y;
-      const far = Math.hypot(mark.x - x / this.#unit, top - y / this.#unit);
-      if (far <= least) {
-        least = far;
-        best = { clase: mark.clase, id: mark.id };
-      }
-    }
-    return best;
+    const mark = nearest(this.#hits, x / this.#unit, y / this.#unit, clase);
+    return mark && { clase: mark.clase, id: mark.id };
+  }
+
+  /** The mark nearest to a point of the box, and those that lie over or under it. */
+  pile(x: number, y: number): Objeto[] {
+    return pile(this.#hits, x / this.#unit, y / this.#unit);
   }
 
   /** The shared marker nearest to a point of the box, if any is within reach. */

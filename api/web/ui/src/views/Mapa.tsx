@@ -12,9 +12,10 @@ import { operation } from '../operation';
 import { paso, recorrido } from '../recorrido';
 import { restyled } from '../tema';
 import { agregarPunto, anillo, trazo } from '../trazo';
-import { anotar, draft, encuadre, enVista, hovered, lookAt, marcaElegida, panelMarcas, panelZonas, select, selected, showAll } from '../ui';
+import { anotar, draft, encimadas, encuadre, enVista, hovered, lookAt, marcaElegida, panelMarcas, panelZonas, select, selected, showAll } from '../ui';
 import type { Efectivo, Tarea } from '../types';
 import { ABIERTAS } from '../types';
+import { Encimadas } from './Encimadas';
 import { Leyenda } from './Leyenda';
 import { Globo } from './Globo';
 import { BotonesMapa } from './BotonesMapa';
@@ -37,7 +38,9 @@ export function Mapa() {
 
   useEffect(() => {
     const controller = new MapController(box.current as HTMLDivElement, {
-      pick: (place, objeto, marca) => {
+      pick: (place, objetos, marca, at) => {
+        encimadas.value = null;
+        const [objeto = null] = objetos;
         if (trazo.value) agregarPunto(place);
         else if (draft.value) anotar(draft.value.que, { place });
         else if (marca && !objeto) {
@@ -45,13 +48,19 @@ export function Mapa() {
           panelZonas.value = false;
           panelMarcas.value = true;
           marcaElegida.value = marca;
+        } else if (objetos.length > 1) {
+          hovered.value = null;
+          encimadas.value = { objetos, ...at };
         } else select(objeto);
       },
       hover: (objeto) => {
         const before = hovered.peek();
-        if (before?.id !== objeto?.id) hovered.value = draft.peek() ? null : objeto;
+        if (before?.id !== objeto?.id) hovered.value = draft.peek() || encimadas.peek() ? null : objeto;
       },
       drawn: (at) => {
+        const before = camera.peek();
+        // What lies under the pointer is no longer what it was.
+        if (before && (before.lat !== at.lat || before.lon !== at.lon || before.zoom !== at.zoom)) encimadas.value = null;
         camera.value = at;
         const objeto = hovered.peek();
         pin.value = (objeto && controller.overlay.where(objeto)) ?? null;
@@ -113,6 +122,7 @@ export function Mapa() {
       <Leyenda />
       <Escala camera={camera.value} />
       <Globo pin={pin.value} camera={camera.value} />
+      <Encimadas camera={camera.value} onClose={() => map.current?.focus()} />
     </section>
   );
 }
