@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -123,6 +124,35 @@ func TestOfferPassesOverWhoMayNotComeIn(t *testing.T) {
 	if got := w.ofertas(w.emergencia(a, b)); !slices.Equal(got, []ident.Efectivo{a}) {
 		t.Errorf("offered to %v, once he is let in again", got)
 	}
+}
+
+// Nobody is given a Tarea by hand, forced or not, while his Usuario may not come in: not by a
+// process either that has not heard of it yet.
+func TestNobodyAssignsWhoMayNotComeIn(t *testing.T) {
+	t.Parallel()
+	w, store := onMemory(t)
+	elsewhere := on(t, store, store, commands.Options{})
+	who := w.onDuty()
+	s, err := w.Efectivo(t.Context(), who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := usuario.Orden{ID: s.Usuario(), Por: permiso.Autor{Usuario: "7b0c3a52-0000-4000-8000-00000000000f", Rol: permiso.Administrador}, En: time.Now().UTC()}
+	id := w.tarea()
+	if _, err := w.Usuario(t.Context(), s.Usuario()); err != nil { // known here as he was
+		t.Fatal(err)
+	}
+	elsewhere.must(usuario.Bloquear{Orden: admin, Motivo: commands.Seal(string(s.Usuario()), "motivo", "perdió el teléfono")})
+	for _, forzar := range []bool{false, true} {
+		if _, err := w.Dispatch(t.Context(), one(tarea.Asignar{Orden: taOrden(id), Efectivo: who, Forzar: forzar})); !errors.Is(err, efectivo.ErrSinAcceso) {
+			t.Errorf("forced %t: %v", forzar, err)
+		}
+	}
+	if got := w.disponibilidad(who); got != efectivo.Disponible {
+		t.Errorf("he is %s", got)
+	}
+	elsewhere.must(usuario.Desbloquear{Orden: admin})
+	w.must(tarea.Asignar{Orden: taOrden(id), Efectivo: who})
 }
 
 // The offer binds in the append that opens the Tarea; who was taken meanwhile is passed over.

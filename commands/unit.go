@@ -14,6 +14,7 @@ import (
 	"github.com/grupo-gad/gad/domain/permiso"
 	"github.com/grupo-gad/gad/domain/sealed"
 	"github.com/grupo-gad/gad/domain/tarea"
+	"github.com/grupo-gad/gad/domain/usuario"
 	"github.com/grupo-gad/gad/eventstore"
 )
 
@@ -98,12 +99,12 @@ func (u *unit) follow(ctx context.Context, cause Command, before any, e event.Ev
 	)
 	switch e := e.(type) {
 	case tarea.EfectivoAsignado:
-		return u.run(ctx, efectivo.Ocupar{
+		return u.bind(ctx, efectivo.Ocupar{
 			Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Forzar: e.Forzado, Elegido: true,
 		})
 	case tarea.EfectivoOfrecido:
 		_, chosen := cause.(tarea.OfrecerA)
-		return u.run(ctx, efectivo.Ocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Elegido: chosen})
+		return u.bind(ctx, efectivo.Ocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, Elegido: chosen})
 	case tarea.AsignacionRechazada:
 		return u.run(ctx, efectivo.Desocupar{Orden: efectivo.Orden{ID: e.Efectivo, Por: por, En: e.En}, Tarea: id, SinTomar: true})
 	case tarea.EfectivoLiberado:
@@ -112,6 +113,25 @@ func (u *unit) follow(ctx context.Context, cause Command, before any, e event.Ev
 		})
 	}
 	return nil
+}
+
+// bind runs the order that makes an Efectivo busy. Whether somebody chosen by hand may come in at
+// all is what his Usuario says, which the append names: he is not blocked meanwhile. Those of a
+// ranking were asked when it was read, see shut.
+func (u *unit) bind(ctx context.Context, o efectivo.Ocupar) error {
+	if o.Elegido {
+		f, err := u.state(ctx, eventstore.StreamID(o.StreamID()), false)
+		if err != nil {
+			return err
+		}
+		if who := f.state.(efectivo.State).Usuario(); who != "" {
+			if f, err = u.state(ctx, eventstore.StreamID(who.Stream()), false); err != nil {
+				return err
+			}
+			o.SinAcceso = f.state.(usuario.State).SinAcceso()
+		}
+	}
+	return u.run(ctx, o)
 }
 
 // state returns a stream as this unit sees it and remembers that it was read.

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -174,4 +175,30 @@ func TestNullTakesAway(t *testing.T) {
 	if again := boss.call(http.MethodPatch, path, map[string]any{"fin_programado": nil, "ubicacion": nil, "zona": nil}).want(http.StatusOK); again.object()["sin_cambio"] != true {
 		t.Errorf("taken away twice: %s", again.raw)
 	}
+}
+
+// TestNotGivenToWhoMayNotComeIn: whoever is blocked is given no Tarea by hand, however it is said;
+// the refusal points at where he is named.
+func TestNotGivenToWhoMayNotComeIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	unit := w.unit()
+	account := "/api/v1/usuarios/" + w.admin.call(http.MethodGet, "/api/v1/efectivos/"+unit, nil, header("X-Gad-Min-Position", fmt.Sprint(w.head()))).want(http.StatusOK).text("usuario")
+	w.admin.call(http.MethodPost, account+"/bloqueo", map[string]any{"motivo": "perdió el teléfono"}).want(http.StatusOK)
+	assign := "/api/v1/tareas/" + w.admin.tarea() + "/asignaciones"
+	for _, c := range []struct {
+		path, field string
+		body        map[string]any
+	}{
+		{assign, "efectivo", map[string]any{"efectivo": unit}},
+		{assign, "efectivo", map[string]any{"efectivo": unit, "forzar": true}},
+		{"/api/v1/tareas", "efectivos", map[string]any{"titulo": "Choque en avenida", "tipo": "intervencion", "efectivos": []string{unit}}},
+	} {
+		got := w.admin.call(http.MethodPost, c.path, c.body).refused(http.StatusConflict, "efectivo_sin_acceso").list("campos")
+		if len(got) != 1 || got[0].(map[string]any)["campo"] != c.field {
+			t.Errorf("%v is pointed at by %v", c.body, got)
+		}
+	}
+	w.admin.call(http.MethodDelete, account+"/bloqueo", nil).want(http.StatusOK)
+	w.admin.call(http.MethodPost, assign, map[string]any{"efectivo": unit}).want(http.StatusOK)
 }

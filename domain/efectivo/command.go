@@ -68,6 +68,8 @@ type Ocupar struct {
 	Tarea   ident.Tarea
 	Forzar  bool
 	Elegido bool // by the author, who must reach him; false: by a ranking of everybody
+	// SinAcceso: his Usuario is blocked or has left, he would neither see it nor answer.
+	SinAcceso bool
 }
 
 // Desocupar frees him from a Tarea. Only the order that releases issues it.

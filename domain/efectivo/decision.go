@@ -135,8 +135,11 @@ func (s State) ocupar(c Ocupar) ([]Event, error) {
 	if slices.Contains(s.tareas, c.Tarea) {
 		return nil, nil
 	}
-	if s.deBaja {
+	switch {
+	case s.deBaja:
 		return nil, ErrDeBaja
+	case c.SinAcceso: // forced or not: an order that nobody reads helps nobody
+		return nil, ErrSinAcceso
 	}
 	free := s.Libre()
 	if !free && !c.Forzar {

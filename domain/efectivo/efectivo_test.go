@@ -203,6 +203,12 @@ func TestOcupar(t *testing.T) {
 	s.Given(registrado, deTurno, ocupado2).When(ocupar).Refused(efectivo.ErrOcupado)
 	s.Given(registrado, deTurno, finTurno).When(ocupar).Refused(efectivo.ErrFueraDeTurno)
 
+	for _, o := range []efectivo.Ocupar{ocupar, fuerza} { // he would not even see it
+		o.SinAcceso = true
+		s.Given(registrado, deTurno).When(o).Refused(efectivo.ErrSinAcceso)
+		s.Given(registrado, deTurno, ocupado).When(o).Then()
+	}
+
 	// Force is recorded only where it was needed.
 	s.Given(registrado).When(fuerza).Then(forzado(ocupado))
 	s.Given(registrado, deTurno).When(fuerza).Then(ocupado)

@@ -16,6 +16,7 @@ var (
 	ErrConTarea       = fault.New(fault.Conflict, "efectivo_con_tarea_activa", "el efectivo tiene una tarea activa: hay que terminarla, o forzar el fin de turno")
 	ErrSimulado       = fault.New(fault.Invalid, "efectivo_simulado_invalido", "la aceleración solo vale para efectivos simulados y va de 1 a 10000")
 	ErrDeBaja         = fault.New(fault.Conflict, "efectivo_de_baja", "el efectivo está dado de baja")
+	ErrSinAcceso      = fault.New(fault.Conflict, "efectivo_sin_acceso", "el usuario de ese efectivo está bloqueado o dado de baja: no vería la tarea")
 	ErrEnTurno        = fault.New(fault.Conflict, "efectivo_en_turno", "el efectivo está de turno: hay que terminarlo primero")
 	ErrConSOS         = fault.New(fault.Conflict, "efectivo_con_sos", "el efectivo tiene un SOS sin atender")
 	ErrEnLicencia     = fault.New(fault.Conflict, "efectivo_en_licencia", "el efectivo está de licencia")
