@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/grupo-gad/gad/api/auth"
 	"github.com/grupo-gad/gad/domain/fault"
@@ -13,29 +12,45 @@ import (
 // Profiles answers auth's question what a Usuario may do, out of the read model.
 type Profiles struct {
 	Usuarios UsuariosReader
-	Log      interface {
-		Head(ctx context.Context) (eventstore.Position, error)
-	}
-	Waiter Waiter
+	Log      eventstore.StreamReader
+	Waiter   Waiter
 }
 
-// Profile implements auth.Profiles. Somebody who knows his password and is not in
-// the read model was registered a moment ago: the read model is given time to
-// catch up before he is sent away.
+// Profile implements auth.Profiles. Somebody who was registered a moment ago, or whose rol,
+// jurisdiction or access changed, is not yet so in the read model: it is given time to catch up
+// with what the log has of him. A token of before would be refused as soon as it had, and who
+// was let in again would still be kept out. Who is known comes in even so when it is late.
 func (p Profiles) Profile(ctx context.Context, id ident.Usuario) (auth.Profile, error) {
 	u, err := p.Usuarios.Get(ctx, id)
-	if fault.KindOf(err) == fault.NotFound {
-		head, headErr := p.Log.Head(ctx)
-		if headErr != nil {
-			return auth.Profile{}, fmt.Errorf("find the head of the log: %w", headErr)
-		}
-		if err := p.Waiter.WaitFor(ctx, "usuarios", head); err != nil {
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return auth.Profile{}, err
+	}
+	known := err == nil
+	newest, lateErr := p.newest(ctx, id, eventstore.Version(u.Version))
+	if lateErr == nil && newest > 0 {
+		lateErr = p.Waiter.WaitFor(ctx, "usuarios", newest)
+	}
+	switch {
+	case lateErr != nil && (!known || ctx.Err() != nil):
+		return auth.Profile{}, lateErr
+	case lateErr == nil && newest > 0:
+		if u, err = p.Usuarios.Get(ctx, id); err != nil {
 			return auth.Profile{}, err
 		}
-		u, err = p.Usuarios.Get(ctx, id)
-	}
-	if err != nil {
+	case !known:
 		return auth.Profile{}, err
 	}
 	return auth.Profile{Rol: u.Rol, Efectivo: u.Efectivo, Version: u.Permiso}, nil
+}
+
+// newest is the position of the last fact of a Usuario after a version of his, 0 when there is
+// none: mostly nothing is read.
+func (p Profiles) newest(ctx context.Context, id ident.Usuario, after eventstore.Version) (at eventstore.Position, err error) {
+	for r, err := range p.Log.ReadStream(ctx, eventstore.StreamID(id.Stream()), after) {
+		if err != nil {
+			return 0, err
+		}
+		at = r.Position
+	}
+	return at, nil
 }

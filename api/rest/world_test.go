@@ -61,8 +61,9 @@ type world struct {
 	door   *auth.Door
 	url    string
 	orders *commands.Dispatcher
-	admin  client        // logged in as the first administrador
-	last   *atomic.Int64 // the position of the newest order that was answered here
+	admin  client                  // logged in as the first administrador
+	last   *atomic.Int64           // the position of the newest order that was answered here
+	waits  *atomic.Pointer[func()] // called whenever somebody waits for a read model
 	clock  *clock
 }
 
@@ -70,9 +71,13 @@ type world struct {
 type patient struct {
 	*projections.Waiter
 	store *postgres.Store
+	waits *atomic.Pointer[func()]
 }
 
 func (p patient) WaitFor(ctx context.Context, projection string, min eventstore.Position) error {
+	if said := p.waits.Load(); said != nil {
+		(*said)()
+	}
 	for end := time.Now().Add(time.Minute); ; {
 		err := p.Waiter.WaitFor(ctx, projection, min)
 		if !errors.Is(err, projections.ErrAtrasada) || time.Now().After(end) {
@@ -128,7 +133,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	t.Cleanup(func() { _ = rdb.Close() })
 	figures := tablero.NewReader(db.App, rdb)
 	awaken := projections.NewWaiter(db.App, figures)
-	waiter := patient{awaken, store}
+	waiter := patient{awaken, store, new(atomic.Pointer[func()])}
 	fixes, err := telemetry.Open(ctx, db.App, telemetry.Options{Writer: "rest.test"})
 	must(t, err)
 	background("telemetry", fixes.Run)
@@ -179,7 +184,7 @@ func newWorldOn(t *testing.T, db *pgtest.DB, adjust ...func(*rest.Deps)) *world 
 	api.Register(e)
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL, last: new(atomic.Int64), clock: clock}
+	w := &world{t: t, pool: db.App, store: store, api: api, door: door, url: server.URL, last: new(atomic.Int64), waits: waiter.waits, clock: clock}
 
 	// The first administrador is made on the server, not through the face.
 	w.orders = dispatcher
