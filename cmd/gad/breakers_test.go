@@ -37,9 +37,7 @@ func TestBreakersOpen(t *testing.T) {
 		return state
 	}
 	for _, name := range []string{"postgres", "redis", "nats", "telegram"} {
-		if s := state("disyuntor_" + name); s != "ok" {
-			t.Errorf("the breaker of %s is %q while all is well", name, s)
-		}
+		eventually(t, "the breaker of "+name+" is closed while all is well", func() bool { return state("disyuntor_"+name) == "ok" })
 	}
 	telegram.Close()
 	w.servers.nats.Stop()
@@ -48,13 +46,9 @@ func TestBreakersOpen(t *testing.T) {
 		eventually(t, "the breaker of "+name+" opens", func() bool { return state("disyuntor_"+name) == "down" })
 	}
 	for _, name := range []string{"postgres", "redis"} {
-		if s := state("disyuntor_" + name); s != "ok" {
-			t.Errorf("the breaker of %s is %q", name, s)
-		}
+		eventually(t, "the breaker of "+name+" is closed", func() bool { return state("disyuntor_"+name) == "ok" })
 	}
-	if a := c.do("GET", "/readyz", nil); a.status != http.StatusOK {
-		t.Errorf("not ready without NATS and Telegram: %d", a.status)
-	}
+	eventually(t, "ready without NATS and Telegram", func() bool { return c.do("GET", "/readyz", nil).status == http.StatusOK })
 	resp, err := http.Get(w.at.ops + "/metrics")
 	if err != nil {
 		t.Fatal(err)

@@ -48,18 +48,43 @@ type allowedKey struct{}
 
 func allowed(ctx context.Context) bool { return ctx.Value(allowedKey{}) != nil }
 
+// hurriedKey marks the context of a question with less time than Redis may take in good health.
+type hurriedKey struct{}
+
+// hurriedly asks with such a mark. The limiter does so, on every request: that its 50 ms were over
+// says that Redis is slow, and to count it would shut the door to those who have the time.
+func hurriedly(ctx context.Context, ask func(context.Context) error) error {
+	return ask(context.WithValue(ctx, hurriedKey{}, true))
+}
+
+// impatient tells an error that says only that the time of a hurried question was over.
+func impatient(ctx context.Context, err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout() && ctx.Value(hurriedKey{}) != nil
+}
+
 // done reports how what the breaker let pass ended: as long as Redis is away that is a line a
 // second, not one for each command.
 func (g redisGuard) done(ctx context.Context, err error) {
+	if impatient(ctx, err) {
+		return
+	}
 	g.b.Done(err)
 	if err != nil && redisAway(err) && !errors.Is(err, context.Canceled) {
 		g.log.WarnContext(ctx, "redis does not answer", slog.Any("error", err))
 	}
 }
 
-// DialHook implements redis.Hook.
+// DialHook implements redis.Hook. The client dials again and again until the time of the command is
+// over, which is all that the command then says: what opens no connection is reported here.
 func (g redisGuard) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := next(ctx, network, addr)
+		if err != nil && g.b.Check() == nil {
+			g.done(ctx, err)
+		}
+		return conn, err
+	}
 }
 
 // ProcessHook implements redis.Hook.

@@ -15,7 +15,7 @@ var strictLimits = []string{"login", "refresh", "vinculo"}
 
 // openLimiter counts in Redis where there is one, else in this process.
 func (s *system) openLimiter() {
-	o := limit.Options{Key: s.derive("gad/limit/1"), Strict: strictLimits, Registry: s.metrics}
+	o := limit.Options{Key: s.derive("gad/limit/1"), Strict: strictLimits, Registry: s.metrics, Through: hurriedly}
 	if s.redis != nil {
 		o.Redis = s.redis
 	}
