@@ -16,7 +16,7 @@ import (
 // afterwards every acknowledged one is in the log exactly once and in the read models.
 func TestPostgresKilled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, boundedSettings)
 	c := w.as(permiso.Supervisor)
 	load := newOrderLoad(c)
 	ctx, stop := context.WithCancel(t.Context())
@@ -160,7 +160,7 @@ func TestRedisAndNATSAway(t *testing.T) {
 	if n := w.programadas(c); n != 2 {
 		t.Errorf("without Redis the figures say %d programadas, want 2", n)
 	}
-	c.want(http.StatusOK, c.do("GET", "/readyz", nil), nil)
+	eventually(t, "ready without Redis and NATS", func() bool { return c.do("GET", "/readyz", nil).status == http.StatusOK })
 	w.doorHolds(renewing)
 	if err := w.servers.redis.Restart(t.Context()); err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func signalTree(t *testing.T, pid int, sig syscall.Signal) {
 // TestPostgresFrozen stops the database without closing a connection: the worst way to be away.
 func TestPostgresFrozen(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, map[string]string{"GAD_HANDLER_TIMEOUT": "15s", "GAD_DATABASE_CONNECT_TIMEOUT": "15s"})
+	w := newWorld(t, boundedSettings)
 	c := w.as(permiso.Supervisor)
 	order := func() answer {
 		return c.do("POST", "/api/v1/tareas", map[string]any{"titulo": "Patrulla de la tarde", "tipo": "patrullaje"})

@@ -72,9 +72,7 @@ func TestSecretsAreReadAgain(t *testing.T) {
 		p.hangup(t, "were not read again")
 		s.write(s.path(name), []byte(right), 0o400)
 	}
-	if !p.healthy(t, "postgres", "redis", "nats") {
-		t.Error("a reload that failed took something away")
-	}
+	eventually(t, "everything is up after a reload that failed", func() bool { return p.healthy(t, "postgres", "redis", "nats") })
 
 	// Everything at once.
 	s.serve(second.server(address, time.Now().Add(-time.Minute)))
@@ -130,6 +128,9 @@ func (s *secured) runServe(settings string) *program {
 	}
 	p := &program{cmd: exec.CommandContext(ctx, self, "serve", "--config", settings), lines: make(chan string, 10_000)}
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")
+	for name, value := range patientSettings {
+		p.cmd.Env = append(p.cmd.Env, name+"="+value)
+	}
 	p.cmd.Dir = filepath.Dir(settings)
 	out, err1 := p.cmd.StdoutPipe()
 	log, err2 := p.cmd.StderrPipe()

@@ -59,6 +59,7 @@ func newWorld(t *testing.T, extra ...map[string]string) *world {
 	}
 	// Twenty worlds and their people log in: what a password costs is tested in api/auth.
 	w := &world{t: t, data: data, extra: map[string]string{"GAD_PASSWORD_MEMORY_KIB": "64", "GAD_PASSWORD_PASSES": "1"}}
+	maps.Copy(w.extra, patientSettings)
 	for _, more := range extra {
 		maps.Copy(w.extra, more)
 	}
@@ -73,6 +74,19 @@ func newWorld(t *testing.T, extra ...map[string]string) *world {
 	w.start()
 	return w
 }
+
+// patientSettings are for a machine that may be slow, boundedSettings for those who see what the
+// bounds are for.
+var (
+	patientSettings = map[string]string{
+		"GAD_HANDLER_TIMEOUT": "2m", "GAD_DATABASE_CONNECT_TIMEOUT": "1m", "GAD_DATABASE_STATEMENT_TIMEOUT": "1m",
+		"GAD_DATABASE_REPORT_TIMEOUT": "1m", "GAD_DATABASE_LOCK_TIMEOUT": "1m",
+	}
+	boundedSettings = map[string]string{
+		"GAD_HANDLER_TIMEOUT": "15s", "GAD_DATABASE_CONNECT_TIMEOUT": "15s", "GAD_DATABASE_STATEMENT_TIMEOUT": "5s",
+		"GAD_DATABASE_LOCK_TIMEOUT": "2s",
+	}
+)
 
 // seed is where servers lie that were made, brought to the newest schema and stopped: the
 // worlds begin with a copy of their cluster. It ends with the process.

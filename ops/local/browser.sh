@@ -19,7 +19,9 @@ clear() {
 clear
 mkdir -p "$data"
 : >"$out" # the shell in the background may be slow to make it
-"$gad" dev --http 127.0.0.1:0 --data "$data" >"$out" 2>"$out.err" </dev/null &
+# What the pages wait for here is not how fast the machine is.
+GAD_HANDLER_TIMEOUT=2m GAD_DATABASE_CONNECT_TIMEOUT=1m GAD_DATABASE_STATEMENT_TIMEOUT=1m GAD_DATABASE_LOCK_TIMEOUT=1m \
+	"$gad" dev --http 127.0.0.1:0 --data "$data" >"$out" 2>"$out.err" </dev/null &
 pid=$!
 stop() {
 	kill -INT "$pid" 2>/dev/null || true
