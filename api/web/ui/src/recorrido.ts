@@ -7,6 +7,8 @@ export interface Paso extends Punto {
   en: string;
   precision_m: number;
   velocidad_mps: number | null;
+  /** Nothing is known of the way here from the step before. */
+  corte: boolean;
 }
 
 /** Where an Efectivo was, as `POST /efectivos/{id}/recorrido` answers it. */
@@ -26,14 +28,16 @@ export const recorrido = signal<Recorrido | null>(null);
 /** Which of its steps is pointed at. */
 export const paso = signal(0);
 
-/** Reads the GeoJSON feature: a line, a single point, or nothing. */
+/** Reads the GeoJSON feature: a line, a single point, both where the track is cut, or nothing. */
 export function leerRecorrido(feature: Feature): Recorrido {
   const { geometry, properties } = feature;
-  const line = geometry === null ? [] : geometry.type === 'Point' ? [geometry.coordinates as number[]] : geometry.coordinates as number[][];
-  const pasos = line.flatMap(([lon, lat], i): Paso[] => {
+  const tramos = geometry === null ? [] : geometry.type === 'GeometryCollection' ? geometry.geometries : [geometry];
+  const lugares = tramos.flatMap((tramo, t) =>
+    (tramo.type === 'Point' ? [tramo.coordinates] : tramo.coordinates).map((lugar, i) => ({ lugar, corte: t > 0 && i === 0 })));
+  const pasos = lugares.flatMap(({ lugar: [lon, lat], corte }, i): Paso[] => {
     const en = properties.en[i];
     if (lat === undefined || lon === undefined || en === undefined) return [];
-    return [{ lat, lon, en, precision_m: properties.precision_m[i] ?? 0, velocidad_mps: properties.velocidad_mps[i] ?? null }];
+    return [{ lat, lon, en, precision_m: properties.precision_m[i] ?? 0, velocidad_mps: properties.velocidad_mps[i] ?? null, corte }];
   });
   return {
     efectivo: properties.efectivo, pasos,
@@ -41,8 +45,10 @@ export function leerRecorrido(feature: Feature): Recorrido {
   };
 }
 
+type Tramo = { type: 'Point'; coordinates: number[] } | { type: 'LineString'; coordinates: number[][] };
+
 export interface Feature {
-  geometry: { type: 'Point' | 'LineString'; coordinates: number[] | number[][] } | null;
+  geometry: Tramo | { type: 'GeometryCollection'; geometries: Tramo[] } | null;
   properties: {
     efectivo: string;
     distancia_m: number;
@@ -70,7 +76,7 @@ export function paradas(pasos: readonly Paso[]): Parada[] {
   for (let i = 0; i < pasos.length;) {
     const start = pasos[i] as Paso;
     let last = i;
-    while (last + 1 < pasos.length && metros(start, pasos[last + 1] as Paso) <= QUIETO_M) last++;
+    for (let next = pasos[last + 1]; next && !next.corte && metros(start, next) <= QUIETO_M; next = pasos[last + 1]) last++;
     const segundos = (Date.parse((pasos[last] as Paso).en) - Date.parse(start.en)) / 1000;
     if (segundos >= QUIETO_S) found.push({ desde: i, hasta: last, segundos });
     i = segundos >= QUIETO_S ? last + 1 : i + 1;

@@ -6,12 +6,13 @@ import { toScreen } from './mercator';
 import type { Palette } from './palette';
 
 export interface Track {
-  points: readonly (Punto & { en: string })[];
+  /** From the one before to one with a cut there is no line. */
+  points: readonly (Punto & { en: string; corte: boolean })[];
   /** Which of them is pointed at. */
   at: number;
 }
 
-/** Draws where somebody was: the line, its two ends with their hours, and the point looked at. */
+/** Draws where somebody was: the line, dots where a stretch begins or ends at a cut, its two ends with their hours, and the point looked at. */
 export function drawTrack(ctx: CanvasRenderingContext2D, camera: Camera, palette: Palette, { points, at }: Track): void {
   const [first] = points;
   const last = points.at(-1);
@@ -21,13 +22,25 @@ export function drawTrack(ctx: CanvasRenderingContext2D, camera: Camera, palette
     ctx.lineWidth = width;
     ctx.strokeStyle = colour;
     ctx.beginPath();
-    points.forEach(({ lat, lon }, i) => {
+    points.forEach(({ lat, lon, corte }, i) => {
       const p = toScreen(camera, lat, lon);
-      if (i === 0) ctx.moveTo(p.x, p.y);
+      if (i === 0 || corte) ctx.moveTo(p.x, p.y);
       else ctx.lineTo(p.x, p.y);
     });
     ctx.stroke();
   }
+  ctx.beginPath();
+  points.forEach(({ lat, lon, corte }, i) => {
+    if (!corte && !points[i + 1]?.corte) return;
+    const p = toScreen(camera, lat, lon);
+    ctx.moveTo(p.x + 3.5, p.y);
+    ctx.arc(p.x, p.y, 3.5, 0, 2 * Math.PI);
+  });
+  ctx.lineWidth = 2;
+  ctx.fillStyle = palette.accent;
+  ctx.strokeStyle = palette.halo;
+  ctx.stroke();
+  ctx.fill();
   for (const [point, filled] of [[first, false], [last, true]] as const) {
     const p = toScreen(camera, point.lat, point.lon);
     ctx.beginPath();

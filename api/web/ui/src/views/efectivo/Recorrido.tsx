@@ -71,6 +71,7 @@ function Hallado({ recorrido: { pasos, distancia_m: metros, dudosos, recortado }
   const tabla = useMemo(() => abierta.value && <Tabla pasos={pasos} />, [pasos, abierta.value]);
   const [first] = pasos;
   const last = pasos.at(-1);
+  const cortes = pasos.filter(({ corte }) => corte).length;
   if (!first || !last) return <><p class="tenue" role="status">No hay posiciones de ese período.</p>{botones}</>;
   const at = pasos[paso.value] ?? last;
   return (
@@ -81,8 +82,9 @@ function Hallado({ recorrido: { pasos, distancia_m: metros, dudosos, recortado }
         <input id="recorrido-paso" type="range" min={0} max={pasos.length - 1} value={paso.value} aria-valuetext={hour(at.en)}
           onInput={(event) => { paso.value = Number(event.currentTarget.value); }} />
       </label>
-      {(dudosos > 0 || recortado) && (
+      {(dudosos > 0 || recortado || cortes > 0) && (
         <p class="tenue">
+          {cortes > 0 && `En ${number(cortes + 1)} tramos: lo que hay entre ellos, otro turno o más de 15 minutos sin posiciones, no suma distancia. `}
           {dudosos > 0 && `${number(dudosos)} posiciones dudosas quedaron afuera. `}
           {recortado && 'Había más de las que se muestran: pida un período más corto.'}
         </p>
