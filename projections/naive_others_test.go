@@ -213,7 +213,10 @@ func (g *rumour) work(id ident.Tarea) {
 		tarea.EfectivoLiberado{Efectivo: e, En: g.now},
 		tarea.Modificada{Zona: new(ident.Zona(g.id(3, g.rng.IntN(few)))), Ubicacion: &tarea.Ubicacion{Punto: geo.Punto{Lat: float64(g.rng.IntN(few)), Lon: 2}}, En: g.now},
 		tarea.Modificada{SinZona: true, SinUbicacion: true, En: g.now},
-	}[g.rng.IntN(14)])
+		tarea.Modificada{InicioProgramado: new(g.now.Add(time.Duration(g.rng.IntN(7200)-3600) * time.Second)), En: g.now},
+		tarea.Iniciada{Implicito: true, En: g.now},
+		tarea.Reabierta{En: g.now},
+	}[g.rng.IntN(17)])
 }
 
 // told is what a log means, each row as the texts of its columns.
@@ -344,12 +347,46 @@ func timesTold() func(told, eventstore.Recorded) {
 			id := projections.Key(r.Stream)
 			histories[id] = append(histories[id], r)
 			n.set(id, r, "trabajaron", "{"+strings.Join(crew(histories[id]), ",")+"}")
+			offer, answer := delays(histories[id])
+			n.set(id, r, "espera", offer, "llega", answer)
 		}
 	}
 }
 
+// delays says how many milliseconds passed until somebody was sought first, and until somebody was there:
+// each from when it was due by what was known then.
+func delays(history []eventstore.Recorded) (offer, answer string) {
+	var made, due time.Time
+	late := func(said *string, en time.Time) {
+		if *said == "" {
+			from := made
+			if due.After(from) {
+				from = due
+			}
+			*said = fmt.Sprint(max(0, en.Sub(from)).Milliseconds())
+		}
+	}
+	for _, r := range history {
+		switch e := r.Event.(type) {
+		case tarea.Creada:
+			made, due = e.En, e.InicioProgramado
+		case tarea.Modificada:
+			if e.InicioProgramado != nil {
+				due = *e.InicioProgramado
+			}
+		case tarea.EfectivoOfrecido:
+			late(&offer, e.En)
+		case tarea.EfectivoAsignado:
+			late(&offer, e.En)
+		case tarea.EfectivoEnLugar:
+			late(&answer, e.En)
+		}
+	}
+	return offer, answer
+}
+
 // crew reads a history for those who worked: each in the order he was first sought in, by what
-// came after he was sought last.
+// came after he was sought last, or was last before some reopening.
 func crew(history []eventstore.Recorded) (ids []string) {
 	var sought []ident.Efectivo
 	for _, r := range history {
@@ -358,7 +395,19 @@ func crew(history []eventstore.Recorded) (ids []string) {
 			sought = append(sought, e)
 		}
 	}
+	before := map[string]bool{}
+	for i, r := range history {
+		if _, ok := r.Event.(tarea.Reabierta); ok {
+			for _, id := range crew(history[:i]) {
+				before[id] = true
+			}
+		}
+	}
 	for _, id := range sought {
+		if before[string(id)] {
+			ids = append(ids, string(id))
+			continue
+		}
 		var ordered, accepted, moved, arrived, rejected, freed bool
 		for _, r := range history {
 			if e, order, ok := seeks(r); ok && e == id {
@@ -418,6 +467,9 @@ func tellTimes(n told, r eventstore.Recorded) {
 		first("en_lugar", e.En)
 	case tarea.Iniciada:
 		n.set(id, r, "estado", "en_curso", "inicio", instant(e.En))
+		if e.Implicito { // nobody knows
+			n.set(id, r, "inicio", "")
+		}
 	case tarea.Pausada:
 		n.set(id, r, "estado", "pausada")
 	case tarea.Reanudada:
@@ -426,9 +478,15 @@ func tellTimes(n told, r eventstore.Recorded) {
 		n.set(id, r, "estado", "finalizada", "fin", instant(e.En))
 	case tarea.PrioridadCambiada:
 		n.set(id, r, "prioridad", "5")
+	case tarea.Reabierta:
+		n.set(id, r, "estado", "en_curso", "fin", "")
 	case tarea.Modificada:
-		if e.SinZona {
+		switch {
+		case e.SinZona:
 			n.set(id, r, "zona", "", "lat", "")
+			return
+		case e.Zona == nil:
+			n.set(id, r)
 			return
 		}
 		n.set(id, r, "zona", string(*e.Zona), "lat", fmt.Sprint(e.Ubicacion.Lat))
@@ -512,7 +570,7 @@ func TestOtherReadModelsAreTheNaiveFold(t *testing.T) {
 		}},
 		{estadisticas.Name, timesTold(), func() told {
 			all := stored(t, db, "turnos", "turno", "efectivo::text", "inicio", "fin")
-			maps.Copy(all, stored(t, db, "tiempos", "tarea", "estado", "prioridad", "ofrecida", "aceptada", "en_lugar", "inicio", "fin", "zona::text", "lat", "trabajaron::text"))
+			maps.Copy(all, stored(t, db, "tiempos", "tarea", "estado", "prioridad", "ofrecida", "aceptada", "en_lugar", "inicio", "fin", "zona::text", "lat", "trabajaron::text", "(oferta_s * 1000)::bigint as espera", "(respuesta_s * 1000)::bigint as llega"))
 			return all
 		}},
 	} {

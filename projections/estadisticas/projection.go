@@ -32,7 +32,7 @@ type Projection struct{}
 func (Projection) Name() string { return Name }
 
 // Version implements projections.Projection.
-func (Projection) Version() int { return 4 }
+func (Projection) Version() int { return 5 }
 
 // Categories implements projections.Projection.
 func (Projection) Categories() []string { return []string{"tarea", "efectivo"} }
@@ -109,8 +109,15 @@ func nuevo(e tarea.Creada, r eventstore.Recorded) *tiempo {
 		creador: e.Creador, delegado: e.Delegado, simulada: e.Simulada, creada: projections.Micro(e.En),
 		version: int64(r.Version), posicion: int64(r.Position),
 	}
+	t.programa(&e.InicioProgramado)
 	t.ubica(e.Ubicacion)
 	return t
+}
+
+func (t *tiempo) programa(en *time.Time) {
+	if en != nil && !en.IsZero() {
+		t.programada = new(projections.Micro(*en))
+	}
 }
 
 func (t *tiempo) ubica(u *tarea.Ubicacion) {
@@ -130,6 +137,7 @@ func (t *tiempo) aplica(e tarea.Event) {
 		if e.Zona != nil {
 			t.zona = *e.Zona
 		}
+		t.programa(e.InicioProgramado)
 		t.ubica(e.Ubicacion)
 		if e.SinUbicacion {
 			t.lat, t.lon = nil, nil
@@ -156,10 +164,15 @@ func (t *tiempo) aplica(e tarea.Event) {
 		t.toma(e.Efectivo)
 	case tarea.EfectivoEnLugar:
 		t.toma(e.Efectivo)
-		first(&t.enLugar, e.En)
+		if first(&t.enLugar, e.En) {
+			t.respuestaS = t.demora(e.En)
+		}
 		t.anota(e.Efectivo, t.llegadas, e.En)
 	case tarea.Iniciada:
 		t.estado, t.inicio = tarea.EstadoEnCurso, new(projections.Micro(e.En))
+		if e.Implicito { // it says when the work ended, and nothing of when it began
+			t.inicio = nil
+		}
 	case tarea.Pausada:
 		t.estado, t.pausadaDesde = tarea.EstadoPausada, new(projections.Micro(e.En))
 	case tarea.Reanudada:
@@ -176,6 +189,9 @@ func (t *tiempo) aplica(e tarea.Event) {
 			t.pausasUS, t.cerradaUS = t.pausasUS+closed, t.cerradaUS+closed
 		}
 		t.estado, t.fin = tarea.EstadoEnCurso, nil
+		for i := range t.hechas {
+			t.hechas[i] = t.hechas[i] || t.trabajo(i)
+		}
 	case tarea.EfectivoLiberado:
 		t.anota(e.Efectivo, t.liberadas, e.En)
 	case tarea.NotaAgregada, tarea.AdjuntoAgregado, tarea.ListaDefinida,
@@ -184,18 +200,27 @@ func (t *tiempo) aplica(e tarea.Event) {
 	}
 }
 
-// first keeps the earliest of several happenings: that is what somebody waited for.
-func first(kept **time.Time, en time.Time) {
-	if *kept == nil {
-		*kept = new(projections.Micro(en))
+// first keeps the earliest of several happenings: that is what somebody waited for. It reports
+// whether this is it.
+func first(kept **time.Time, en time.Time) bool {
+	if *kept != nil {
+		return false
 	}
+	*kept = new(projections.Micro(en))
+	return true
 }
 
-// ofrece adds an Efectivo; offered again, what he answered before no longer counts.
+// ofrece adds an Efectivo; offered again, what he answered before no longer counts, unless he had
+// carried it out before it was reopened: that stays.
 func (t *tiempo) ofrece(id ident.Efectivo, en time.Time) {
-	first(&t.ofrecida, en)
+	if first(&t.ofrecida, en) {
+		t.ofertaS = t.demora(en)
+	}
 	at := projections.Micro(en)
 	if i := slices.Index(t.efectivos, id); i >= 0 {
+		if t.hechas[i] {
+			return
+		}
 		t.ofrecidas[i], t.aceptadas[i], t.rechazadas[i], t.llegadas[i], t.liberadas[i] = &at, nil, nil, nil, nil
 		t.tomadas[i] = false
 		return
@@ -203,18 +228,22 @@ func (t *tiempo) ofrece(id ident.Efectivo, en time.Time) {
 	t.efectivos = append(t.efectivos, id)
 	t.ofrecidas = append(t.ofrecidas, &at)
 	t.aceptadas, t.rechazadas, t.llegadas = append(t.aceptadas, nil), append(t.rechazadas, nil), append(t.llegadas, nil)
-	t.liberadas, t.tomadas = append(t.liberadas, nil), append(t.tomadas, false)
+	t.liberadas, t.tomadas, t.hechas = append(t.liberadas, nil), append(t.tomadas, false), append(t.hechas, false)
 }
 
-// toma makes an offer his work.
+// toma makes an offer his work. Whoever had left before it was reopened is on it again.
 func (t *tiempo) toma(id ident.Efectivo) {
 	if i := slices.Index(t.efectivos, id); i >= 0 {
 		t.tomadas[i] = true
+		if t.hechas[i] {
+			t.liberadas[i] = nil
+		}
 	}
 }
 
+// anota keeps an answer; those to an offer after a reopening change nothing of what he did before.
 func (t *tiempo) anota(id ident.Efectivo, answers []*time.Time, en time.Time) {
-	if i := slices.Index(t.efectivos, id); i >= 0 && answers[i] == nil {
+	if i := slices.Index(t.efectivos, id); i >= 0 && answers[i] == nil && !t.hechas[i] {
 		answers[i] = new(projections.Micro(en))
 	}
 }

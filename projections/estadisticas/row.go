@@ -21,8 +21,10 @@ type tiempo struct {
 	creador, delegado                          ident.Usuario
 	lat, lon                                   *float64
 	creada                                     time.Time
+	programada                                 *time.Time // for when, as it stands; nil as long as creada
 	ofrecida, aceptada, enLugar                *time.Time // the first of each
-	inicio, fin                                *time.Time
+	inicio, fin                                *time.Time // no inicio where only its end implied one
+	ofertaS, respuestaS                        *float64
 	pausadaDesde                               *time.Time
 	pausasUS                                   int64
 	cerradaUS                                  int64            // of them, from its ends to its reopenings: nobody was bound to it
@@ -30,6 +32,7 @@ type tiempo struct {
 	ofrecidas, aceptadas, rechazadas, llegadas []*time.Time     // of each of them
 	liberadas                                  []*time.Time     // of those of them who left before the end
 	tomadas                                    []bool           // whether each of them took it, or was ordered to it
+	hechas                                     []bool           // whether each of them carried it out before it was last reopened
 	simulada                                   bool
 	version, posicion                          int64
 }
@@ -41,6 +44,15 @@ func between(from, to *time.Time) *float64 {
 		return nil
 	}
 	return new(max(0, float64(to.Sub(*from).Microseconds())/1e6))
+}
+
+// demora is how long an answer took: nobody owes one before the Tarea is planned to begin.
+func (t *tiempo) demora(en time.Time) *float64 {
+	from := &t.creada
+	if t.programada != nil && t.programada.After(t.creada) {
+		from = t.programada
+	}
+	return between(from, new(projections.Micro(en)))
 }
 
 // duracion is the work of a finished Tarea: fin - inicio - pauses, exact.
@@ -56,11 +68,15 @@ func (t *tiempo) duracion() *float64 {
 // anything, did not.
 func (t *tiempo) trabajaron() (ids []ident.Efectivo) {
 	for i, id := range t.efectivos {
-		if t.tomadas[i] && t.rechazadas[i] == nil && (t.liberadas[i] == nil || t.aceptadas[i] != nil || t.llegadas[i] != nil) {
+		if t.trabajo(i) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+func (t *tiempo) trabajo(i int) bool {
+	return t.tomadas[i] && t.rechazadas[i] == nil && (t.liberadas[i] == nil || t.aceptadas[i] != nil || t.llegadas[i] != nil)
 }
 
 // ocupacion is how long a finished Tarea kept those who carried it out from anything else: from
@@ -91,22 +107,25 @@ func (t *tiempo) cierre() *float64 {
 var tiempos = projections.Schema[tiempo]{
 	Table: "tiempos", Key: "tarea",
 	Select: `tarea::text, tipo, prioridad, estado, coalesce(zona::text, ''), coalesce(creador::text, ''), coalesce(delegado::text, ''),
-		lat, lon, creada, ofrecida, aceptada, en_lugar, inicio, fin, pausada_desde, pausas_us, cerrada_us, efectivos::text[],
-		ofrecidas, aceptadas, rechazadas, llegadas, liberadas, tomadas, simulada, version, posicion`,
+		lat, lon, creada, programada, ofrecida, aceptada, en_lugar, inicio, fin, pausada_desde, pausas_us, cerrada_us, efectivos::text[],
+		ofrecidas, aceptadas, rechazadas, llegadas, liberadas, tomadas, hechas, simulada, oferta_s, respuesta_s, version, posicion`,
 	Columns: []string{
-		"tarea", "tipo", "prioridad", "estado", "zona", "creador", "delegado", "lat", "lon", "creada", "ofrecida", "aceptada",
+		"tarea", "tipo", "prioridad", "estado", "zona", "creador", "delegado", "lat", "lon", "creada", "programada", "ofrecida", "aceptada",
 		"en_lugar", "inicio", "fin", "pausada_desde", "pausas_us", "cerrada_us", "efectivos", "ofrecidas", "aceptadas", "rechazadas", "llegadas",
-		"liberadas", "tomadas", "trabajaron", "equipo", "simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "ocupacion_s", "version", "posicion",
+		"liberadas", "tomadas", "hechas", "trabajaron", "equipo", "simulada", "duracion_s", "oferta_s", "aceptacion_s", "llegada_s", "respuesta_s", "cierre_s", "ocupacion_s", "version", "posicion",
 	},
 	Scan: func(row pgx.Row, t *tiempo) error {
-		err := row.Scan(&t.id, &t.tipo, &t.prioridad, &t.estado, &t.zona, &t.creador, &t.delegado, &t.lat, &t.lon, &t.creada,
+		err := row.Scan(&t.id, &t.tipo, &t.prioridad, &t.estado, &t.zona, &t.creador, &t.delegado, &t.lat, &t.lon, &t.creada, &t.programada,
 			&t.ofrecida, &t.aceptada, &t.enLugar, &t.inicio, &t.fin, &t.pausadaDesde, &t.pausasUS, &t.cerradaUS, &t.efectivos,
-			&t.ofrecidas, &t.aceptadas, &t.rechazadas, &t.llegadas, &t.liberadas, &t.tomadas, &t.simulada, &t.version, &t.posicion)
+			&t.ofrecidas, &t.aceptadas, &t.rechazadas, &t.llegadas, &t.liberadas, &t.tomadas, &t.hechas, &t.simulada, &t.ofertaS, &t.respuestaS, &t.version, &t.posicion)
 		for len(t.liberadas) < len(t.efectivos) { // written before they were kept
 			t.liberadas = append(t.liberadas, nil)
 		}
 		for len(t.tomadas) < len(t.efectivos) {
 			t.tomadas = append(t.tomadas, true)
+		}
+		for len(t.hechas) < len(t.efectivos) {
+			t.hechas = append(t.hechas, false)
 		}
 		return err
 	},
@@ -114,12 +133,12 @@ var tiempos = projections.Schema[tiempo]{
 		crew := t.trabajaron()
 		return []any{
 			projections.UUID(t.id), string(t.tipo), int16(t.prioridad), string(t.estado), projections.UUID(t.zona),
-			projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon, t.creada, t.ofrecida, t.aceptada,
+			projections.UUID(t.creador), projections.UUID(t.delegado), t.lat, t.lon, t.creada, t.programada, t.ofrecida, t.aceptada,
 			t.enLugar, t.inicio, t.fin, t.pausadaDesde, t.pausasUS, t.cerradaUS, projections.UUIDs(t.efectivos),
-			some(t.ofrecidas), some(t.aceptadas), some(t.rechazadas), some(t.llegadas), some(t.liberadas), some(t.tomadas), projections.UUIDs(crew),
+			some(t.ofrecidas), some(t.aceptadas), some(t.rechazadas), some(t.llegadas), some(t.liberadas), some(t.tomadas), some(t.hechas), projections.UUIDs(crew),
 			int16(len(crew)), t.simulada, t.duracion(),
-			between(&t.creada, t.ofrecida), between(t.ofrecida, t.aceptada), between(t.aceptada, t.enLugar),
-			between(&t.creada, t.enLugar), t.cierre(), t.ocupacion(), t.version, t.posicion,
+			t.ofertaS, between(t.ofrecida, t.aceptada), between(t.aceptada, t.enLugar),
+			t.respuestaS, t.cierre(), t.ocupacion(), t.version, t.posicion,
 		}
 	},
 }

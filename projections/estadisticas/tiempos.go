@@ -108,9 +108,8 @@ func (c *calculation) add(row []raw, zone *time.Location) {
 	switch tarea.Estado(row[1]) {
 	case tarea.EstadoFinalizada:
 		d.Finalizadas++
-		in := c.cell(row, d.Dia, zone)
 		if !row[5].null() {
-			c.work = append(c.work, measured{row[5].float(), in})
+			c.work = append(c.work, measured{row[5].float(), c.cell(row, d.Dia, zone)})
 		}
 	case tarea.EstadoCancelada:
 		d.Canceladas++

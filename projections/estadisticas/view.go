@@ -88,7 +88,8 @@ type Tiempos struct {
 	Firma
 }
 
-// Duraciones of the work: fin - inicio - pauses.
+// Duraciones of the work: fin - inicio - pauses. A Tarea that nobody started, whose start only its
+// end implied, says nothing of how long the work took and is in none.
 type Duraciones struct {
 	General      Percentiles                `json:"general"`
 	PorTipo      map[tarea.Tipo]Percentiles `json:"por_tipo"`
@@ -96,12 +97,13 @@ type Duraciones struct {
 	PorBanda     map[string]Percentiles     `json:"por_banda"`     // dia (from 7 to 19), noche
 }
 
-// Respuesta is how soon something followed.
+// Respuesta is how soon something followed. Oferta and Respuesta count from the later of its
+// creation and what it was planned for then: nobody is late for what lies ahead (0).
 type Respuesta struct {
-	Oferta     Percentiles `json:"oferta"`     // from creation to the first offer or assignment
-	Aceptacion Percentiles `json:"aceptacion"` // from there to the first acceptance
-	Llegada    Percentiles `json:"llegada"`    // from there to the first arrival
-	Respuesta  Percentiles `json:"respuesta"`  // from creation to the first arrival
+	Oferta     Percentiles `json:"oferta"`     // from there to the first offer or assignment
+	Aceptacion Percentiles `json:"aceptacion"` // from the offer to the first acceptance
+	Llegada    Percentiles `json:"llegada"`    // from the acceptance to the first arrival
+	Respuesta  Percentiles `json:"respuesta"`  // from creation, or what it was planned for, to the first arrival
 	Cierre     Percentiles `json:"cierre"`     // from creation to the end
 }
 

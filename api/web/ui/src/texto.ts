@@ -71,7 +71,7 @@ export const BANDA: Record<string, string> = { dia: 'De día', noche: 'De noche'
 /** From where to where each response time is measured. */
 export const RESPUESTA: Record<string, string> = {
   oferta: 'Hasta ofrecerla o asignarla', aceptacion: 'De ahí a que alguien acepta', llegada: 'De ahí a que llega',
-  respuesta: 'Desde que se creó hasta que alguien llega', cierre: 'Desde que se creó hasta el final',
+  respuesta: 'Desde que se creó, o su inicio programado, hasta que alguien llega', cierre: 'Desde que se creó hasta el final',
 };
 
 export const DIAS_CORTOS = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'] as const;
