@@ -154,7 +154,9 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 	default:
 		return answer, permiso.ErrProhibido
 	}
-	v, err := r.cache.Do(ctx, key, min, r.filler(key, func(ctx context.Context, tx pgx.Tx) (any, error) { return fill(ctx, tx) }))
+	key = versioned(key)
+	filler := r.filler(key, func(ctx context.Context, tx pgx.Tx) (any, error) { return fill(ctx, tx) })
+	v, err := r.cache.Do(ctx, key, min, filler)
 	if err != nil {
 		return answer, err
 	}
@@ -162,14 +164,26 @@ func cached[T any](ctx context.Context, r *Reader, s projections.Scope, key stri
 	if known, ok := last.answer.(T); ok && last.of.Position == v.Position && last.of.Calculated.Equal(v.Calculated) {
 		answer = known
 	} else {
-		if err := json.Unmarshal(v.Bytes, &answer); err != nil {
-			return answer, fmt.Errorf("read the cached %s: %w", key, err)
+		if json.Unmarshal(v.Bytes, &answer) != nil { // another build's, which has it otherwise
+			answer = *new(T)
+			if v, err = r.cache.Refresh(ctx, key, filler); err != nil {
+				return answer, err
+			}
+			if err := json.Unmarshal(v.Bytes, &answer); err != nil {
+				return answer, fmt.Errorf("read the calculated %s: %w", key, err)
+			}
 		}
 		r.read.Add(key, reading{cache.Value{Position: v.Position, Calculated: v.Calculated}, answer})
 	}
 	f := signed(&answer)
 	f.Posicion, f.Calculada = int64(v.Position), v.Calculated.Truncate(time.Millisecond)
 	return answer, nil
+}
+
+// versioned is the key of a figure in the cache. Two builds that count otherwise do not take one
+// another's figures while both run.
+func versioned(key string) string {
+	return fmt.Sprintf("%s/v%d.%d", key, Projection{}.Version(), Celdas{}.Version())
 }
 
 // Follows names the projections that figures are read from: a read that must not be older than

@@ -58,10 +58,10 @@ func (n *Renewer) renew(ctx context.Context) error {
 	}
 	p.scope = projections.System
 	figures := map[string]func(ctx context.Context, tx pgx.Tx) (any, error){
-		"tiempos/" + p.key(): func(ctx context.Context, tx pgx.Tx) (any, error) { return n.r.times(ctx, tx, p) },
+		versioned("tiempos/" + p.key()): func(ctx context.Context, tx pgx.Tx) (any, error) { return n.r.times(ctx, tx, p) },
 	}
 	for _, por := range Pors() {
-		figures["tareas/"+string(por)+"/"+p.key()] = func(ctx context.Context, tx pgx.Tx) (any, error) { return n.r.count(ctx, tx, p, por) }
+		figures[versioned("tareas/"+string(por)+"/"+p.key())] = func(ctx context.Context, tx pgx.Tx) (any, error) { return n.r.count(ctx, tx, p, por) }
 	}
 	for key, fill := range figures {
 		if !n.r.cache.Wanted(ctx, key) {

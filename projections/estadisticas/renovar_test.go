@@ -1,6 +1,7 @@
 package estadisticas_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -78,5 +79,34 @@ func TestRenewer(t *testing.T) {
 	e = here.Estado(t.Context())
 	if len(e.Claves) != 2 || slices.ContainsFunc(e.Claves, func(k cache.Clave) bool { return k.Posicion != int64(w.head) }) {
 		t.Errorf("two were asked for: %+v", e)
+	}
+}
+
+// TestFiguresOfAnotherBuild: what another build left in the cache is not taken for one's own where
+// it counts otherwise, and where it writes otherwise it is calculated, not an error.
+func TestFiguresOfAnotherBuild(t *testing.T) {
+	t.Parallel()
+	w, o := newWorld(t), redistest.New(t)
+	rdb := redis.NewClient(o)
+	t.Cleanup(func() { _ = rdb.Close() })
+	answers := func() *estadisticas.Reader {
+		return estadisticas.NewReader(w.db.App, cache.New(rdb).Patient(time.Minute), zone, func() time.Time { return now })
+	}
+	w.people()
+	w.mission(1, now.Add(-3*time.Hour), tarea.Patrullaje, tarea.Media, time.Hour)
+	w.project(0)
+	if _, err := answers().Tareas(t.Context(), projections.System, estadisticas.Periodo{}, estadisticas.PorEstado); err != nil {
+		t.Fatal(err)
+	}
+	stored := cache.New(rdb).Patient(time.Minute).Estado(t.Context()).Claves
+	if version := fmt.Sprintf("/v%d.%d", estadisticas.Projection{}.Version(), estadisticas.Celdas{}.Version()); len(stored) != 1 || !strings.HasSuffix(stored[0].Clave, version) {
+		t.Fatalf("%+v do not say %s", stored, version)
+	}
+	if err := rdb.HSet(t.Context(), "gad:{cache}:valor:"+stored[0].Clave, "valor", `{"por":"estado","total":[7],"datos":[]}`).Err(); err != nil {
+		t.Fatal(err)
+	}
+	c, err := answers().Tareas(t.Context(), projections.System, estadisticas.Periodo{}, estadisticas.PorEstado)
+	if err != nil || c.Total != 1 || len(c.Datos) != 1 || c.Posicion != int64(w.head) {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
