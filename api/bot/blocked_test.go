@@ -23,9 +23,9 @@ func TestBlockedHearsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	who := state.Usuario()
-	first := w.tarea("T-2026-000051", "Antes del bloqueo")
-	w.asignar(first, b)
-	before := w.heard(beto, "Antes del bloqueo")
+	now := time.Now().UTC()
+	first := w.begins("T-2026-000051", now.Add(20*time.Minute), b)
+	before := w.heard(beto, "T-2026-000051")
 	if len(before.Buttons) == 0 {
 		t.Fatalf("no buttons: %+v", before)
 	}
@@ -33,8 +33,7 @@ func TestBlockedHearsNothing(t *testing.T) {
 		Orden:  usuario.Orden{ID: who, Por: permiso.Autor{Usuario: supervisora.Usuario, Rol: permiso.Administrador}, En: time.Now().UTC()},
 		Motivo: commands.Seal(string(who), "motivo", "perdió el teléfono"),
 	})
-	now := time.Now().UTC()
-	w.must(tarea.Recordar{Orden: tarea.Orden{ID: first, Por: permiso.DelSistema("politicas"), En: now}, Clase: "t-10", Efectivo: b, Vence: now.Add(10 * time.Minute)})
+	w.must(tarea.Recordar{Orden: tarea.Orden{ID: first, Por: permiso.DelSistema("politicas"), En: now}, Clase: "t-10", Efectivo: b, Vence: now.Add(10 * time.Minute), Base: now.Add(20 * time.Minute)})
 	w.tg.Press(beto, before.Message, before.Buttons[0].Data)
 	w.tg.Text(beto, "/tareas")
 	w.asignar(w.tarea("T-2026-000053", "Para quien está adentro"), a)
@@ -42,7 +41,7 @@ func TestBlockedHearsNothing(t *testing.T) {
 	w.tg.Text(beto, "/tareas")
 	w.said(beto, 2)
 	for _, c := range w.tg.Calls("sendMessage", "editMessageText") {
-		if c.Chat == beto && c.Message != before.Message && (strings.Contains(c.Text, "Antes del bloqueo") || strings.Contains(c.Text, "000051")) {
+		if c.Chat == beto && c.Message != before.Message && strings.Contains(c.Text, "000051") {
 			t.Errorf("who is blocked hears %q", c.Text)
 		}
 	}

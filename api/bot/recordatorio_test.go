@@ -24,9 +24,9 @@ func (w *world) begins(codigo string, at time.Time, e ident.Efectivo) ident.Tare
 	return id
 }
 
-func (w *world) remind(id ident.Tarea, e ident.Efectivo, clase string, due time.Time) {
+func (w *world) remind(id ident.Tarea, e ident.Efectivo, clase string, due, begins time.Time) {
 	w.t.Helper()
-	w.must(tarea.Recordar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: time.Now().UTC()}, Clase: clase, Efectivo: e, Vence: due})
+	w.must(tarea.Recordar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: time.Now().UTC()}, Clase: clase, Efectivo: e, Vence: due, Base: begins})
 }
 
 // A reminder comes with a button, and pressing it is a fact.
@@ -39,9 +39,10 @@ func TestReminder(t *testing.T) {
 	const ana = 61
 	e := w.linked("61")
 	w.begun()
-	id := w.begins("T-PRONTO", due.Add(10*time.Minute+25*time.Second), e)
+	begins := due.Add(10*time.Minute + 25*time.Second)
+	id := w.begins("T-PRONTO", begins, e)
 	w.said(ana, 1)
-	w.remind(id, e, "t-10", due)
+	w.remind(id, e, "t-10", due, begins)
 	c := w.heard(ana, "Empieza en 10 minutos: T-PRONTO")
 	w.tg.Press(ana, c.Message, button(t, c, "Enterado"))
 	got := w.history("tarea-"+string(id), 4)
@@ -65,13 +66,13 @@ func TestLateReminders(t *testing.T) {
 	soon, past := now.Add(5*time.Minute+25*time.Second), now.Add(-155*time.Second)
 	early, begun, freed := w.begins("T-TARDE", soon, a), w.begins("T-PASO", past, c), w.begins("T-AJENA", soon, b)
 	for _, clase := range []string{"t-40", "t-10"} {
-		w.remind(early, a, clase, soon)
-		w.remind(begun, c, clase, past)
-		w.remind(freed, b, clase, soon)
+		w.remind(early, a, clase, soon, soon)
+		w.remind(begun, c, clase, past, past)
+		w.remind(freed, b, clase, soon, soon)
 	}
 	w.must(tarea.Liberar{Orden: tarea.Orden{ID: freed, Por: supervisora, En: time.Now().UTC()}, Efectivo: b})
 	last := w.begins("T-FIN", soon, b)
-	w.remind(last, b, "t-10", soon)
+	w.remind(last, b, "t-10", soon, soon)
 	w.run(nil)
 	w.heard(beto, "Empieza en 5 minutos: T-FIN") // told after the rest
 	for chat, text := range map[int64]string{ana: "Empieza en 5 minutos: T-TARDE", caro: "Debía empezar hace 3 minutos: T-PASO"} {

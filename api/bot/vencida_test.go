@@ -189,13 +189,14 @@ func TestReminderOfWhatNobodyHas(t *testing.T) {
 	w.run(nil)
 	const eva, ana = 121, 122
 	delegado, e := w.commander("121"), w.linked("122")
-	alone, given := w.overdue("T-SOLA", "Relevo de la plaza", delegado, due.Add(70*time.Minute+25*time.Second)), w.overdue("T-DADA", "Guardia", delegado, due.Add(2*time.Hour))
-	remind := func(id ident.Tarea) {
-		w.must(tarea.Recordar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: due}, Clase: "t-10", Vence: due})
+	soon, later := due.Add(10*time.Minute+25*time.Second), due.Add(time.Hour)
+	alone, given := w.overdue("T-SOLA", "Relevo de la plaza", delegado, soon.Add(time.Hour)), w.overdue("T-DADA", "Guardia", delegado, later.Add(time.Hour))
+	remind := func(id ident.Tarea, begins time.Time) {
+		w.must(tarea.Recordar{Orden: tarea.Orden{ID: id, Por: permiso.DelSistema("politicas"), En: due}, Clase: "t-10", Vence: due, Base: begins})
 	}
 	w.asignar(given, e)
-	remind(given)
-	remind(alone)
+	remind(given, later)
+	remind(alone, soon)
 	c := w.heard(eva, "Empieza en 10 minutos: T-SOLA")
 	if !strings.Contains(c.Text, "Nadie la tiene asignada.") {
 		t.Errorf("told %q", c.Text)

@@ -20,8 +20,8 @@ func TestAvisos(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	boss := w.user(permiso.Supervisor)
-	id := boss.tarea()
 	due := time.Now().UTC().Truncate(time.Microsecond)
+	id := boss.scheduled(due.Add(-time.Hour), due)
 	_, err := w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{tarea.Recordar{
 		Orden: tarea.Orden{ID: ident.Tarea(id), Por: permiso.DelSistema("politicas"), En: due}, Clase: "vencida", Vence: due,
 	}}})
@@ -48,9 +48,11 @@ func TestAvisos(t *testing.T) {
 		boss.call("POST", "/api/v1/avisos/"+none+"/lectura", nil).refused(http.StatusNotFound, "aviso_no_existe")
 	}
 	// Of several Tareas each keeps its own, the newest first.
-	other, later := boss.tarea(), due.Add(time.Second)
+	later := due.Add(time.Second)
+	begins := later.Add(10 * time.Minute)
+	other := boss.scheduled(begins, begins.Add(time.Hour))
 	_, err = w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{tarea.Recordar{
-		Orden: tarea.Orden{ID: ident.Tarea(other), Por: permiso.DelSistema("politicas"), En: later}, Clase: "t-10", Vence: later,
+		Orden: tarea.Orden{ID: ident.Tarea(other), Por: permiso.DelSistema("politicas"), En: later}, Clase: "t-10", Vence: later, Base: begins,
 	}}})
 	must(t, err)
 	list = boss.call("GET", "/api/v1/avisos", nil, header("X-Gad-Min-Position", fmt.Sprint(w.head()))).want(http.StatusOK).list("datos")
@@ -69,6 +71,14 @@ func TestAvisos(t *testing.T) {
 	}
 }
 
+// scheduled creates a Tarea of his that has an end.
+func (c client) scheduled(begins, ends time.Time) string {
+	c.w.t.Helper()
+	return c.call("POST", "/api/v1/tareas", map[string]any{
+		"titulo": "Choque en avenida", "tipo": "intervencion", "inicio_programado": begins, "fin_programado": ends, "permitir_solape": true,
+	}).want(http.StatusCreated).text("id")
+}
+
 // TestAvisosEnPaginas: whatever the size of the pages, all are read once, the newest first, those
 // of one moment too; a cursor of something else is refused.
 func TestAvisosEnPaginas(t *testing.T) {
@@ -79,7 +89,7 @@ func TestAvisosEnPaginas(t *testing.T) {
 	for i := range 7 {
 		en := due.Add(time.Duration(i/3) * time.Second) // three of each moment
 		_, err := w.orders.Dispatch(t.Context(), commands.Order{ID: eventstore.CommandID(uuid.New()), Commands: []commands.Command{tarea.Recordar{
-			Orden: tarea.Orden{ID: ident.Tarea(boss.tarea()), Por: permiso.DelSistema("politicas"), En: en}, Clase: "vencida", Vence: en,
+			Orden: tarea.Orden{ID: ident.Tarea(boss.scheduled(due.Add(-time.Hour), due)), Por: permiso.DelSistema("politicas"), En: en}, Clase: "vencida", Vence: en,
 		}}})
 		must(t, err)
 	}

@@ -209,7 +209,7 @@ func order(t politica.Timer, now time.Time) commands.Command {
 	case politica.Oferta:
 		return tarea.Escalar{Orden: work, Efectivo: t.Efectivo}
 	case politica.Recordatorio, politica.Vencida:
-		return tarea.Recordar{Orden: work, Clase: t.Recordatorio(), Efectivo: t.Efectivo, Vence: t.Vence}
+		return tarea.Recordar{Orden: work, Clase: t.Recordatorio(), Efectivo: t.Efectivo, Vence: t.Vence, Base: t.Base}
 	case politica.LicenciaComienza:
 		return efectivo.ComenzarLicencia{Orden: person, Licencia: t.Licencia}
 	case politica.LicenciaTermina:

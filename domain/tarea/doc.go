@@ -27,7 +27,7 @@
 //
 //   - Escalar{Efectivo}, due at Vence of an EfectivoOfrecido: passes the offer on if he has
 //     not answered and it has lapsed at En, and changes nothing otherwise;
-//   - Recordar{Clase, Efectivo, Vence}: once per (Tarea, Clase, Efectivo, Vence); changes
-//     nothing when he is not bound any more or the Tarea has ended. AcusarRecordatorio is
-//     his answer.
+//   - Recordar{Clase, Efectivo, Vence, Base}: once per (Tarea, Clase, Efectivo, Vence); changes
+//     nothing when he is not bound any more, the Tarea has ended, or what it says of its start or
+//     its end does not hold any more. AcusarRecordatorio is his answer.
 package tarea

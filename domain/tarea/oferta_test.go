@@ -260,7 +260,7 @@ func TestBusca(t *testing.T) {
 
 func TestRecordar(t *testing.T) {
 	s := especifica(t)
-	recordar := tarea.Recordar{Orden: orden(politicas, ocho), Clase: "t-40", Efectivo: movil, Vence: ocho}
+	recordar := tarea.Recordar{Orden: orden(politicas, ocho), Clase: "t-40", Efectivo: movil, Vence: ocho, Base: ocho}
 	enviado := tarea.RecordatorioEnviado{Clase: "t-40", Efectivo: movil, Vence: ocho, En: ocho}
 	s.Given(creada, asignada).When(recordar).Then(enviado)
 	s.Given(creada, asignada, enviado).When(recordar).Then()
@@ -268,16 +268,21 @@ func TestRecordar(t *testing.T) {
 	s.Given(creada).When(recordar).Then()
 	s.Given(creada, asignada, cancelada).When(recordar).Then()
 	// With nobody bound it is its delegado who is reminded that it begins.
-	suya := tarea.Recordar{Orden: orden(politicas, ocho), Clase: "t-40", Vence: ocho}
+	suya := tarea.Recordar{Orden: orden(politicas, ocho), Clase: "t-40", Vence: ocho, Base: ocho}
 	s.Given(creada).When(suya).Then(tarea.RecordatorioEnviado{Clase: "t-40", Vence: ocho, En: ocho})
 	s.Given(creada, asignada, liberada).When(suya).Then(tarea.RecordatorioEnviado{Clase: "t-40", Vence: ocho, En: ocho})
 	s.Given(creada, asignada).When(suya).Then()
 	s.Given(creada, tarea.RecordatorioEnviado{Clase: "t-40", Vence: ocho, En: ocho}).When(suya).Then()
 	otra := recordar
-	otra.Vence = nueve // it was put off: the reminder is another one
-	s.Given(creada, asignada, enviado).When(otra).Then(tarea.RecordatorioEnviado{Clase: "t-40", Efectivo: movil, Vence: nueve, En: ocho})
-	s.Given(creada).When(tarea.Recordar{Orden: orden(politicas, ocho), Clase: "vencida", Vence: ocho}).
-		Then(tarea.RecordatorioEnviado{Clase: "vencida", Vence: ocho, En: ocho}) // its delegado
+	otra.Vence, otra.Base = nueve, nueve // it was put off: the reminder is another one
+	corrida := tarea.Modificada{InicioProgramado: &nueve, En: ocho}
+	s.Given(creada, asignada, enviado, corrida).When(otra).Then(tarea.RecordatorioEnviado{Clase: "t-40", Efectivo: movil, Vence: nueve, En: ocho})
+	// Nobody is told of a start that it has no more, nor of one that is past.
+	s.Given(creada, asignada, corrida).When(recordar).Then()
+	s.Given(creada, corrida).When(suya).Then()
+	s.Given(creada, asignada, iniciada).When(recordar).Then()
+	s.Given(creada, iniciada).When(suya).Then()
+	s.Given(creada, asignada, iniciada, pausada).When(recordar).Then()
 	vencida := tarea.RecordatorioEnviado{Clase: tarea.RecordatorioVencida, Vence: ocho, En: nueve}
 	if !vencida.Vencida() || enviado.Vencida() {
 		t.Error("which of the reminders says that its Tarea should have ended?")
@@ -291,8 +296,14 @@ func TestRecordar(t *testing.T) {
 	s.Given(conFin, finalizada).When(paso).Then()
 	s.Given(conFin, cancelada).When(paso).Then()
 	s.Given(conFin, tarea.Modificada{FinProgramado: &diez, En: ocho}).When(paso).Then() // it was put off
+	s.Given(conFin, tarea.Modificada{SinFin: true, En: ocho}).When(paso).Then()         // it was taken away
+	s.Given(creada).When(paso).Then()
+	temprano := paso
+	temprano.En = ocho.Add(-time.Minute)
+	s.Given(conFin).When(temprano).Then()
 	s.When(recordar).Refused(tarea.ErrNoExiste)
 	s.Given(creada, asignada).When(tarea.Recordar{Orden: orden(politicas, ocho)}).Refused(tarea.ErrDatos)
+	s.Given(creada, asignada).When(tarea.Recordar{Orden: orden(politicas, ocho), Clase: "t-40", Vence: ocho}).Refused(tarea.ErrDatos)
 	recordar.Por = asignado
 	s.Given(creada, asignada).When(recordar).Refused(permiso.ErrProhibido)
 

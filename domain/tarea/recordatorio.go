@@ -48,12 +48,16 @@ func (RecordatorioAcusado) esTarea() {}
 // Recordar reminds an Efectivo bound to the Tarea, or with no Efectivo its delegado.
 // The same Clase, Efectivo and Vence a second time changes nothing; neither does a
 // reminder for somebody who is not bound any more, for the delegado of what somebody has
-// meanwhile, of a Tarea that has ended, or of an end that was put off.
+// meanwhile, of a Tarea that has ended, of an end that was put off or taken away, or of a start
+// that was moved or is past: whoever orders it may know less than the Tarea does.
 type Recordar struct {
 	Orden
 	Clase    string
 	Efectivo ident.Efectivo
 	Vence    time.Time
+	// Base is the start of the Tarea that a reminder of it was counted from; RecordatorioVencida
+	// needs none.
+	Base time.Time
 }
 
 // AcusarRecordatorio says that the Efectivo has read the reminder; with no Efectivo, that
@@ -96,6 +100,9 @@ func (s State) recordar(c Recordar) ([]Event, error) {
 	if c.Vence.IsZero() {
 		v.mal("vence", "falta")
 	}
+	if c.Clase != RecordatorioVencida && c.Base.IsZero() {
+		v.mal("base", "falta")
+	}
 	if len(v) > 0 {
 		return nil, ErrDatos.With(v...)
 	}
@@ -105,12 +112,23 @@ func (s State) recordar(c Recordar) ([]Event, error) {
 		return nil, nil
 	case c.Efectivo == "" && c.Clase != RecordatorioVencida && len(s.Activos()) > 0:
 		return nil, nil // he who has it is reminded
-	case c.Clase == RecordatorioVencida && s.conFin && c.Vence.Before(s.horario.Hasta):
+	case c.Clase == RecordatorioVencida && !s.vencida(c), c.Clase != RecordatorioVencida && !s.empieza(c.Base):
 		return nil, nil
 	case s.recuerdo(clave{c.Clase, c.Efectivo, c.Vence.UnixMicro()}) >= 0:
 		return nil, nil
 	}
 	return []Event{RecordatorioEnviado{Clase: c.Clase, Efectivo: c.Efectivo, Vence: c.Vence, En: c.En}}, nil
+}
+
+// vencida reports whether what should have ended by the instant of a reminder is still so.
+func (s State) vencida(c Recordar) bool {
+	return s.conFin && !c.Vence.Before(s.horario.Hasta) && !c.En.Before(s.horario.Hasta)
+}
+
+// empieza reports whether the Tarea has yet to begin, at that instant. Instants count to the
+// microsecond, as they are kept.
+func (s State) empieza(at time.Time) bool {
+	return s.estado == EstadoProgramada && s.horario.Desde.UnixMicro() == at.UnixMicro()
 }
 
 func (s State) acusarRecordatorio(c AcusarRecordatorio) ([]Event, error) {
