@@ -26,17 +26,19 @@ func encierra(ring []geo.Punto) bool {
 // lado is one side of a contour, its western end first.
 type lado struct{ a, b geo.Punto }
 
-// cruce finds two sides of a contour that cross: what such a one encloses nobody can say, and
+// cruce finds two sides of contours that cross: what such ones enclose nobody can say, and
 // people would be counted in it who are not. Sides that only touch, as those of many an official
 // map do, are no fault.
-func cruce(ring []geo.Punto) (donde geo.Punto, ok bool) {
-	lados := make([]lado, 0, len(ring))
-	for i := 1; i < len(ring); i++ {
-		a, b := ring[i-1], ring[i]
-		if b.Lon < a.Lon {
-			a, b = b, a
+func cruce(rings ...[]geo.Punto) (donde geo.Punto, ok bool) {
+	var lados []lado
+	for _, ring := range rings {
+		for i := 1; i < len(ring); i++ {
+			a, b := ring[i-1], ring[i]
+			if b.Lon < a.Lon {
+				a, b = b, a
+			}
+			lados = append(lados, lado{a, b})
 		}
-		lados = append(lados, lado{a, b})
 	}
 	// From west to east, so that each is compared with those beside it alone.
 	slices.SortFunc(lados, func(x, y lado) int { return cmp.Compare(x.a.Lon, y.a.Lon) })

@@ -379,13 +379,14 @@ func revisar(poligonos []Poligono) string {
 				}
 			}
 		}
-		if !encierra(p[0]) {
+		if slices.ContainsFunc(p, func(ring []geo.Punto) bool { return !encierra(ring) }) {
 			return "hay un contorno que no encierra nada"
 		}
-		for _, ring := range p {
-			if donde, ok := cruce(ring); ok {
-				return fmt.Sprintf("hay lados que se cruzan, cerca de %.5f; %.5f", donde.Lat, donde.Lon)
-			}
+		if donde, ok := cruce(p...); ok {
+			return fmt.Sprintf("hay lados que se cruzan, cerca de %.5f; %.5f", donde.Lat, donde.Lon)
+		}
+		if donde, ok := huecoAjeno(p); ok {
+			return fmt.Sprintf("hay un hueco fuera de su contorno o encima de otro, cerca de %.5f; %.5f", donde.Lat, donde.Lon)
 		}
 	}
 	return ""

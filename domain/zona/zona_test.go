@@ -37,6 +37,12 @@ func definir(cambios ...func(*zona.Definir)) zona.Definir {
 	return c
 }
 
+// square is a square of twice that side around a place.
+func square(lat, lon, half float64) []geo.Punto {
+	s, n, w, e := lat-half, lat+half, lon-half, lon+half
+	return []geo.Punto{{Lat: s, Lon: w}, {Lat: s, Lon: e}, {Lat: n, Lon: e}, {Lat: n, Lon: w}, {Lat: s, Lon: w}}
+}
+
 func TestDefinir(t *testing.T) {
 	t.Parallel()
 	s := spec.Of(t, zona.Decider)
@@ -66,6 +72,9 @@ func TestDefinirDatos(t *testing.T) {
 	ring := func(p ...geo.Punto) func(*zona.Definir) {
 		return func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{p}} }
 	}
+	hollow := func(rings ...[]geo.Punto) func(*zona.Definir) {
+		return func(c *zona.Definir) { c.Poligonos = []zona.Poligono{rings} }
+	}
 	big := make([]geo.Punto, 10_001)
 	for name, c := range map[string]struct {
 		cambia func(*zona.Definir)
@@ -85,6 +94,15 @@ func TestDefinirDatos(t *testing.T) {
 		"there and back":      {ring(cuadra[0][0], cuadra[0][1], cuadra[0][0], cuadra[0][0]), "geometria"},
 		"sides that cross":    {ring(cuadra[0][0], geo.Punto{Lat: 2, Lon: 2}, geo.Punto{Lat: 2}, cuadra[0][1], cuadra[0][0]), "geometria"},
 		"a hole that crosses": {func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{cuadra[0], lazo}} }, "geometria"},
+		"a hole elsewhere":    {hollow(square(-34.5, -58.5, .5), square(-32.5, -56.5, .5)), "geometria"},
+		"a hole half outside": {hollow(square(0, 0, 2), square(0, 2, 1)), "geometria"},
+		"a hole by a corner":  {hollow(square(0, 0, 2), []geo.Punto{{}, {Lat: 2, Lon: 2}, {Lat: 3, Lon: 2}, {}}), "geometria"},
+		"a hole around it":    {hollow(square(0, 0, 1), square(0, 0, 2)), "geometria"},
+		"nothing but hole":    {hollow(square(0, 0, 1), square(0, 0, 1)), "geometria"},
+		"a hole of no area":   {hollow(square(0, 0, 2), []geo.Punto{{}, {Lat: 1}, {}, {}}), "geometria"},
+		"holes that cross":    {hollow(square(0, 0, 4), square(0, 0, 1), square(1, 1, 1)), "geometria"},
+		"a hole in a hole":    {hollow(square(0, 0, 4), square(0, 0, 1), square(0, 0, 2)), "geometria"},
+		"a hole twice":        {hollow(square(0, 0, 4), square(0, 0, 1), square(0, 0, 1)), "geometria"},
 		"too many vertices":   {ring(big...), "geometria"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,12 +125,20 @@ func TestContornos(t *testing.T) {
 		many[i] = geo.Punto{Lat: far * math.Sin(turn), Lon: far * math.Cos(turn)}
 	}
 	many[len(many)-1] = many[0]
-	for name, ring := range map[string][]geo.Punto{
-		"touches itself": {{}, {Lon: 4}, {Lon: 4, Lat: 2}, {Lon: 2}, {Lat: 2}, {}},
-		"hollow":         {{}, {Lon: 4}, {Lon: 2, Lat: 1}, {Lon: 4, Lat: 4}, {Lat: 4}, {}},
-		"many sides":     many,
+	sieve := zona.Poligono{square(0, 0, 60)}
+	for i := range 1_600 {
+		sieve = append(sieve, square(float64(i/40*2-40), float64(i%40*2-40), 1)) // each touches its neighbours
+	}
+	for name, p := range map[string]zona.Poligono{
+		"touches itself": {{{}, {Lon: 4}, {Lon: 4, Lat: 2}, {Lon: 2}, {Lat: 2}, {}}},
+		"hollow":         {{{}, {Lon: 4}, {Lon: 2, Lat: 1}, {Lon: 4, Lat: 4}, {Lat: 4}, {}}},
+		"many sides":     {many},
+		"many holes":     sieve,
+		"a hole within":  {square(0, 0, 2), square(0, 0, 1)},
+		"a hole at its side, and another corner to corner": {square(0, 0, 4), square(-3, -3, 1), square(-1, -1, 1)},
+		"a hole from side to side":                         {square(0, 0, 2), {{Lat: 2}, {Lon: 2}, {Lat: -2}, {Lon: -2}, {Lat: 2}}},
 	} {
-		if _, err := zona.Decide(zona.State{}, definir(func(c *zona.Definir) { c.Poligonos = []zona.Poligono{{ring}} })); err != nil {
+		if _, err := zona.Decide(zona.State{}, definir(func(c *zona.Definir) { c.Poligonos = []zona.Poligono{p} })); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
