@@ -21,20 +21,28 @@ type Reglas struct {
 type Franja struct {
 	Dias  []int  `json:"dias"`  // 1 Monday .. 7 Sunday
 	Desde string `json:"desde"` // HH:MM
-	Hasta string `json:"hasta"` // HH:MM, excluded
+	Hasta string `json:"hasta"` // HH:MM, excluded; 24:00 is the end of the day
 }
 
 const maxFranjas = 50
 
 func (f Franja) valida() bool {
 	desde, ok1 := minutos(f.Desde)
-	hasta, ok2 := minutos(f.Hasta)
+	hasta, ok2 := hastaMinutos(f.Hasta)
 	return len(f.Dias) > 0 && !slices.ContainsFunc(f.Dias, func(d int) bool { return d < 1 || d > 7 }) && ok1 && ok2 && desde != hasta
 }
 
 func minutos(s string) (int, bool) {
 	t, err := time.Parse("15:04", s)
 	return t.Hour()*60 + t.Minute(), err == nil
+}
+
+// hastaMinutos knows of one hour more, with which a whole day can be said.
+func hastaMinutos(s string) (int, bool) {
+	if s == "24:00" {
+		return 24 * 60, true
+	}
+	return minutos(s)
 }
 
 // Rige reports whether rules with these hours hold at a local time; without hours always.
@@ -46,7 +54,7 @@ func Rige(horarios []Franja, local time.Time) bool {
 	before := (day+5)%7 + 1
 	return slices.ContainsFunc(horarios, func(f Franja) bool {
 		desde, _ := minutos(f.Desde)
-		hasta, _ := minutos(f.Hasta)
+		hasta, _ := hastaMinutos(f.Hasta)
 		if desde < hasta {
 			return slices.Contains(f.Dias, day) && now >= desde && now < hasta
 		}

@@ -39,6 +39,8 @@ func TestModificar(t *testing.T) {
 		func(c *zona.Definir) { c.Horarios = []zona.Franja{{Desde: "08:00", Hasta: "09:00"}} },
 		func(c *zona.Definir) { c.Horarios = []zona.Franja{{Dias: []int{1}, Desde: "8", Hasta: "09:00"}} },
 		func(c *zona.Definir) { c.Horarios = []zona.Franja{{Dias: []int{1}, Desde: "09:00", Hasta: "09:00"}} },
+		func(c *zona.Definir) { c.Horarios = []zona.Franja{{Dias: []int{1}, Desde: "24:00", Hasta: "09:00"}} },
+		func(c *zona.Definir) { c.Horarios = []zona.Franja{{Dias: []int{1}, Desde: "08:00", Hasta: "24:01"}} },
 		func(c *zona.Definir) { c.Horarios = make([]zona.Franja, 51) },
 		func(c *zona.Definir) { c.Poligonos, c.Circulo = nil, &zona.Circulo{RadioM: 9} },
 		func(c *zona.Definir) {
@@ -77,6 +79,11 @@ func TestRige(t *testing.T) {
 	at := func(day int, clock time.Duration) time.Time { return lunes.AddDate(0, 0, day-1).Add(clock) }
 	dia := []zona.Franja{{Dias: []int{1, 7}, Desde: "08:00", Hasta: "20:00"}}
 	noche := []zona.Franja{{Dias: []int{5}, Desde: "22:00", Hasta: "06:00"}}
+	entero := []zona.Franja{{Dias: []int{3}, Desde: "00:00", Hasta: "24:00"}}
+	tarde := []zona.Franja{{Dias: []int{3}, Desde: "22:00", Hasta: "24:00"}}
+	todoElDia := definida
+	todoElDia.Horarios = entero
+	spec.Of(t, zona.Decider).When(definir(func(d *zona.Definir) { d.Horarios = entero })).Then(todoElDia)
 	for _, c := range []struct {
 		horarios []zona.Franja
 		at       time.Time
@@ -88,6 +95,13 @@ func TestRige(t *testing.T) {
 		{dia, at(1, 20*time.Hour), false},
 		{dia, at(2, 9*time.Hour), false},
 		{dia, at(7, 9*time.Hour), true},
+		{entero, at(3, 0), true},
+		{entero, at(3, 24*time.Hour-1), true},
+		{entero, at(4, 0), false},
+		{entero, at(2, 24*time.Hour-1), false},
+		{tarde, at(3, 24*time.Hour-1), true},
+		{tarde, at(3, 22*time.Hour-1), false},
+		{tarde, at(4, 0), false},
 		{noche, at(5, 23*time.Hour), true},
 		{noche, at(6, 5*time.Hour), true}, // of Friday's night
 		{noche, at(6, 23*time.Hour), false},

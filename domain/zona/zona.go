@@ -331,7 +331,7 @@ func dibujar(c Definir) (Modificada, error) {
 	}
 	for i, f := range c.Horarios {
 		if !f.valida() {
-			wrong = append(wrong, fault.Field{Name: fmt.Sprintf("horarios[%d]", i), Message: "lleva días de 1 (lunes) a 7 y horas HH:MM distintas"})
+			wrong = append(wrong, fault.Field{Name: fmt.Sprintf("horarios[%d]", i), Message: "lleva días de 1 (lunes) a 7 y horas HH:MM distintas; hasta puede ser 24:00"})
 		}
 	}
 	if len(wrong) > 0 {

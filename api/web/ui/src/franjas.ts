@@ -18,8 +18,9 @@ export function desplegar(rows: readonly Franja[]): Franja[] {
   return rows.flatMap((row) => (esEntero(row) ? [{ ...row, hasta: MEDIODIA }, { ...row, desde: MEDIODIA }] : [row]));
 }
 
-/** What the server holds, as rows of the form: two halves of the same days are one. */
-export function plegar(franjas: readonly Franja[]): Franja[] {
+/** What the server holds, as rows of the form: two halves of the same days are one, and midnight is 00:00. */
+export function plegar(held: readonly Franja[]): Franja[] {
+  const franjas = held.map((franja) => (franja.hasta === '24:00' ? { ...franja, hasta: MEDIANOCHE } : franja));
   const left = [...franjas];
   return franjas.flatMap((franja) => {
     if (!left.includes(franja)) return [];

@@ -22,3 +22,9 @@ test('what does not make a whole day stays as it is', () => {
   expect(plegar(rows)).toEqual(rows);
   expect(desplegar(rows)).toEqual(rows);
 });
+
+test('a day of the contract that ends at 24:00 is one that ends at midnight', () => {
+  expect(plegar([franja('00:00', '24:00'), franja('22:00', '24:00', [6]), franja('00:00', '12:00', [7]), franja('12:00', '24:00', [7])])).toEqual([
+    franja('00:00', '00:00'), franja('22:00', '00:00', [6]), franja('00:00', '00:00', [7]),
+  ]);
+});
