@@ -36,6 +36,19 @@ func TestAliasesStandForRoutes(t *testing.T) {
 	}
 }
 
+// TestFieldOfNoName: what an address names no field of a body names in its place.
+func TestFieldOfNoName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(d *rest.Deps) { d.Settings.AliasesUntil = time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC) })
+	named, other := w.user(permiso.Supervisor), w.user(permiso.Supervisor)
+	a, b := named.id(), other.id()
+	if got := w.admin.send("DELETE", "/api/v1/users/"+a, []byte(`{"": "`+b+`"}`), header("Content-Type", "application/json")); got.status < 400 {
+		t.Errorf("an unknown field is taken: %s", got.raw)
+	}
+	equal(t, b, other.id()) // both are still who they were
+	equal(t, a, named.id())
+}
+
 // TestPredecessorsClient does with the old names what its clients did.
 func TestPredecessorsClient(t *testing.T) {
 	t.Parallel()

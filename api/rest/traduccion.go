@@ -149,7 +149,7 @@ func (al Alias) content(r *request) (theirs map[string]string, err error) {
 			ours = to
 		}
 		switch {
-		case name == al.id:
+		case al.id != "" && name == al.id:
 			al.point(r, value)
 			continue
 		case ours == leave, ours == absorb && !says(value):
