@@ -90,13 +90,18 @@ type sortKey struct {
 // rows are equal in it and a page neither repeats nor loses one.
 func ParseSorting(orden string, fields map[string]Sortable, id Sortable) (Sorting, error) {
 	s := Sorting{fields: fields, text: orden}
-	desc := false
+	desc, named := false, map[string]bool{}
 	for name := range strings.SplitSeq(orden, ",") {
 		name, desc = strings.CutPrefix(strings.TrimSpace(name), "-")
 		f, ok := fields[name]
 		if !ok {
 			return s, ErrOrden.With(fault.Field{Name: "orden", Message: "no se puede ordenar por " + quoted(name)})
 		}
+		// A second time it would order nothing, and the condition of a cursor grows with the square of the names.
+		if named[name] {
+			return s, ErrOrden.With(fault.Field{Name: "orden", Message: "nombra dos veces " + quoted(name)})
+		}
+		named[name] = true
 		s.keys = append(s.keys, sortKey{f, desc})
 	}
 	// The id follows the last direction: one index then serves the whole order.
