@@ -110,6 +110,7 @@ func (s *system) startRoles(ctx context.Context, roles *errgroup.Group, conn *na
 			})
 		})
 		roles.Go(func() error { return s.renewVault(ctx) })
+		roles.Go(func() error { return s.retainTelemetry(ctx) })
 		sealer := telemetry.NewSealer(s.pool, s.store, telemetry.SealerOptions{Every: s.settings.TelemetrySealEvery, Logger: s.log})
 		roles.Go(func() error { return sealer.Run(ctx) })
 		s.startPolicies(ctx, roles)

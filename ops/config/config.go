@@ -21,7 +21,7 @@ type Config struct {
 	ShutdownGrace time.Duration `env:"SHUTDOWN_GRACE" envDefault:"30s" mean:"cuánto se espera a lo que está en curso al apagar"`
 
 	DatabaseURL        Secret `env:"DATABASE_URL" mean:"base con el rol de la aplicación (gad_app), que no posee nada"`
-	MigrateDatabaseURL Secret `env:"MIGRATE_DATABASE_URL" mean:"base con el rol dueño del esquema (gad_owner); para migrate, rebuild, replay y renovar la clave de la bóveda"`
+	MigrateDatabaseURL Secret `env:"MIGRATE_DATABASE_URL" mean:"base con el rol dueño del esquema (gad_owner); para migrate, rebuild, replay, renovar la clave de la bóveda y borrar las posiciones viejas"`
 	NotaryDatabaseURL  Secret `env:"NOTARY_DATABASE_URL" mean:"base con el rol del notario (gad_notary)"`
 	DatabaseConns      int32  `env:"DATABASE_CONNS" envDefault:"16" mean:"conexiones a PostgreSQL por proceso"`
 
@@ -113,7 +113,7 @@ type Config struct {
 	BlobOrphanAge   time.Duration `env:"BLOB_ORPHAN_AGE" envDefault:"168h" mean:"a qué edad se borra un contenido que ninguna tarea tiene adjunto; al menos 1h" danger:"menos de lo que puede atrasar una base restaurada pierde adjuntos"`
 
 	Timezone               string        `env:"TIMEZONE" envDefault:"America/Argentina/Buenos_Aires" mean:"zona horaria de la operación, para textos y códigos"`
-	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas"`
+	TelemetryRetentionDays int           `env:"TELEMETRY_RETENTION_DAYS" envDefault:"90" mean:"días que se guardan las posiciones crudas; las borra el rol policies, una vez por día, si se le da GAD_MIGRATE_DATABASE_URL; si no, nadie, hasta que se corra como gad_owner: select telemetria.purgar(current_date - 90)"`
 	TelemetrySealEvery     time.Duration `env:"TELEMETRY_SEAL_EVERY" envDefault:"1m" mean:"cada cuánto se sella la telemetría en el registro"`
 	AccessTokenTTL         time.Duration `env:"ACCESS_TOKEN_TTL" envDefault:"10m" mean:"vida de un token de acceso; como mucho 10m"`
 	LogLevel               string        `env:"LOG_LEVEL" envDefault:"info" mean:"debug, info, warn o error"`
