@@ -78,3 +78,10 @@ type TelemetryProjection interface {
 	// ApplyFixes must give the same rows whatever the order and repetition of fixes.
 	ApplyFixes(ctx context.Context, tx pgx.Tx, fixes []eventstore.Fix) error
 }
+
+// Outliving is a read model that may hold what the log it is made of no longer does.
+type Outliving interface {
+	// Outlives fails when taking rows made anew for the living ones would lose those of times
+	// that retention has dropped.
+	Outlives(ctx context.Context, tx pgx.Tx) error
+}

@@ -20,7 +20,8 @@ import (
 type RebuildOptions struct {
 	Progress func(done, total int64) // events folded
 	// Accept lets the new generation take the place of one with another digest. Without it
-	// a difference is an error and the living tables stay: somebody should look first.
+	// a difference is an error and the living tables stay: somebody should look first. What a
+	// model holds of times that its log has lost is not given up for it (Outliving).
 	Accept bool
 }
 
@@ -152,6 +153,11 @@ func (g *generation) replace(ctx context.Context, o RebuildOptions, report *Rebu
 	report.Position, report.Different = report.After.Position, different(report.Before, report.After)
 	if len(report.Different) > 0 && !o.Accept {
 		return &DifferentError{*report}
+	}
+	if m, ok := g.model.(Outliving); ok && len(report.Different) > 0 {
+		if err := pgx.BeginFunc(ctx, g.r.pool, func(tx pgx.Tx) error { return m.Outlives(ctx, tx) }); err != nil {
+			return err
+		}
 	}
 	err = betweenReaders(ctx, func() error {
 		return g.hold(ctx, func(tx pgx.Tx) error { return g.flip(ctx, tx, previousSchema(g.model.Name())) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,6 +169,52 @@ func TestMarkersDoNotGoBack(t *testing.T) {
 		count != stored || !en.Equal(start.Add(time.Duration(stored-1)*time.Second).Truncate(time.Microsecond)) {
 		t.Errorf("%d fixes of %d, newest %v, %v", count, stored, en, err)
 	}
+}
+
+// TestHeatOutlivesItsPositions: what only the cells remember is not given up for a rebuild from
+// what retention left, accepted or not; one that loses nothing may be accepted.
+func TestHeatOutlivesItsPositions(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	log, err := telemetry.Open(t.Context(), db.App, telemetry.Options{Pace: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, func(ctx context.Context) { _ = log.Run(ctx) })
+	b := newBook()
+	r := projections.NewRunner(db.App, b, b, projections.Options{Telemetry: log, Positions: []projections.TelemetryProjection{estadisticas.Celdas{}}, Lease: time.Minute})
+	run(t, func(ctx context.Context) { _ = r.Run(ctx) })
+	at := time.Now()
+	batch, err := log.AppendFixes(t.Context(), []eventstore.Fix{{Efectivo: uuid(1), Turno: uuid(9), DeviceAt: at, ServerAt: at, Lat: 1, Lon: 1, Source: "rest", Speed: -1, Heading: -1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the batch is applied", func() bool {
+		d, err := r.Digest(t.Context(), estadisticas.NameCeldas)
+		return err == nil && d.Position == eventstore.Position(batch) && d.Tables["celdas"].Rows == 1
+	})
+	counted := func(want int) {
+		t.Helper()
+		var n int
+		if err := db.App.QueryRow(t.Context(), `select sum(fixes) from lectura.celdas`).Scan(&n); err != nil || n != want {
+			t.Errorf("the cells count %d, want %d, %v", n, want, err)
+		}
+	}
+	if _, err := db.Owner.Exec(t.Context(), `update lectura.celdas set fixes = 7`); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := r.Rebuild(t.Context(), estadisticas.NameCeldas, projections.RebuildOptions{Accept: true}); err != nil || !done.Flipped {
+		t.Errorf("while all positions are there: %+v, %v", done, err)
+	}
+	counted(1)
+	if _, err := db.Owner.Exec(t.Context(), `select telemetria.purgar(dia + 1) from telemetria.lotes`); err != nil {
+		t.Fatal(err)
+	}
+	done, err := r.Rebuild(t.Context(), estadisticas.NameCeldas, projections.RebuildOptions{Accept: true})
+	if err == nil || done.Flipped || !strings.Contains(err.Error(), "ya no están guardadas") {
+		t.Errorf("after retention: %+v, %v", done, err)
+	}
+	counted(1)
 }
 
 // planted is a telemetry log with a fix that no table can hold.

@@ -53,6 +53,35 @@ func (Celdas) Check(f eventstore.Fix) error {
 	return nil
 }
 
+// Outlives implements projections.Outliving: cells sum up all time, and a rebuild reads only the
+// days that retention left. The first batch, which is never gone while nothing is, says whether
+// it dropped any.
+func (Celdas) Outlives(ctx context.Context, tx pgx.Tx) error {
+	var (
+		oldest *int64
+		kept   *string
+		purged bool
+	)
+	err := tx.QueryRow(ctx, `select (select clave from lectura.celdas order by clave limit 1),
+		(select right(min(c.relname::text), 8) from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'telemetria.fixes'::regclass),
+		exists (select from telemetria.lotes l where l.lote = 1 and not exists (select from telemetria.fixes f where f.dia = l.dia and f.lote = l.lote))`).
+		Scan(&oldest, &kept, &purged)
+	if err != nil {
+		return fmt.Errorf("look for what the heat map remembers alone: %w", err)
+	}
+	if oldest == nil || !purged {
+		return nil
+	}
+	since := time.Unix(*oldest>>hourBits*3600, 0).UTC()
+	if kept != nil {
+		if day, err := time.Parse("20060102", *kept); err != nil || !since.Before(day) {
+			return err
+		}
+	}
+	return fmt.Errorf("las celdas cuentan desde el %s y las posiciones de entonces ya no están guardadas: reconstruirlas perdería las anteriores para siempre; quedaron como estaban",
+		since.Format("2006-01-02 15:04 UTC"))
+}
+
 // grado is the side of a cell.
 const grado = 0.005
 
