@@ -22,7 +22,7 @@ const (
 // setting, where this process knows the owner of the database. Elsewhere nobody does.
 func (s *system) retainTelemetry(ctx context.Context) error {
 	removed := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "gad_telemetry_days_removed_total", Help: "Days whose raw positions were removed because they were older than the setting.",
+		Name: "gad_telemetry_partitions_removed_total", Help: "Partitions of raw positions, one a day, removed because they were older than the setting.",
 	})
 	s.metrics.MustRegister(removed)
 	for {
