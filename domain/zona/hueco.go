@@ -4,14 +4,16 @@ import "github.com/grupo-gad/gad/domain/geo"
 
 // huecoAjeno finds a hole that does not take anything out of its polygon: outside the contour, or
 // where another hole is, it would put something in (see Contiene). It is for contours whose sides
-// do not cross. Holes that touch the contour or each other are no fault.
+// do not cross. Holes that touch the contour or each other are no fault, nor is one that encloses
+// nothing: official maps have many where two of their parts were joined.
 func huecoAjeno(p Poligono) (donde geo.Punto, ok bool) {
 	for i, hole := range p[1:] {
-		if adentro, afuera := reparto(p[0], hole); afuera > 0 || adentro == 0 {
+		hollow := encierra(hole)
+		if adentro, afuera := reparto(p[0], hole); afuera > 0 || hollow && adentro == 0 {
 			return hole[0], true
 		}
 		for _, other := range p[1 : i+1] {
-			if apartados(hole, other) {
+			if !hollow || apartados(hole, other) || !encierra(other) {
 				continue
 			}
 			inOther, outOfIt := reparto(other, hole)

@@ -379,7 +379,7 @@ func revisar(poligonos []Poligono) string {
 				}
 			}
 		}
-		if slices.ContainsFunc(p, func(ring []geo.Punto) bool { return !encierra(ring) }) {
+		if !encierra(p[0]) {
 			return "hay un contorno que no encierra nada"
 		}
 		if donde, ok := cruce(p...); ok {

@@ -99,7 +99,7 @@ func TestDefinirDatos(t *testing.T) {
 		"a hole by a corner":  {hollow(square(0, 0, 2), []geo.Punto{{}, {Lat: 2, Lon: 2}, {Lat: 3, Lon: 2}, {}}), "geometria"},
 		"a hole around it":    {hollow(square(0, 0, 1), square(0, 0, 2)), "geometria"},
 		"nothing but hole":    {hollow(square(0, 0, 1), square(0, 0, 1)), "geometria"},
-		"a hole of no area":   {hollow(square(0, 0, 2), []geo.Punto{{}, {Lat: 1}, {}, {}}), "geometria"},
+		"no area, elsewhere":  {hollow(square(0, 0, 2), []geo.Punto{{}, {Lat: 3}, {}, {}}), "geometria"},
 		"holes that cross":    {hollow(square(0, 0, 4), square(0, 0, 1), square(1, 1, 1)), "geometria"},
 		"a hole in a hole":    {hollow(square(0, 0, 4), square(0, 0, 1), square(0, 0, 2)), "geometria"},
 		"a hole twice":        {hollow(square(0, 0, 4), square(0, 0, 1), square(0, 0, 1)), "geometria"},
@@ -129,13 +129,21 @@ func TestContornos(t *testing.T) {
 	for i := range 1_600 {
 		sieve = append(sieve, square(float64(i/40*2-40), float64(i%40*2-40), 1)) // each touches its neighbours
 	}
+	// A hole of Comuna 4 on the official map of Buenos Aires, where two barrios were joined.
+	seam := []geo.Punto{
+		{Lat: -34.63944816540788, Lon: -58.41175692155801}, {Lat: -34.63961692975626, Lon: -58.4118279630462},
+		{Lat: -34.639448165407885, Lon: -58.41175692155801}, {Lat: -34.63916752958577, Lon: -58.41164956869365},
+		{Lat: -34.63944816540788, Lon: -58.41175692155801},
+	}
 	for name, p := range map[string]zona.Poligono{
+		"a seam":         {square(-34.6, -58.4, .1), seam},
 		"touches itself": {{{}, {Lon: 4}, {Lon: 4, Lat: 2}, {Lon: 2}, {Lat: 2}, {}}},
 		"hollow":         {{{}, {Lon: 4}, {Lon: 2, Lat: 1}, {Lon: 4, Lat: 4}, {Lat: 4}, {}}},
 		"many sides":     {many},
 		"many holes":     sieve,
 		"a hole within":  {square(0, 0, 2), square(0, 0, 1)},
 		"a hole at its side, and another corner to corner": {square(0, 0, 4), square(-3, -3, 1), square(-1, -1, 1)},
+		"holes of no area, one in another":                 {square(0, 0, 2), square(0, 0, 1), {{}, {Lat: .5}, {}, {}}},
 		"a hole from side to side":                         {square(0, 0, 2), {{Lat: 2}, {Lon: 2}, {Lat: -2}, {Lon: -2}, {Lat: 2}}},
 	} {
 		if _, err := zona.Decide(zona.State{}, definir(func(c *zona.Definir) { c.Poligonos = []zona.Poligono{p} })); err != nil {
