@@ -51,6 +51,8 @@ func TestSimulate(t *testing.T) {
 	if list.Total != summary.Creadas || len(list.Datos) == 0 || !list.Datos[0].Simulada {
 		t.Errorf("the system holds %d Tareas of %d, marked %+v", list.Total, summary.Creadas, list.Datos)
 	}
+	w.wantSums(&summary)
+	w.wantNothingOpen(c)
 	w.wantAudit()
 }
 

@@ -49,7 +49,12 @@ en su registro: zonas, llegadas, señal, recordatorios, ofertas y SOS.
 
 Los días de llamadas que están lejos entre sí se ponen uno detrás del otro. Sin
 archivos, la entrada se inventa (siempre igual con la misma --seed). Las líneas
-ilegibles se informan y se saltean. Ctrl-C termina y muestra el resumen.`,
+ilegibles se informan y se saltean.
+
+Al terminar, también con --max-duration o Ctrl-C, cierra lo que dejaría abierto: finaliza lo
+que está en pleno trabajo, cancela lo que no empezó y termina cada turno; tarda un minuto como
+mucho, y después muestra el resumen. Si algo no se pudo cerrar, lo nombra y el código de salida
+es 1. Un segundo Ctrl-C corta ya, sin cerrar nada.`,
 		Example: `  gad simulate --calls llamadas.csv.gz --recenter=-34.6037,-58.3816 --speed 600 cab_*.txt.gz
   gad simulate --zonas barrios.geojson.gz --speed 60 --max-duration 2m
   gad simulate --json --calls llamadas.csv cab_1.txt > resumen.json`,
@@ -114,29 +119,52 @@ func simulate(cmd *cobra.Command, o simulateOptions, files []string) error {
 		ctx, cancel = context.WithTimeout(ctx, o.limit)
 		defer cancel()
 	}
+	s.parting = simParting
+	s.runWatched(ctx, cmd, end, calls)
+	s.stats.count(func(st *simStats) { st.Interrumpida = cmd.Context().Err() != nil })
+	s.figures(cmd.Context(), began)
+	return errors.Join(s.stats.print(cmd.OutOrStdout(), o.json, o.speed), s.stats.Quedaron.err())
+}
+
+// runWatched is run with its progress said: how far the simulated clock is, and then how much of
+// what was open is ended.
+func (s *simulation) runWatched(ctx context.Context, cmd *cobra.Command, end time.Duration, calls []simCall) {
 	bar := newProgress(cmd, "simulando", int64(end/time.Minute))
 	watching, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
+	s.start = time.Now()
 	go func() {
 		defer close(done)
 		for ticker := time.NewTicker(250 * time.Millisecond); ; {
 			select {
 			case <-watching.Done():
 				ticker.Stop()
+				bar.done()
+				if cmd.Context().Err() != nil {
+					cmd.PrintErrln("se interrumpe: se oye lo que está pedido y se cierra lo que está abierto; otro Ctrl-C corta ya y deja todo como esté")
+				}
 				return
 			case <-ticker.C:
 				bar.set(min(int64(s.now()/time.Minute), int64(end/time.Minute)))
 			}
 		}
 	}()
-	s.start, s.origin = time.Now(), 0
+	finish := func() {
+		stop()
+		<-done
+	}
+	var closing progress
+	s.parts = func(tareas, turnos int) func(int64) {
+		finish()
+		cmd.PrintErrf("se cierran %d tareas y %d turnos que quedaron abiertos, en %s como mucho\n", tareas, turnos, s.parting)
+		closing = newProgress(cmd, "cerrando", int64(tareas+turnos))
+		return closing.set
+	}
 	s.run(ctx, 0, slices.Values(calls))
-	stop()
-	<-done
-	bar.done()
-	s.stats.count(func(st *simStats) { st.Interrumpida = cmd.Context().Err() != nil })
-	s.figures(cmd.Context(), began)
-	return s.stats.print(cmd.OutOrStdout(), o.json, o.speed)
+	finish()
+	if closing.bar != nil {
+		closing.done()
+	}
 }
 
 // simulateCredentials reads who drives, and who reads the log afterwards: an auditor; where there

@@ -17,9 +17,6 @@ func (s *simulation) dispatch(ctx context.Context, calls iter.Seq[simCall]) {
 	defer stop()
 	call, more := next()
 	var waiting []simJob
-	defer func() {
-		s.stats.count(func(st *simStats) { st.SinEfectivo = len(waiting) })
-	}()
 	for {
 		pause := time.Second
 		if more {
@@ -98,9 +95,7 @@ func (s *simulation) open(ctx context.Context, c simCall) *simJob {
 		body["inicio_programado"] = s.real(job.begins).UTC()
 		body["fin_programado"] = s.real(job.begins + planLasts).UTC()
 	}
-	heard, done := heardOut(ctx)
-	defer done()
-	if err := s.desk.do(heard, http.MethodPost, "/tareas", body, &made); err != nil {
+	if err := s.order(ctx, s.desk, http.MethodPost, "/tareas", body, &made); err != nil {
 		if ctx.Err() == nil {
 			s.stats.failed(err)
 		}
@@ -112,32 +107,13 @@ func (s *simulation) open(ctx context.Context, c simCall) *simJob {
 			st.Programadas++
 		}
 	})
+	s.began(made.ID, made.Codigo)
 	job.tarea = made.ID
 	return &job
 }
 
 // canWait is the most urgent prioridad of what may be planned for later.
 const canWait = 2
-
-// lastWord is how long an order may still be answered after an interruption: longer than a
-// server that is busy takes to answer at all.
-const lastWord = time.Minute
-
-// heardOut outlives ctx by lastWord: an order that was given before an interruption is counted
-// as it was answered, or the summary would say less than the system holds.
-func heardOut(ctx context.Context) (context.Context, context.CancelFunc) {
-	heard, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		last := time.NewTimer(lastWord)
-		defer last.Stop()
-		select {
-		case <-heard.Done():
-		case <-last.C:
-			cancel()
-		}
-	})
-	return heard, func() { stop(); cancel() }
-}
 
 func cut(s string, most int) string {
 	if r := []rune(s); len(r) > most {
@@ -161,9 +137,10 @@ func (s *simulation) assign(ctx context.Context, w simJob) bool {
 		if !ours || near.Efectivo == w.not || !u.reserve() {
 			continue
 		}
-		err := s.desk.do(ctx, http.MethodPost, "/tareas/"+w.tarea+"/asignaciones", map[string]string{"efectivo": u.id}, nil)
+		err := s.order(ctx, s.desk, http.MethodPost, "/tareas/"+w.tarea+"/asignaciones", map[string]string{"efectivo": u.id}, nil)
 		if err == nil {
 			at := s.now()
+			s.becomes(w.tarea, tareaTaken)
 			s.stats.count(func(st *simStats) { st.Asignadas++; st.asignar = append(st.asignar, at-w.at) })
 			w.offered = false // whoever is assigned may reject once more
 			u.jobs <- w

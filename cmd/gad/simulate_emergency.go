@@ -32,22 +32,22 @@ func (s *simulation) emergency(ctx context.Context, c simCall) {
 	_, what := readKind(c.kind)
 	var made struct {
 		Tarea     string `json:"tarea"`
+		Codigo    string `json:"codigo"`
 		OfrecidaA string `json:"ofrecida_a"`
 	}
-	heard, done := heardOut(ctx)
-	err := s.desk.do(heard, http.MethodPost, "/emergencias", map[string]any{
+	err := s.order(ctx, s.desk, http.MethodPost, "/emergencias", map[string]any{
 		"lat": c.Lat, "lon": c.Lon, "descripcion": cut(what+", "+c.place, 200), "simulada": true,
 	}, &made)
-	done()
 	if err != nil {
 		if ctx.Err() == nil {
 			s.stats.failed(err)
 		}
 		return
 	}
+	s.began(made.Tarea, made.Codigo)
 	s.stats.count(func(st *simStats) { st.Creadas++; st.Emergencias++ })
 	job := simJob{simCall: c, tarea: made.Tarea, offered: true}
-	for to := made.OfrecidaA; to != ""; {
+	for to := made.OfrecidaA; to != "" && ctx.Err() == nil; {
 		went, held := s.offerTo(ctx, job, to)
 		if went {
 			return
@@ -78,6 +78,7 @@ func (s *simulation) offerTo(ctx context.Context, job simJob, to string) (went, 
 	switch s.script.answer(true) {
 	case accept:
 		at := s.now()
+		s.becomes(job.tarea, tareaTaken)
 		s.stats.count(func(st *simStats) { st.Asignadas++; st.asignar = append(st.asignar, at-job.at) })
 		u.jobs <- job
 		return true, false

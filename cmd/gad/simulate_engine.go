@@ -29,15 +29,20 @@ type simulation struct {
 	zones   []simDrawn     // what the places of calls lie in
 	wake    chan struct{}  // a unit is free, or a Tarea came back
 	later   sync.WaitGroup // what goes on beside the units
+	parting time.Duration  // how long after its end a run may take to put in order what it leaves
+	// parts is told how much there is to end, and the function it returns how much of it was
+	// ended, by several at once; nil: nobody is.
+	parts func(tareas, turnos int) func(ended int64)
 
-	mu       sync.Mutex // guards returned
-	returned []simJob   // Tareas that nobody carries out any more
+	mu       sync.Mutex          // guards what follows
+	returned []simJob            // Tareas that nobody carries out any more
+	tareas   map[string]simTarea // by id, what is open
 }
 
 func newSimulation(client, desk *simClient, speed float64, service time.Duration) *simulation {
 	return &simulation{
 		client: client, desk: desk, speed: speed, service: service, stats: newSimStats(),
-		units: map[string]*simUnit{}, wake: make(chan struct{}, 1),
+		units: map[string]*simUnit{}, wake: make(chan struct{}, 1), parting: guestParting, tareas: map[string]simTarea{},
 	}
 }
 
@@ -68,6 +73,7 @@ func (s *simulation) sleep(ctx context.Context, at time.Duration) error {
 
 // handBack gives a Tarea that a unit does not do back to the desk.
 func (s *simulation) handBack(job simJob) {
+	s.becomes(job.tarea, tareaWaits)
 	s.mu.Lock()
 	s.returned = append(s.returned, job)
 	s.mu.Unlock()
@@ -108,7 +114,7 @@ func (s *simulation) enlist(ctx context.Context, run string, tracks []simTrack, 
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			s.add(made.ID, t, days, uint64(i))
+			s.add(made.ID, t, days, uint64(i)).code = "SIM-" + name
 			return nil
 		})
 	}
@@ -125,9 +131,15 @@ func (s *simulation) add(id string, t simTrack, days int, seed uint64) *simUnit 
 	return u
 }
 
-// run drives until every track is over or ctx ends. calls come in order of time.
+// run drives until every track is over or ctx ends, and then ends what is open. calls come in
+// order of time.
 func (s *simulation) run(ctx context.Context, origin time.Duration, calls iter.Seq[simCall]) {
-	s.start, s.origin = time.Now(), origin
+	if s.start.IsZero() {
+		s.start = time.Now()
+	}
+	s.origin = origin
+	last, done := s.heardOut(ctx)
+	defer done()
 	var fleet sync.WaitGroup
 	for _, u := range s.units {
 		fleet.Go(func() { u.run(ctx) })
@@ -139,6 +151,6 @@ func (s *simulation) run(ctx context.Context, origin time.Duration, calls iter.S
 	stop()
 	desk.Wait()
 	s.later.Wait()
-	s.stats.count(func(st *simStats) { st.SinEfectivo += len(s.takeBack()) })
 	s.stats.count(func(st *simStats) { st.Duro = time.Since(s.start).Seconds() })
+	s.part(last)
 }

@@ -93,9 +93,9 @@ var simFactTypes = map[string]func(*simFacts, simFact){
 	},
 }
 
-// facts counts what was recorded since a run began.
-func (s *simulation) facts(ctx context.Context, since time.Time) simFacts {
-	f := simFacts{PorZona: map[string]int{}, Avisos: map[string]int{}, Escaladas: map[string]int{}}
+// facts counts what was recorded since a run began; not all of it where the system gave no answer.
+func (s *simulation) facts(ctx context.Context, since time.Time) (f simFacts, missing bool) {
+	f = simFacts{PorZona: map[string]int{}, Avisos: map[string]int{}, Escaladas: map[string]int{}}
 	s.audit.position.Store(s.desk.position.Load())
 	q := url.Values{
 		"limite": {"200"}, "desde": {since.UTC().Format(time.RFC3339Nano)},
@@ -108,7 +108,7 @@ func (s *simulation) facts(ctx context.Context, since time.Time) simFacts {
 		}
 		if err := s.audit.do(ctx, http.MethodGet, "/eventos?"+q.Encode(), nil, &page); err != nil {
 			s.stats.failed(err)
-			break
+			return f, true
 		}
 		for _, e := range page.Datos {
 			if count, ok := simFactTypes[e.Tipo]; ok {
@@ -122,7 +122,7 @@ func (s *simulation) facts(ctx context.Context, since time.Time) simFacts {
 		q.Set("cursor", page.Siguiente)
 	}
 	f.PorZona = s.named(f.PorZona)
-	return f
+	return f, false
 }
 
 // named puts the names of the Zonas of the run in the place of their ids.
@@ -147,7 +147,7 @@ func busiest(counts map[string]int, most int) string {
 			list = append(list, fmt.Sprintf("y %d más", len(names)-most))
 			break
 		}
-		list = append(list, fmt.Sprintf("%s %d", name, counts[name]))
+		list = append(list, fmt.Sprintf("%s: %d", name, counts[name]))
 	}
 	return strings.Join(list, ", ")
 }
@@ -156,15 +156,15 @@ func (f simFacts) print(w io.Writer) error {
 	const zones, kinds = 8, 10
 	reminders := maps.Clone(f.Avisos)
 	delete(reminders, "vencida")
-	_, err := fmt.Fprintf(w, `según el registro
-  zonas          %d entradas (%d con alarma), %d salidas (%d con alarma); quedaron vacías %d veces, se cubrieron %d
+	_, err := fmt.Fprintf(w, `lo que quedó en su registro desde que empezó
+  zonas          %d entradas (%d con alarma), %d salidas (%d con alarma); quedaron vacías %d veces, se volvieron a cubrir %d
     entradas en  %s
-  llegadas       %d dichas por quien llegó, %d solo por su posición; la posición confirmó %d
+  llegadas       %d dichas por quien llegó, %d sabidas solo por su posición; en total, la posición confirmó %d
   señal          perdida %d veces, recuperada %d
-  recordatorios  %s; %d leídos
+  recordatorios  %s (minutos antes de empezar); %d leídos
   vencidas       %d tareas
-  ofertas        %d; escaladas: %s; %d sin nadie más
-  SOS            %d, escalados %d veces, %d atendidos
+  ofertas        %d; pasaron a otro por: %s; %d no tenían a quién más pasar
+  SOS            %d, repetidos %d veces sin que nadie los atendiera todavía, %d atendidos
 `, f.Entradas.N, f.Entradas.Alarmas, f.Salidas.N, f.Salidas.Alarmas, f.Vacias, f.Cubiertas, cmp.Or(busiest(f.PorZona, zones), "ninguna"),
 		f.Dichas, f.Observadas, f.Confirmadas, f.Perdidas, f.Recuperadas, cmp.Or(busiest(reminders, kinds), "ninguno"), f.Leidos, f.Avisos["vencida"],
 		f.Ofertas, cmp.Or(busiest(f.Escaladas, kinds), "ninguna"), f.SinNadie, f.SOS, f.SOSEscalado, f.SOSAtendido)

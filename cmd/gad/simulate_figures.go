@@ -12,6 +12,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/grupo-gad/gad/domain/tarea"
 )
 
 // simFigures are the system's own statistics of what was created since a run began. Their
@@ -22,6 +24,7 @@ type simFigures struct {
 	Dotacion  simStaff              `json:"dotacion"`
 	Efectivos map[string]int64      `json:"efectivos"`
 	Hechos    simFacts              `json:"hechos"`
+	Faltan    bool                  `json:"sin_respuesta"` // the system did not answer: they are not whole
 }
 
 // simGroup is what /estadisticas/tareas counts under one key.
@@ -77,6 +80,9 @@ func (s *simulation) figures(ctx context.Context, since time.Time) {
 	defer cancel()
 	f := simFigures{Por: map[string][]simGroup{}}
 	ask := func(path string, q url.Values, out any) {
+		if f.Faltan {
+			return
+		}
 		if len(q) > 0 {
 			path += "?" + q.Encode()
 		}
@@ -86,6 +92,7 @@ func (s *simulation) figures(ctx context.Context, since time.Time) {
 		}
 		if err != nil {
 			s.stats.failed(err)
+			f.Faltan = true
 		}
 	}
 	desde := since.UTC().Format(time.RFC3339Nano)
@@ -103,16 +110,22 @@ func (s *simulation) figures(ctx context.Context, since time.Time) {
 	}
 	ask("resumen", nil, &now)
 	f.Efectivos = now.Efectivos
-	f.Hechos = s.facts(ctx, since)
+	if !f.Faltan {
+		f.Hechos, f.Faltan = s.facts(ctx, since)
+	}
 	s.stats.count(func(st *simStats) { st.Sistema = f })
 }
 
 // print shows the times as the simulated clock ran: so many times faster.
 func (f simFigures) print(w io.Writer, speed float64) error {
 	const most = 6 // groups of a kind
+	if f.Faltan {
+		_, err := fmt.Fprintln(w, "el sistema no contestó todas las preguntas: no se muestran sus estadísticas ni su registro")
+		return err
+	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	simulated := func(s float64) time.Duration { return secs(s * speed) }
-	_, _ = fmt.Fprint(t, "estadísticas del sistema (tiempo simulado)\n  tareas por\ttotal\tfinalizadas\tduración p50\tp90\n") // kept by the tabwriter
+	simulated := func(n int64, s float64) string { return ofSome(n, s*speed) }
+	_, _ = fmt.Fprint(t, "lo que dice el sistema de todo lo creado desde que empezó, en tiempo simulado\n  tareas por\ttotal\tfinalizadas\tduración p50\tp90\n") // kept by the tabwriter
 	for _, por := range simGroupings {
 		groups := f.Por[por]
 		if por == "zona" { // there are many: the busiest ones
@@ -120,14 +133,16 @@ func (f simFigures) print(w io.Writer, speed float64) error {
 		}
 		for i, g := range groups {
 			if i == most {
-				_, _ = fmt.Fprintf(t, "    y %d más\n", len(groups)-i)
+				_, _ = fmt.Fprintf(t, "    %s: y %d más\n", por, len(groups)-i)
 				break
 			}
 			name := g.Etiqueta
-			if name == "" {
-				name = cmp.Or(g.Clave, "(ninguna)")
+			if p, err := tarea.ParsePrioridad(g.Clave); por == "prioridad" && err == nil {
+				name = g.Clave + " (" + p.Nombre() + ")"
 			}
-			_, _ = fmt.Fprintf(t, "    %s %s\t%d\t%d\t%s\t%s\n", por, name, g.Total, g.Finalizadas, simulated(g.DuracionP50), simulated(g.DuracionP90))
+			name = cmp.Or(name, g.Clave, "(ninguna)")
+			_, _ = fmt.Fprintf(t, "    %s %s\t%d\t%d\t%s\t%s\n", por, name, g.Total, g.Finalizadas,
+				simulated(g.Finalizadas, g.DuracionP50), simulated(g.Finalizadas, g.DuracionP90))
 		}
 	}
 	_, _ = fmt.Fprint(t, "  tiempos\tcasos\tp50\tp90\n")
@@ -136,14 +151,14 @@ func (f simFigures) print(w io.Writer, speed float64) error {
 		name string
 		p    simPercentiles
 	}{
-		{"hasta ofrecer o asignar", r.Oferta},
-		{"de ahí a aceptar", r.Aceptacion},
+		{"de crearla a ofrecerla o asignarla", r.Oferta},
+		{"de ahí a aceptarla", r.Aceptacion},
 		{"de ahí a llegar", r.Llegada},
-		{"respuesta", r.Respuesta},
-		{"hasta cerrar", r.Cierre},
+		{"de crearla a llegar", r.Respuesta},
+		{"de crearla a cerrarla", r.Cierre},
 		{"duración del trabajo", f.Tiempos.Duraciones.General},
 	} {
-		_, _ = fmt.Fprintf(t, "    %s\t%d\t%s\t%s\n", row.name, row.p.N, simulated(row.p.P50), simulated(row.p.P90))
+		_, _ = fmt.Fprintf(t, "    %s\t%d\t%s\t%s\n", row.name, row.p.N, simulated(row.p.N, row.p.P50), simulated(row.p.N, row.p.P90))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -153,11 +168,11 @@ func (f simFigures) print(w io.Writer, speed float64) error {
 		now = append(now, fmt.Sprintf("%s %d", k, f.Efectivos[k]))
 	}
 	d := f.Dotacion
-	suggested := fmt.Sprintf("%d (de %d a %d; confianza %s)", d.Sugeridos, d.Minimo, d.Maximo, d.Nivel)
+	suggested := fmt.Sprintf("%d efectivos (de %d a %d; confianza %s)", d.Sugeridos, d.Minimo, d.Maximo, d.Nivel)
 	if d.Nivel == withoutData {
 		suggested = "sin datos todavía"
 	}
-	if _, err := fmt.Fprintf(w, "  efectivos ahora: %s\n  dotación sugerida: %s\n", strings.Join(now, ", "), suggested); err != nil {
+	if _, err := fmt.Fprintf(w, "  efectivos ahora: %s\n  dotación sugerida para las próximas horas: %s\n", strings.Join(now, ", "), suggested); err != nil {
 		return err
 	}
 	return f.Hechos.print(w)

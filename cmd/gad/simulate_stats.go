@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,8 +34,9 @@ type simStats struct {
 	Programadas  int            `json:"tareas_programadas"`
 	Asignadas    int            `json:"tareas_asignadas"`
 	Finalizadas  int            `json:"tareas_finalizadas"`
-	Cortadas     int            `json:"tareas_cortadas"` // ended because the simulation did
-	SinEfectivo  int            `json:"tareas_sin_efectivo"`
+	Cortadas     int            `json:"tareas_cortadas"`     // finished in the middle of the work, because the run ended
+	Canceladas   int            `json:"tareas_canceladas"`   // before it began, because the run ended
+	SinEfectivo  int            `json:"tareas_sin_efectivo"` // of those, what nobody had
 	Enviadas     int            `json:"posiciones_enviadas"`
 	Aceptadas    int            `json:"posiciones_aceptadas"`
 	EnZona       int            `json:"posiciones_en_zona"` // of those sent, what lies in a Zona of the run
@@ -46,7 +48,8 @@ type simStats struct {
 	Respuesta    simQuantiles   `json:"hasta_llegar_s"`
 	Duro         float64        `json:"duro_s"`
 	Interrumpida bool           `json:"interrumpida"`
-	Sistema      simFigures     `json:"sistema"` // what the system's own statistics say
+	Quedaron     simLeft        `json:"sin_cerrar"` // what it could not end
+	Sistema      simFigures     `json:"sistema"`    // what the system's own statistics say
 	asignar, ir  []time.Duration
 }
 
@@ -57,7 +60,7 @@ type simQuantiles struct {
 }
 
 func newSimStats() *simStats {
-	return &simStats{Rechazadas: map[string]int{}, Marcadas: map[string]int{}, Errores: map[string]int{}}
+	return &simStats{Rechazadas: map[string]int{}, Marcadas: map[string]int{}, Errores: map[string]int{}, Quedaron: simLeft{[]string{}, []string{}, []string{}}}
 }
 
 func (s *simStats) count(f func(*simStats)) {
@@ -89,38 +92,44 @@ func (s *simStats) print(w io.Writer, asJSON bool, speed float64) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(s)
 	}
-	list := func(m map[string]int) (out string) {
+	list := func(m map[string]int, none string) (out string) {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
-			out += fmt.Sprintf("\n    %-28s %d", k, m[k])
+			out += fmt.Sprintf("\n      %-26s %d", k, m[k])
 		}
-		if out == "" {
-			out = " ninguna"
-		}
-		return out
+		return cmp.Or(out, " "+none)
 	}
 	end := ""
 	if s.Interrumpida {
-		end = " (interrumpida)"
+		end = " interrumpida"
 	}
-	_, err := fmt.Fprintf(w, `Simulación%s: %s
-  efectivos     %d simulados, %d turnos, %d licencias; %d zonas
-  llamadas      %d, y %d fuera del período
-  tareas        %d creadas (%d para más tarde), %d finalizadas, %d cortadas por el final, %d sin efectivo
-  emergencias   %d, %d sin candidato
+	times := func(q simQuantiles) string {
+		return fmt.Sprintf("p50 %s, p90 %s", ofSome(q.N, q.P50), ofSome(q.N, q.P90))
+	}
+	_, err := fmt.Fprintf(w, `Simulación%s: %s de reloj, %s de operación (%g veces más rápido)
+  efectivos     %d simulados; %d turnos, %d licencias
+  zonas         %d
+  llamadas      %d recibidas; %d de la entrada caen fuera de los días simulados
+  tareas        %d creadas (%d de ellas para más tarde): %d finalizadas
+    al terminar %d cerradas en pleno trabajo y %d canceladas sin empezar, de las que %d no tenía nadie
+  emergencias   %d de esas tareas; %d agotaron a sus candidatos y pasaron al despacho
   asignaciones  %d aceptadas, %d rechazadas, %d ofertas sin respuesta
-  en el camino  %d pausas, %d SOS, %d pérdidas de señal
-  hasta asignar p50 %s, p90 %s
-  hasta llegar  p50 %s, p90 %s (%d llegadas; tiempo simulado)
+  percances     %d pausas en el trabajo, %d SOS, %d pérdidas de señal
+  desde la llamada, en tiempo simulado
+    asignada    %s (de %d asignaciones)
+    llegada     %s (de %d llegadas, sin las que eran para más tarde)
   posiciones    %d enviadas, %d aceptadas; %s dentro de una zona
-  rechazadas:%s
-  marcadas:%s
+    rechazadas:%s
+    marcadas:%s
   errores:%s
-  líneas ilegibles %d
-`, end, time.Duration(s.Duro*float64(time.Second)).Round(time.Second), s.Efectivos, s.Turnos, s.Licencias, s.Zonas,
-		s.Llamadas, s.Fuera, s.Creadas, s.Programadas, s.Finalizadas, s.Cortadas, s.SinEfectivo,
+  entrada       %d líneas ilegibles
+`, end, secs(s.Duro), secs(s.Duro*speed), speed, s.Efectivos, s.Turnos, s.Licencias, s.Zonas,
+		s.Llamadas, s.Fuera, s.Creadas, s.Programadas, s.Finalizadas, s.Cortadas, s.Canceladas, s.SinEfectivo,
 		s.Emergencias, s.SinCandidato, s.Aceptaciones, s.Rechazos, s.SinRespuesta, s.Pausas, s.SOS, s.SinSenal,
-		secs(s.Asignacion.P50), secs(s.Asignacion.P90), secs(s.Respuesta.P50), secs(s.Respuesta.P90), s.Respuesta.N,
-		s.Enviadas, s.Aceptadas, share(s.EnZona, s.Enviadas), list(s.Rechazadas), list(s.Marcadas), list(s.Errores), s.LineasMalas)
+		times(s.Asignacion), s.Asignacion.N, times(s.Respuesta), s.Respuesta.N, s.Enviadas, s.Aceptadas, share(s.EnZona, s.Enviadas),
+		list(s.Rechazadas, "ninguna"), list(s.Marcadas, "ninguna"), list(s.Errores, "ninguno"), s.LineasMalas)
+	if left := s.Quedaron.String(); err == nil && left != "" {
+		_, err = fmt.Fprintf(w, "  SIN CERRAR    %s\n", left)
+	}
 	if err != nil {
 		return err
 	}
@@ -133,6 +142,14 @@ func share(n, of int) string {
 		return strconv.Itoa(n)
 	}
 	return fmt.Sprintf("%d (%.0f %%)", n, 100*float64(n)/float64(of))
+}
+
+// ofSome is a time that was measured of so many: of none there is none.
+func ofSome[N int | int64](n N, s float64) string {
+	if n == 0 {
+		return "-"
+	}
+	return secs(s).String()
 }
 
 func secs(s float64) time.Duration { return time.Duration(s * float64(time.Second)).Round(time.Second) }

@@ -446,14 +446,14 @@ func TestFacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"2 entradas (1 con alarma), 1 salidas (0 con alarma)", "Retiro 2\n", "1 dichas por quien llegó, 1 solo por su posición; la posición confirmó 1",
-		"t-40 1; 0 leídos", "vencidas       1 ", "rechazo 1, vencimiento 1; 1 sin nadie más",
+		"2 entradas (1 con alarma), 1 salidas (0 con alarma)", "Retiro: 2\n", "1 dichas por quien llegó, 1 sabidas solo por su posición; en total, la posición confirmó 1",
+		"t-40: 1 (minutos antes de empezar); 0 leídos", "vencidas       1 ", "rechazo: 1, vencimiento: 1; 1 no tenían a quién más pasar",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
 	}
-	if got := busiest(map[string]int{"a": 1, "b": 3, "c": 2}, 2); got != "b 3, c 2, y 1 más" {
+	if got := busiest(map[string]int{"a": 1, "b": 3, "c": 2}, 2); got != "b: 3, c: 2, y 1 más" {
 		t.Errorf("the busiest are %q", got)
 	}
 }

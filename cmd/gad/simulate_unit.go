@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -14,16 +13,15 @@ import (
 )
 
 const (
-	arrived    = 60.0 // m from the Tarea: well within what counts as being there
-	reportGap  = time.Second
-	maxReport  = 100 // fixes in one report
-	driveStep  = 30 * time.Second
-	waitStep   = time.Minute
-	minCruise  = 5.0  // m/s
-	maxCruise  = 17.0 // m/s
-	daySpan    = 24 * time.Hour
-	partingGap = 3 * time.Second // to say goodbye after an interruption
-	offDuty    = 2 * time.Hour   // a hole in a track that ends a shift
+	arrived   = 60.0 // m from the Tarea: well within what counts as being there
+	reportGap = time.Second
+	maxReport = 100 // fixes in one report
+	driveStep = 30 * time.Second
+	waitStep  = time.Minute
+	minCruise = 5.0  // m/s
+	maxCruise = 17.0 // m/s
+	daySpan   = 24 * time.Hour
+	offDuty   = 2 * time.Hour // a hole in a track that ends a shift
 )
 
 // simUnit is one simulated Efectivo. It drives its track; when it is given a
@@ -32,6 +30,7 @@ const (
 type simUnit struct {
 	sim    *simulation
 	id     string
+	code   string // his codigo_interno, where it is known
 	track  simTrack
 	days   int           // how often the track is driven; 0 for ever
 	span   time.Duration // between two times
@@ -40,11 +39,11 @@ type simUnit struct {
 	jobs   chan simJob // at most one, for whoever reserved the unit
 
 	// Owned by run:
-	at   geo.Punto     // where it is
-	due  time.Duration // up to when its fixes were reported
-	dark time.Duration // until when it has no signal
-	kept []simFix      // measured meanwhile
-	hand string        // the Tarea it works on
+	at      geo.Punto     // where it is
+	due     time.Duration // up to when its fixes were reported
+	dark    time.Duration // until when it has no signal
+	kept    []simFix      // measured meanwhile
+	onShift bool          // the system may hold him to be on duty
 
 	mu    sync.Mutex // guards state
 	state unitState
@@ -69,6 +68,13 @@ func (u *simUnit) change(from, to unitState) bool {
 	}
 	u.state = to
 	return true
+}
+
+// retire takes it out of everybody's hands; what is still put into its own is ended with the run.
+func (u *simUnit) retire() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.state = unitAway
 }
 
 // along returns the rest of the track after an instant, and nothing when it is over.
@@ -119,14 +125,13 @@ func (u *simUnit) run(ctx context.Context) {
 // begin starts the shift. Somebody on leave waits for its end, which the system notices.
 func (u *simUnit) begin(ctx context.Context) error {
 	for deadline := time.Now().Add(u.sim.asReal(leaveFor) + time.Minute); ; {
-		err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/turno", struct{}{}, nil)
-		if p, ok := errors.AsType[*problemError](err); !ok || p.Codigo != "efectivo_en_licencia" || time.Now().After(deadline) {
+		u.onShift = true // also where no answer comes
+		err := u.sim.order(ctx, u.sim.client, http.MethodPost, "/efectivos/"+u.id+"/turno", struct{}{}, nil)
+		if !codeIs(err, "efectivo_en_licencia") || time.Now().After(deadline) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(reportGap):
+		if err := pause(ctx, reportGap); err != nil {
+			return err
 		}
 	}
 }
@@ -143,11 +148,13 @@ func (u *simUnit) rest(ctx context.Context, next []simFix) {
 		return
 	}
 	var asked struct{ ID string }
-	err := u.sim.desk.do(ctx, http.MethodPost, "/licencias", map[string]any{
+	heard, done := u.sim.heardOut(ctx) // what is asked for is granted, too
+	defer done()
+	err := u.sim.desk.do(heard, http.MethodPost, "/licencias", map[string]any{
 		"efectivo": u.id, "desde": now, "hasta": now.Add(lasts), "motivo": "Descanso (simulado)",
 	}, &asked)
 	if err == nil {
-		err = u.sim.desk.do(ctx, http.MethodPost, "/licencias/"+asked.ID+"/aprobacion", struct{}{}, nil)
+		err = u.sim.desk.do(heard, http.MethodPost, "/licencias/"+asked.ID+"/aprobacion", struct{}{}, nil)
 	}
 	switch {
 	case err == nil:
@@ -166,8 +173,10 @@ func (u *simUnit) shift() []simFix {
 	return oneShift(rest)
 }
 
-// onDuty drives and works until the shift is over or ctx ends.
+// onDuty drives and works until the shift is over or ctx ends. Afterwards nobody reserves him
+// any more.
 func (u *simUnit) onDuty(ctx context.Context) {
+	defer u.retire()
 	for {
 		rest := u.shift()
 		over := len(rest) == 0
@@ -179,7 +188,6 @@ func (u *simUnit) onDuty(ctx context.Context) {
 		}
 		job, ok, err := u.drive(ctx, rest, u.jobs)
 		for ok && err == nil { // and perhaps called again on the way back
-			u.hand = job.tarea
 			if !u.carryOut(ctx, job) {
 				job.not = u.id
 				u.sim.handBack(job)
@@ -187,7 +195,6 @@ func (u *simUnit) onDuty(ctx context.Context) {
 			if ctx.Err() != nil {
 				return // with the Tarea in hand
 			}
-			u.hand = ""
 			u.due = max(u.due, u.sim.now())
 			u.change(unitReserved, unitFree)
 			u.sim.freed()
@@ -199,46 +206,20 @@ func (u *simUnit) onDuty(ctx context.Context) {
 	}
 }
 
-// leave ends the shift, also after an interruption. A Tarea in hand keeps him: what was
-// interrupted is finished, and an offer that he just rejected is gone a moment later.
+// leave says what is left to say and ends the shift; that of an interrupted run ends with it.
 func (u *simUnit) leave(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingGap)
-	defer cancel()
+	heard, done := u.sim.heardOut(ctx)
+	defer done()
 	if u.dark = 0; len(u.kept) > 0 { // off duty nothing is taken any more
-		u.send(ctx)
+		u.send(heard)
 	}
-	inHand := []string{u.hand}
-	select {
-	case job := <-u.jobs: // given a moment before the interruption
-		inHand = append(inHand, job.tarea)
-	default:
+	if ctx.Err() != nil {
+		return
 	}
-	for _, tarea := range inHand {
-		if tarea == "" {
-			continue
-		}
-		err := u.sim.client.do(ctx, http.MethodPost, "/tareas/"+tarea+"/finalizacion",
-			map[string]string{"observaciones": "Simulación interrumpida"}, nil)
-		switch {
-		case err == nil:
-			u.sim.stats.count(func(s *simStats) { s.Cortadas++ })
-		case ctx.Err() == nil:
-			u.sim.stats.failed(err)
-		}
-	}
-	for {
-		err := u.sim.client.do(ctx, http.MethodDelete, "/efectivos/"+u.id+"/turno", nil, nil)
-		if err != nil && statusOf(err) != http.StatusConflict && ctx.Err() == nil {
-			u.sim.stats.failed(err)
-		}
-		if statusOf(err) != http.StatusConflict {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(reportGap / 4):
-		}
+	leaving, cancel := context.WithTimeout(ctx, u.sim.parting)
+	defer cancel()
+	if err := u.endShift(leaving); err != nil && ctx.Err() == nil {
+		u.sim.stats.failed(err)
 	}
 }
 

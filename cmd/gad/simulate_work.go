@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net/http"
 	"time"
@@ -22,7 +21,7 @@ type simJob struct {
 // Tarea, or accepted an offer too late; it then goes back to the desk.
 func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 	order := func(method, path string, body any) bool {
-		err := u.sim.client.do(ctx, method, "/tareas/"+job.tarea+path, body, nil)
+		err := u.sim.order(ctx, u.sim.client, method, "/tareas/"+job.tarea+path, body, nil)
 		if err != nil && ctx.Err() == nil {
 			u.sim.stats.failed(err)
 		}
@@ -35,7 +34,7 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 	if !job.offered && u.sim.script.answer(false) == reject && u.reject(ctx, job.tarea) == nil {
 		return false
 	}
-	err := u.sim.client.do(ctx, http.MethodPut, "/tareas/"+job.tarea+"/asignaciones/"+u.id, map[string]string{"estado": "aceptada"}, nil)
+	err := u.sim.order(ctx, u.sim.client, http.MethodPut, "/tareas/"+job.tarea+"/asignaciones/"+u.id, map[string]string{"estado": "aceptada"}, nil)
 	switch {
 	case job.offered && lapsed(err):
 		u.sim.stats.count(func(s *simStats) { s.SinRespuesta++ })
@@ -67,6 +66,7 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 	if !order(http.MethodPost, "/inicio", struct{}{}) {
 		return true
 	}
+	u.sim.becomes(job.tarea, tareaBegun)
 	// Most work is short and some is long: log-normal around the median.
 	service := time.Duration(float64(u.sim.service) * math.Exp(0.5*u.chance.NormFloat64()))
 	parts := []time.Duration{service}
@@ -87,6 +87,7 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 		}
 	}
 	if order(http.MethodPost, "/finalizacion", struct{}{}) {
+		u.sim.closed(job.tarea)
 		u.sim.stats.count(func(s *simStats) { s.Finalizadas++ })
 	}
 	return true
@@ -94,14 +95,23 @@ func (u *simUnit) carryOut(ctx context.Context, job simJob) bool {
 
 // lapsed reports the refusal of an answer that came when the offer was over.
 func lapsed(err error) bool {
-	p, ok := errors.AsType[*problemError](err)
-	return ok && p.Codigo == "efectivo_no_asignado"
+	return codeIs(err, "efectivo_no_asignado")
 }
 
 // reject gives an assignment back.
 func (u *simUnit) reject(ctx context.Context, tarea string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	heard, done := u.sim.heardOut(ctx)
+	defer done()
+	return u.refuse(heard, tarea, "Vehículo fuera de servicio (simulado)")
+}
+
+// refuse is reject for a reason of its own, within ctx.
+func (u *simUnit) refuse(ctx context.Context, tarea, why string) error {
 	err := u.sim.client.do(ctx, http.MethodPut, "/tareas/"+tarea+"/asignaciones/"+u.id,
-		map[string]string{"estado": "rechazada", "motivo": "Vehículo fuera de servicio (simulado)"}, nil)
+		map[string]string{"estado": "rechazada", "motivo": why}, nil)
 	if err == nil {
 		u.sim.stats.count(func(s *simStats) { s.Rechazos++ })
 	}
@@ -116,7 +126,7 @@ func (u *simUnit) mishap(ctx context.Context) {
 		u.dark = now + max(darkFor, time.Duration(float64(darkLeast)*u.sim.speed))
 		u.sim.stats.count(func(s *simStats) { s.SinSenal++ })
 	case callsHelp:
-		err := u.sim.client.do(ctx, http.MethodPost, "/efectivos/"+u.id+"/sos",
+		err := u.sim.order(ctx, u.sim.client, http.MethodPost, "/efectivos/"+u.id+"/sos",
 			map[string]any{"ubicacion": map[string]float64{"lat": u.at.Lat, "lon": u.at.Lon}}, nil)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -125,18 +135,23 @@ func (u *simUnit) mishap(ctx context.Context) {
 			return
 		}
 		u.sim.stats.count(func(s *simStats) { s.SOS++ })
-		u.sim.later.Go(func() { u.sim.attendSOS(ctx, u.id, now+max(helpAfter, time.Duration(float64(helpLeast)*u.sim.speed))) })
+		u.sim.later.Go(func() { u.sim.attendSOS(ctx, u, now+max(helpAfter, time.Duration(float64(helpLeast)*u.sim.speed))) })
 	case nothing:
 	}
 }
 
 // attendSOS ends an alarm, whatever becomes of the run meanwhile: nobody else would.
-func (s *simulation) attendSOS(ctx context.Context, efectivo string, at time.Duration) {
+func (s *simulation) attendSOS(ctx context.Context, u *simUnit, at time.Duration) {
 	_ = s.sleep(ctx, at) // interrupted: attended now
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingGap)
+	heard, done := s.heardOut(ctx)
+	defer done()
+	attending, cancel := context.WithTimeout(heard, s.parting)
 	defer cancel()
-	if err := s.desk.do(ctx, http.MethodDelete, "/efectivos/"+efectivo+"/sos",
-		map[string]string{"observaciones": "Atendido (simulado)"}, nil); err != nil && ctx.Err() == nil {
+	err := persist(attending, func() error {
+		return s.desk.do(attending, http.MethodDelete, "/efectivos/"+u.id+"/sos", map[string]string{"observaciones": "Atendido (simulado)"}, nil)
+	})
+	if err != nil {
 		s.stats.failed(err)
+		s.stats.count(func(st *simStats) { st.Quedaron.SOS = append(st.Quedaron.SOS, u.name()) })
 	}
 }
