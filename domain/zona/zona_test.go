@@ -131,8 +131,10 @@ func TestContornos(t *testing.T) {
 	}
 	// A hole of Comuna 4 on the official map of Buenos Aires, where two barrios were joined.
 	seam := []geo.Punto{
-		{Lat: -34.63944816540788, Lon: -58.41175692155801}, {Lat: -34.63961692975626, Lon: -58.4118279630462},
-		{Lat: -34.639448165407885, Lon: -58.41175692155801}, {Lat: -34.63916752958577, Lon: -58.41164956869365},
+		{Lat: -34.63944816540788, Lon: -58.41175692155801},
+		{Lat: -34.63961692975626, Lon: -58.4118279630462},
+		{Lat: -34.639448165407885, Lon: -58.41175692155801},
+		{Lat: -34.63916752958577, Lon: -58.41164956869365},
 		{Lat: -34.63944816540788, Lon: -58.41175692155801},
 	}
 	for name, p := range map[string]zona.Poligono{
