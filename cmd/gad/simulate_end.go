@@ -218,7 +218,7 @@ func (u *simUnit) endShift(ctx context.Context) error {
 				return err
 			}
 		}
-		if pause(ctx, partingPause) != nil {
+		if sleep(ctx, partingPause) != nil {
 			return err
 		}
 	}
@@ -250,7 +250,7 @@ func (u *simUnit) name() string { return cmp.Or(u.code, u.id) }
 // persist repeats an order until it is answered for good or ctx ends.
 func persist(ctx context.Context, order func() error) error {
 	for {
-		if err := order(); err == nil || !passing(err) || pause(ctx, partingPause) != nil {
+		if err := order(); err == nil || !passing(err) || sleep(ctx, partingPause) != nil {
 			return err
 		}
 	}
@@ -274,16 +274,4 @@ func lasting(err error) error {
 func codeIs(err error, codes ...string) bool {
 	p, ok := errors.AsType[*problemError](err)
 	return ok && slices.Contains(codes, p.Codigo)
-}
-
-// pause waits a while, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

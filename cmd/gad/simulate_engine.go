@@ -61,14 +61,7 @@ func (s *simulation) asReal(d time.Duration) time.Duration {
 
 // sleep waits for a simulated instant.
 func (s *simulation) sleep(ctx context.Context, at time.Duration) error {
-	timer := time.NewTimer(time.Until(s.real(at)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return sleep(ctx, time.Until(s.real(at)))
 }
 
 // handBack gives a Tarea that a unit does not do back to the desk.

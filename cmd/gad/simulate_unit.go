@@ -130,7 +130,7 @@ func (u *simUnit) begin(ctx context.Context) error {
 		if !codeIs(err, "efectivo_en_licencia") || time.Now().After(deadline) {
 			return err
 		}
-		if err := pause(ctx, reportGap); err != nil {
+		if err := sleep(ctx, reportGap); err != nil {
 			return err
 		}
 	}

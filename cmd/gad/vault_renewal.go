@@ -97,6 +97,7 @@ func (s *system) replaceInUse(ctx context.Context, wait time.Duration, r *rotati
 	return since, err
 }
 
+// sleep waits a while, or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
